@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CONF_H
+#define CONF_H
+
+/*
+ * The configuration as a value: read once by conf_load(), never changed.
+ * Every string and array belongs to the struct conf and dies with
+ * conf_free().  Names are as in lnsd.conf(5).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <netinet/in.h>
+
+#include "compiler.h"
+#include "lns.h"
+
+enum conf_ipsec_mode {
+	CONF_IPSEC_MANAGED, /* we configure and run our own pluto */
+	CONF_IPSEC_OFF,	    /* no IPsec and no guard: laboratory only */
+};
+
+enum conf_proposals {
+	CONF_PROPOSALS_MODERN,
+	CONF_PROPOSALS_COMPATIBLE,
+	CONF_PROPOSALS_LEGACY,
+};
+
+/* Bits of conf_ppp.auth. */
+#define CONF_AUTH_PAP 0x1u
+#define CONF_AUTH_CHAP 0x2u /* CHAP with MD5 */
+#define CONF_AUTH_MSCHAPV2 0x4u
+
+struct conf_range {
+	struct in_addr first, last; /* inclusive, first <= last */
+};
+
+struct conf_ppp {
+	char *name;
+	unsigned int auth;
+	struct in_addr local_address;
+	struct conf_range *pool;
+	size_t n_pool;
+	struct in_addr dns[2];
+	size_t n_dns;
+	unsigned int mtu; /* octets, 576..1500 */
+	bool proxy_arp;
+	unsigned int idle_timeout_s;	  /* 0: never */
+	unsigned int session_timeout_s;	  /* 0: never */
+	unsigned int lcp_echo_interval_s; /* 0: no LCP echo */
+	unsigned int lcp_echo_failure;
+	bool scripts; /* run /etc/ppp/ip-up and its kin */
+};
+
+#define CONF_NT_HASH_LEN 16
+
+struct conf_user {
+	char *name;
+	char *password;	  /* NULL when only the hash is known */
+	bool has_nt_hash; /* from nt-hash */
+	uint8_t nt_hash[CONF_NT_HASH_LEN];
+	bool has_address;
+	struct in_addr address;
+};
+
+struct conf_keepalive {
+	unsigned int interval_s; /* 0: no HELLO of ours */
+	unsigned int count;
+};
+
+struct conf_peer {
+	char *name;
+	bool any;
+	struct lns_addr address; /* if !any */
+	char *psk;		 /* from the peer, else from its template */
+	struct conf_keepalive keepalive;
+	size_t ppp;		  /* index into conf.ppp */
+	unsigned int max_tunnels; /* 0: no limit */
+};
+
+struct conf {
+	struct in_addr *listen; /* INADDR_ANY: every local address */
+	size_t n_listen;
+	char *hostname;
+	bool trace;
+	bool keepalive_log;
+	char *state_dir;
+	char *run_dir;
+	struct {
+		enum conf_ipsec_mode mode;
+		enum conf_proposals proposals;
+		unsigned int dpd_delay_s, dpd_timeout_s;
+	} ipsec;
+	struct conf_ppp *ppp;
+	size_t n_ppp;
+	struct conf_user *users;
+	size_t n_users;
+	struct conf_peer *peers; /* templates already applied */
+	size_t n_peers;
+};
+
+/*
+ * Reads path.  Every mistake is written to errors as "file:line: message\n",
+ * all of them; NULL when there was at least one.  The caller frees the result
+ * with conf_free(), which wipes the secrets.
+ */
+struct conf *conf_load(const char *path, FILE *errors) must_check;
+void conf_free(struct conf *);
+
+#endif

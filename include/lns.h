@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LNS_H
+#define LNS_H
+
+/*
+ * The L2TP protocol engine (RFC 2661, LNS side): a pure machine.
+ *
+ * Datagrams, PPP exits, kernel answers and the time go in; an ordered queue of
+ * effects and the next deadline come out.  The engine has no socket, no clock,
+ * no global; it calls nothing back.  After every input the caller takes the
+ * effects with lns_next_effect() until it returns false, carries them out in
+ * that order, and arms one timer for lns_deadline().
+ *
+ * Ids: tid/sid are ours, peer_tid/peer_sid the peer's, never 0 once assigned.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mono.h"
+
+struct lns; /* opaque: the whole engine */
+
+/* An address and UDP port.  port is in host order; ip in network order, IPv4
+ * in the first four bytes and the others zero, so that memcmp() compares. */
+struct lns_addr {
+	uint8_t family; /* 4 or 6 */
+	uint8_t ip[16];
+	uint16_t port;
+};
+
+/* "203.0.113.1" or "2001:db8::1", without the port. */
+#define LNS_ADDR_TEXT 46
+const char *lns_addr_text(const struct lns_addr *, char buf[LNS_ADDR_TEXT]);
+
+/* Between which two ends a datagram travelled. */
+struct lns_path {
+	struct lns_addr local; /* what the client dialled */
+	struct lns_addr peer;
+	uint32_t client; /* which client of the IPsec layer; 0: not told */
+};
+
+#define LNS_NAME_MAX 64
+
+/* How tunnels of one configured peer behave; copied by lns_configure(). */
+struct lns_peer {
+	char name[LNS_NAME_MAX];
+	bool any;		       /* anonymous: any address */
+	struct lns_addr address;       /* if !any; the port is ignored */
+	uint32_t max_tunnels;	       /* 0: no limit of its own */
+	uint32_t keepalive_interval_s; /* 0: no HELLO of ours */
+	uint32_t keepalive_count;
+};
+
+struct lns_config {
+	char hostname[LNS_NAME_MAX];  /* Host Name AVP, 4.4.3 */
+	char vendor[LNS_NAME_MAX];    /* Vendor Name AVP */
+	uint16_t firmware;	      /* Firmware Revision AVP */
+	uint16_t rws;		      /* Receive Window Size AVP, ours */
+	bool trace;		      /* AVP trace, at LOG_DEBUG */
+	bool keepalive_log;	      /* HELLO trace, at LOG_DEBUG */
+	const struct lns_peer *peers; /* fixed ones are tried before any */
+	size_t n_peers;
+};
+
+/* Fills buf with len random bytes; the engine's only source of randomness. */
+typedef void (*lns_random_fn)(void *arg, void *buf, size_t len);
+
+/* NULL: out of memory.  The configuration is copied. */
+struct lns *lns_new(const struct lns_config *, lns_random_fn, void *arg);
+void lns_free(struct lns *);
+
+/* Why a session's PPP ended, as lns_ppp_exited() is told: decides the result
+ * code of the CDN (4.4.2). */
+enum lns_ppp_end {
+	LNS_PPP_ADMIN,	/* ended on our side */
+	LNS_PPP_PEER,	/* the peer hung up (LCP Terminate-Request) */
+	LNS_PPP_AUTH,	/* the peer did not authenticate */
+	LNS_PPP_IDLE,	/* idle or session time limit */
+	LNS_PPP_LOST,	/* the peer stopped answering */
+	LNS_PPP_FAILED, /* could not start, or broke */
+};
+
+/* Inputs.  Each takes the time; none reads it. */
+
+/* A datagram, whatever it holds.  tid: which tunnel's socket it arrived on, 0
+ * for a listening socket. */
+void lns_packet(struct lns *, uint16_t tid, const struct lns_path *,
+    const uint8_t *data, size_t len, struct mono now);
+/* The deadline has passed.  Calling it early does nothing. */
+void lns_expire(struct lns *, struct mono now);
+/* Answer to LNS_TUNNEL_OPEN that failed (success needs no answer). */
+void lns_tunnel_failed(struct lns *, uint16_t tid, struct mono now);
+/* Answer to LNS_SESSION_OPEN, always. */
+void lns_session_opened(
+    struct lns *, uint16_t tid, uint16_t sid, bool ok, struct mono now);
+/* PPP of this session has ended, asked for or not. */
+void lns_ppp_exited(struct lns *, uint16_t tid, uint16_t sid,
+    enum lns_ppp_end why, struct mono now);
+/* Close everything: CDN is left out, StopCCN 6 goes to every tunnel, for 3 s
+ * at most.  Effects end once lns_idle() says so.  No tunnel begins any more. */
+void lns_shutdown(struct lns *, struct mono now);
+
+/* Outputs. */
+enum lns_effect_type {
+	/* Send bytes to path.peer: from the socket of tid if that is open, else
+	 * from the listening socket of path.local. */
+	LNS_SEND,
+	/* Open the tunnel's own socket, bound to path.local, connected to
+	 * path.peer.  Follows with SENDs on it. */
+	LNS_TUNNEL_OPEN,
+	/* Both ids are known and the control connection stands. */
+	LNS_TUNNEL_UP,
+	/* The socket and everything on it goes.  The id stays reserved in the
+	 * engine for a retransmission cycle. */
+	LNS_TUNNEL_CLOSE,
+	/* Make the kernel session, ready to queue PPP frames; answer with
+	 * lns_session_opened().  ICRP leaves after that.  SESSION_CLOSE may
+	 * come before the answer, which is then ignored. */
+	LNS_SESSION_OPEN,
+	/* ICCN has come: start PPP.  Ends with lns_ppp_exited(). */
+	LNS_PPP_START,
+	/* End PPP; lns_ppp_exited() need not follow. */
+	LNS_PPP_STOP,
+	/* The kernel session goes, after its PPP. */
+	LNS_SESSION_CLOSE,
+	/* One line for the log: level and text (a line of the documented
+	 * vocabulary, without the prefix "[L2TP] "). */
+	LNS_LOG,
+};
+
+struct lns_effect {
+	enum lns_effect_type type;
+	uint16_t tid, peer_tid;
+	uint16_t sid, peer_sid;
+	uint32_t slot;	 /* n of TUNNEL[n] */
+	uint32_t peer;	 /* index into lns_config.peers */
+	bool sequencing; /* PPP_START: the peer requires Ns/Nr in data (its
+			  * wish comes with ICCN; false elsewhere) */
+	struct lns_path path;
+	const uint8_t *data; /* SEND: valid until the next input call */
+	size_t len;
+	int level;	  /* LOG: of syslog */
+	const char *text; /* LOG: valid until the next input call */
+};
+
+/* The next effect in order; false when there is none. */
+bool lns_next_effect(struct lns *, struct lns_effect *);
+/* When lns_expire() wants to be called; MONO_NEVER: nothing is pending. */
+struct mono lns_deadline(const struct lns *);
+/* True when no tunnel is left, but for those that linger: they have given up
+ * all they had and only acknowledge retransmissions. */
+bool lns_idle(const struct lns *);
+
+struct lns_stats {
+	uint32_t tunnels; /* not yet closed, half-open ones included */
+	uint32_t tunnels_established;
+	uint32_t sessions;
+	uint32_t lingering; /* closed, kept for a retransmission cycle */
+	uint64_t rx_malformed, rx_unknown, rx_duplicate, tx_retransmit;
+	uint64_t out_of_memory;
+};
+void lns_stats(const struct lns *, struct lns_stats *);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef PPP_H
+#define PPP_H
+
+/*
+ * PPP on a session: one pppd with our plugin, the verdict on its user, its
+ * address.  The owner starts a link on a PPPoL2TP session socket, is told what
+ * becomes of it, and may stop it; the end is always reported once.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <netinet/in.h>
+
+#include "compiler.h"
+#include "conf.h"
+#include "lns.h"
+
+struct ppp_service; /* users, pools and running links of one configuration */
+struct ppp_link;
+
+struct ppp_up {
+	const char *ifname; /* "ppp0" */
+	const char *user;
+	struct in_addr local, remote;
+};
+
+struct ppp_end {
+	enum lns_ppp_end why;
+	const char *cause; /* in words, never NULL: "peer hung up" */
+	const char *user;  /* NULL: never named one */
+	uint64_t rx_bytes,
+	    tx_bytes; /* of the peer's user data; 0 if never up */
+	uint32_t connect_s;
+};
+
+struct ppp_ops {
+	/* A name was given and a verdict spoken.  reason is NULL if granted. */
+	void (*auth)(void *arg, const char *user, const char *reason);
+	void (*up)(void *arg, const struct ppp_up *);
+	/* The link is freed after this returns. */
+	void (*ended)(void *arg, const struct ppp_end *);
+};
+
+/* plugin: absolute path of the pppd plugin; run_dir for its files.  The conf
+ * must outlive the service.  NULL: out of memory. */
+struct ppp_service *ppp_service_new(
+    const struct conf *, const char *plugin) must_check;
+/* Only when no link is left. */
+void ppp_service_free(struct ppp_service *);
+size_t ppp_service_links(const struct ppp_service *);
+
+/* Starts pppd on session_fd (a connected PPPoL2TP socket, which stays the
+ * caller's and must stay open until ended()).  profile is an index into
+ * conf.ppp, label stands in pppd's own log lines ("TUNNEL[1]").  NULL with
+ * errno set. */
+struct ppp_link *ppp_link_start(struct ppp_service *, size_t profile,
+    int session_fd, const char *label, const struct ppp_ops *,
+    void *arg) must_check;
+/* Ask pppd to hang up; ended() follows, by force after a few seconds. */
+void ppp_link_stop(struct ppp_link *);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef PROC_H
+#define PROC_H
+
+/*
+ * Child processes, watched and signalled by pidfd: a recycled pid is never
+ * touched.  Every child gets SIGTERM when lnsd dies (PR_SET_PDEATHSIG).
+ */
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "compiler.h"
+
+struct proc;
+
+/* status is as from waitpid(2); the proc is freed after this returns. */
+typedef void (*proc_exit_fn)(void *arg, int status);
+/* One line that the child wrote to stdout or stderr, without its newline. */
+typedef void (*proc_line_fn)(void *arg, const char *line);
+
+#define PROC_KEEP_MAX 4
+
+struct proc_spec {
+	const char *path;  /* absolute */
+	char *const *argv; /* never holds a secret */
+	int in_fd;	   /* becomes 0; -1: /dev/null */
+	int out_fd;	   /* becomes 1 and 2; -1: /dev/null, or on_line */
+	int keep[PROC_KEEP_MAX]; /* inherited under the same number */
+	size_t n_keep;		 /* all other descriptors are closed */
+	proc_line_fn on_line;	 /* NULL: what out_fd says */
+	proc_exit_fn on_exit;
+	void *arg;
+};
+
+/* NULL with errno set.  Descriptors stay the caller's. */
+struct proc *proc_start(const struct proc_spec *) must_check;
+pid_t proc_pid(const struct proc *);
+/* 0, or -1 with errno. */
+int proc_signal(struct proc *, int sig);
+/* How many children live. */
+size_t proc_count(void);
+/* "exit status 1", "killed by signal 9": valid until the next call. */
+const char *proc_status_text(int status);
+
+#endif
