@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+
+/* What tunnels and sessions share: effects, log lines, randomness; and how an
+ * address is written. */
+
+#include "env.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *
+lns_addr_text(const struct lns_addr *a, char buf[LNS_ADDR_TEXT])
+{
+	int family = a->family == 6 ? AF_INET6 : AF_INET;
+
+	if (inet_ntop(family, a->ip, buf, LNS_ADDR_TEXT) == NULL)
+		buf[0] = '\0';
+	return buf;
+}
+
+uint32_t
+env_random(struct env *env)
+{
+	uint32_t v;
+
+	env->random(env->random_arg, &v, sizeof(v));
+	return v;
+}
+
+void
+env_push(
+    struct env *env, const struct lns_effect *e, const void *data, size_t len)
+{
+	if (!fx_push(&env->fx, e, data, len))
+		env->stats.out_of_memory++;
+}
+
+void
+env_log(struct env *env, int level, const char *fmt, ...)
+{
+	const struct lns_effect e = { .type = LNS_LOG, .level = level };
+	char line[LOG_LINE_MAX];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	if ((size_t)n >= sizeof(line))
+		n = sizeof(line) - 1;
+	env_push(env, &e, line, (size_t)n + 1);
+}
