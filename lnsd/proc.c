@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+/* Child processes by pidfd; contract in include/proc.h. */
+
+#include "proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "loop.h"
+
+#define PROC_LINE_MAX 512
+
+struct proc {
+	pid_t pid;
+	int pidfd;
+	struct loop_io *io;
+	int out_fd; /* our end of the child's output, or -1 */
+	struct loop_io *out_io;
+	char line[PROC_LINE_MAX];
+	size_t line_len;
+	proc_line_fn on_line;
+	proc_exit_fn on_exit;
+	void *arg;
+};
+
+static size_t n_procs;
+
+/* Nobody writes in waitid()'s words what waitpid() says: put it back. */
+static int
+wait_status(const siginfo_t *si)
+{
+	if (si->si_code == CLD_EXITED)
+		return (si->si_status & 0xff) << 8;
+	return si->si_status & 0x7f;
+}
+
+static void
+end_line(struct proc *p)
+{
+	p->line[p->line_len] = '\0';
+	if (p->line_len > 0)
+		p->on_line(p->arg, p->line);
+	p->line_len = 0;
+}
+
+/* An overlong line is handed on in pieces. */
+static void
+take_output(struct proc *p, const char *buf, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (buf[i] == '\n' || p->line_len == sizeof(p->line) - 1)
+			end_line(p);
+		if (buf[i] != '\n')
+			p->line[p->line_len++] = buf[i];
+	}
+}
+
+static void
+close_output(struct proc *p)
+{
+	if (p->out_fd == -1)
+		return;
+	end_line(p);
+	loop_io_free(p->out_io);
+	close(p->out_fd);
+	p->out_fd = -1;
+}
+
+/* False when there is nothing more to read now. */
+static bool
+read_output(struct proc *p)
+{
+	char buf[1024];
+	ssize_t n;
+
+	n = read(p->out_fd, buf, sizeof(buf));
+	if (n > 0) {
+		take_output(p, buf, (size_t)n);
+		return true;
+	}
+	if (n == 0 || errno != EAGAIN)
+		close_output(p);
+	return false;
+}
+
+static void
+output_ready(int fd, void *arg)
+{
+	(void)fd;
+	(void)read_output(arg);
+}
+
+static void
+child_ended(int fd, void *arg)
+{
+	struct proc *p = arg;
+	siginfo_t si = { 0 };
+
+	if (waitid(P_PIDFD, (id_t)fd, &si, WEXITED | WNOHANG) == -1) {
+		/* Somebody else reaped it: cannot happen, do not spin. */
+		log_warn("proc", "waitid for pid %d", (int)p->pid);
+	} else if (si.si_pid == 0) {
+		return;
+	}
+	while (p->out_fd != -1 && read_output(p))
+		;
+	close_output(p);
+	loop_io_free(p->io);
+	close(p->pidfd);
+	n_procs--;
+	p->on_exit(p->arg, wait_status(&si));
+	free(p);
+}
+
+/* After fork: only what is safe there, and it never returns. */
+static void no_return
+child_exec(const struct proc_spec *spec, int null_fd, pid_t parent)
+{
+	int in = spec->in_fd != -1 ? spec->in_fd : null_fd;
+	int out = spec->out_fd != -1 ? spec->out_fd : null_fd;
+	char *const env[] = { (char[]){ "PATH=/usr/sbin:/usr/bin:/sbin:/bin" },
+		(char[]){ "LC_ALL=C" }, NULL };
+	sigset_t none;
+	size_t i;
+	int sig;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1 || getppid() != parent)
+		_exit(127);
+	for (sig = 1; sig < NSIG; sig++)
+		(void)signal(sig, SIG_DFL);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	if (dup2(in, 0) == -1 || dup2(out, 1) == -1 || dup2(out, 2) == -1)
+		_exit(127);
+	if (close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) == -1)
+		_exit(127);
+	for (i = 0; i < spec->n_keep; i++)
+		if (fcntl(spec->keep[i], F_SETFD, 0) == -1)
+			_exit(127);
+	execve(spec->path, spec->argv, env);
+	_exit(127);
+}
+
+/* Fork with a pidfd, so that there is no moment without one. */
+static pid_t
+fork_pidfd(int *pidfd)
+{
+	struct clone_args ca = { 0 };
+
+	ca.flags = CLONE_PIDFD;
+	ca.pidfd = (uint64_t)(uintptr_t)pidfd;
+	ca.exit_signal = SIGCHLD;
+	return (pid_t)syscall(SYS_clone3, &ca, sizeof(ca));
+}
+
+static int
+spawn(struct proc *p, const struct proc_spec *spec, int out_fd)
+{
+	struct proc_spec with_out = *spec;
+	pid_t parent = getpid();
+	int null_fd, err;
+
+	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null_fd == -1)
+		return -1;
+	if (out_fd != -1)
+		with_out.out_fd = out_fd;
+	p->pid = fork_pidfd(&p->pidfd);
+	if (p->pid == 0)
+		child_exec(&with_out, null_fd, parent);
+	err = errno;
+	close(null_fd);
+	errno = err;
+	return p->pid == -1 ? -1 : 0;
+}
+
+static int
+watch(struct proc *p)
+{
+	p->io = loop_io_new(p->pidfd, child_ended, p);
+	if (p->io == NULL)
+		return -1;
+	if (p->out_fd == -1)
+		return 0;
+	if (fcntl(p->out_fd, F_SETFL, O_NONBLOCK) == -1)
+		return -1;
+	p->out_io = loop_io_new(p->out_fd, output_ready, p);
+	return p->out_io == NULL ? -1 : 0;
+}
+
+struct proc *
+proc_start(const struct proc_spec *spec)
+{
+	struct proc *p;
+	int out[2] = { -1, -1 }, err;
+
+	p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return NULL;
+	p->pidfd = -1;
+	p->on_line = spec->on_line;
+	p->on_exit = spec->on_exit;
+	p->arg = spec->arg;
+	if (p->on_line != NULL && pipe2(out, O_CLOEXEC) == -1) {
+		free(p);
+		return NULL;
+	}
+	p->out_fd = out[0];
+	if (spawn(p, spec, out[1]) == 0 && watch(p) == 0) {
+		if (out[1] != -1)
+			close(out[1]);
+		n_procs++;
+		return p;
+	}
+	err = errno;
+	if (p->pidfd != -1) {
+		(void)proc_signal(p, SIGKILL);
+		(void)waitid(
+		    P_PIDFD, (id_t)p->pidfd, &(siginfo_t){ 0 }, WEXITED);
+		close(p->pidfd);
+	}
+	loop_io_free(p->io);
+	if (out[0] != -1) {
+		close(out[0]);
+		close(out[1]);
+	}
+	free(p);
+	errno = err;
+	return NULL;
+}
+
+pid_t
+proc_pid(const struct proc *p)
+{
+	return p->pid;
+}
+
+int
+proc_signal(struct proc *p, int sig)
+{
+	return (int)syscall(SYS_pidfd_send_signal, p->pidfd, sig, NULL, 0);
+}
+
+size_t
+proc_count(void)
+{
+	return n_procs;
+}
+
+const char *
+proc_status_text(int status)
+{
+	static char text[48];
+
+	if (WIFEXITED(status))
+		snprintf(
+		    text, sizeof(text), "exit status %d", WEXITSTATUS(status));
+	else
+		snprintf(text, sizeof(text), "killed by signal %d",
+		    WTERMSIG(status));
+	return text;
+}
