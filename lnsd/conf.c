@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Reading the configuration: file -> prepared text (conf_text.c) -> tree of
+ * named values (conf_tree.c, libconfuse) -> struct conf (conf_keys.c), and
+ * what has to hold between values (conf_cross.c).  Every step adds its mistakes
+ * to one list, so that all are told at once.
+ */
+#include "conf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf_check.h"
+#include "log.h"
+
+#define FILE_MAX (16 << 20)
+
+static const struct conf_ppp ppp_defaults = {
+	.auth = CONF_AUTH_MSCHAPV2,
+	.mtu = 1280,
+	.proxy_arp = true,
+	.lcp_echo_interval_s = 30,
+	.lcp_echo_failure = 4,
+};
+
+static const struct conf_keepalive keepalive_defaults = {
+	.interval_s = 10,
+	.count = 6,
+};
+
+static struct conf *
+conf_new(void)
+{
+	struct conf *conf = calloc(1, sizeof(*conf));
+
+	if (conf == NULL)
+		fatal("conf", "memory");
+	conf->listen = conf_grow(NULL, &conf->n_listen, sizeof(*conf->listen));
+	conf->hostname = conf_strdup("vpn");
+	conf->state_dir = conf_strdup("/var/lib/lnsd");
+	conf->run_dir = conf_strdup("/run/lnsd");
+	conf->ipsec.dpd_delay_s = 30;
+	conf->ipsec.dpd_timeout_s = 120;
+	return conf;
+}
+
+void
+conf_free(struct conf *conf)
+{
+	if (conf == NULL)
+		return;
+	for (size_t i = 0; i < conf->n_ppp; i++) {
+		free(conf->ppp[i].name);
+		free(conf->ppp[i].pool);
+	}
+	for (size_t i = 0; i < conf->n_users; i++) {
+		struct conf_user *user = &conf->users[i];
+
+		free(user->name);
+		conf_wipe(user->password);
+		explicit_bzero(user->nt_hash, sizeof(user->nt_hash));
+	}
+	for (size_t i = 0; i < conf->n_peers; i++) {
+		free(conf->peers[i].name);
+		conf_wipe(conf->peers[i].psk);
+	}
+	free(conf->ppp);
+	free(conf->users);
+	free(conf->peers);
+	free(conf->listen);
+	free(conf->hostname);
+	free(conf->state_dir);
+	free(conf->run_dir);
+	free(conf);
+}
+
+void
+conf_mistake(struct conf_check *c, const struct conf_node *node, int line,
+    const char *fmt, ...)
+{
+	char where[CONF_WHERE], *text;
+	va_list ap;
+	int rc;
+
+	if (c->quiet)
+		return;
+	va_start(ap, fmt);
+	rc = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (rc < 0)
+		fatal("conf", "mistakes");
+	conf_error(c->errors, line, "%s%s", conf_node_where(node, where), text);
+	free(text);
+}
+
+bool
+conf_find(const struct conf_nodes *nodes, const char *title, size_t *n)
+{
+	for (size_t i = 0; i < nodes->n; i++)
+		if (strcmp(nodes->list[i]->title, title) == 0) {
+			*n = i;
+			return true;
+		}
+	return false;
+}
+
+static struct conf_nodes
+sections(const struct conf_node *root, const char *kind)
+{
+	struct conf_nodes nodes = { 0 };
+
+	for (size_t i = 0; i < root->n_subs; i++) {
+		if (strcmp(root->subs[i]->kind->name, kind) != 0)
+			continue;
+		nodes.list =
+		    conf_grow(nodes.list, &nodes.n, sizeof(*nodes.list));
+		nodes.list[nodes.n - 1] = root->subs[i];
+	}
+	return nodes;
+}
+
+static void
+missing(struct conf_check *c, const struct conf_node *node, const char *what)
+{
+	if (c->whole)
+		conf_mistake(c, node, node->line, "%s", what);
+}
+
+static void
+take_users(struct conf_check *c)
+{
+	struct conf *conf = c->conf;
+
+	for (size_t i = 0; i < c->users.n; i++) {
+		const struct conf_node *node = c->users.list[i];
+		struct conf_user *user;
+
+		conf->users = conf_grow(
+		    conf->users, &conf->n_users, sizeof(*conf->users));
+		user = &conf->users[i];
+		user->name = conf_strdup(node->title);
+		conf_apply(c, node, user);
+		if (conf_node_entry(node, "password") == NULL &&
+		    conf_node_entry(node, "password-file") == NULL &&
+		    conf_node_entry(node, "nt-hash") == NULL)
+			missing(c, node,
+			    "none of password, password-file and nt-hash is "
+			    "given");
+	}
+}
+
+/* A pool can be left out when nobody would get an address from it. */
+static bool
+needs_pool(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_users; i++)
+		if (!conf->users[i].has_address)
+			return true;
+	return conf->n_users == 0;
+}
+
+static void
+take_profiles(struct conf_check *c)
+{
+	struct conf *conf = c->conf;
+
+	for (size_t i = 0; i < c->ppp.n; i++) {
+		const struct conf_node *node = c->ppp.list[i];
+
+		conf->ppp =
+		    conf_grow(conf->ppp, &conf->n_ppp, sizeof(*conf->ppp));
+		conf->ppp[i] = ppp_defaults;
+		conf->ppp[i].name = conf_strdup(node->title);
+		conf_apply(c, node, &conf->ppp[i]);
+		if (conf_node_entry(node, "local-address") == NULL)
+			missing(c, node, "local-address is not given");
+		if (conf_node_entry(node, "pool") == NULL && needs_pool(conf))
+			missing(c, node,
+			    "pool is not given, and not every user has an "
+			    "address");
+	}
+}
+
+/* Later values replace earlier ones: first the template, then the peer. */
+static void
+apply_peer(
+    struct conf_check *c, const struct conf_node *node, struct conf_peer *peer)
+{
+	conf_apply(c, node, peer);
+	for (size_t i = 0; i < node->n_subs; i++) {
+		peer->keepalive = keepalive_defaults;
+		conf_apply(c, node->subs[i], &peer->keepalive);
+	}
+}
+
+static bool
+gives(const struct conf_node *node, const struct conf_node *template,
+    const char *key)
+{
+	return conf_node_entry(node, key) != NULL ||
+	       (template != NULL && conf_node_entry(template, key) != NULL);
+}
+
+static void
+take_peer(
+    struct conf_check *c, const struct conf_node *node, struct conf_peer *peer)
+{
+	const struct conf_entry *e = conf_node_entry(node, "template");
+	const struct conf_node *template = NULL;
+	size_t n;
+
+	peer->name = conf_strdup(node->title);
+	if (e != NULL && conf_find(&c->templates, e->values[0].text, &n)) {
+		template = c->templates.list[n];
+		c->quiet = true;
+		apply_peer(c, template, peer);
+		c->quiet = false;
+	}
+	apply_peer(c, node, peer);
+
+	if (conf_node_entry(node, "address") == NULL)
+		missing(c, node, "address is not given");
+	if (e != NULL && template == NULL)
+		return;
+	if (!gives(node, template, "psk") &&
+	    !gives(node, template, "psk-file") &&
+	    c->conf->ipsec.mode != CONF_IPSEC_OFF)
+		missing(c, node,
+		    "neither psk nor psk-file is given, here or in a template");
+	if (!gives(node, template, "ppp") && c->ppp.n > 1)
+		missing(c, node,
+		    "ppp is not given, and there is more than one ppp section");
+}
+
+static void
+take_peers(struct conf_check *c)
+{
+	struct conf *conf = c->conf;
+
+	for (size_t i = 0; i < c->templates.n; i++) {
+		struct conf_peer scratch = { 0 };
+
+		apply_peer(c, c->templates.list[i], &scratch);
+		conf_wipe(scratch.psk);
+	}
+	for (size_t i = 0; i < c->peers.n; i++) {
+		conf->peers = conf_grow(
+		    conf->peers, &conf->n_peers, sizeof(*conf->peers));
+		take_peer(c, c->peers.list[i], &conf->peers[i]);
+	}
+}
+
+static bool
+holds_secrets(const struct conf_node *node)
+{
+	for (size_t i = 0; i < node->n_entries; i++)
+		if (node->entries[i].key->flags & CONF_KEY_SECRET)
+			return true;
+	for (size_t i = 0; i < node->n_subs; i++)
+		if (holds_secrets(node->subs[i]))
+			return true;
+	return false;
+}
+
+static void
+check_file(struct conf_check *c, mode_t mode)
+{
+	if ((mode & S_IROTH) != 0 && holds_secrets(c->root))
+		conf_error(c->errors, 0,
+		    "readable by others (mode %04o) but holds secrets: chmod "
+		    "0600",
+		    (unsigned int)(mode & 07777));
+	if (c->whole && c->ppp.n == 0)
+		conf_error(c->errors, 0, "there is no ppp section");
+	if (c->whole && c->peers.n == 0)
+		conf_error(c->errors, 0, "there is no peer section");
+}
+
+static struct conf *
+from_tree(const char *path, const struct conf_node *root, bool whole,
+    mode_t mode, struct conf_errors *errors)
+{
+	struct conf_check c = {
+		.path = path,
+		.errors = errors,
+		.root = root,
+		.conf = conf_new(),
+		.ipsec = sections(root, "ipsec"),
+		.ppp = sections(root, "ppp"),
+		.users = sections(root, "user"),
+		.templates = sections(root, "template"),
+		.peers = sections(root, "peer"),
+		.whole = whole,
+	};
+
+	conf_check_tree(&c);
+	conf_apply(&c, root, c.conf);
+	for (size_t i = 0; i < c.ipsec.n; i++)
+		conf_apply(&c, c.ipsec.list[i], c.conf);
+	take_users(&c);
+	take_profiles(&c);
+	take_peers(&c);
+	conf_check_values(&c);
+	check_file(&c, mode);
+
+	free(c.ipsec.list);
+	free(c.ppp.list);
+	free(c.users.list);
+	free(c.templates.list);
+	free(c.peers.list);
+	free(c.parts);
+	return c.conf;
+}
+
+/* The text ends with a newline and a NUL that *len does not count; NULL after
+ * an error. */
+static char *
+read_file(
+    const char *path, size_t *len, mode_t *mode, struct conf_errors *errors)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	char *text = NULL;
+	ssize_t n;
+	size_t size;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		conf_error(errors, 0, "%s", strerror(errno));
+		goto out;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX) {
+		conf_error(errors, 0,
+		    S_ISREG(st.st_mode) ? "file too large"
+					: "not a regular file");
+		goto out;
+	}
+	*mode = st.st_mode;
+	size = (size_t)st.st_size;
+	text = malloc(size + 2);
+	if (text == NULL)
+		fatal("conf", "memory");
+	for (*len = 0; *len < size; *len += (size_t)n) {
+		n = read(fd, text + *len, size - *len);
+		if (n < 0)
+			conf_error(errors, 0, "%s", strerror(errno));
+		if (n <= 0)
+			break;
+	}
+	if (*len == 0 || text[*len - 1] != '\n')
+		text[(*len)++] = '\n';
+	text[*len] = '\0';
+out:
+	if (fd >= 0)
+		close(fd);
+	return text;
+}
+
+struct conf *
+conf_load(const char *path, FILE *out)
+{
+	struct conf_errors errors = { 0 };
+	struct conf *conf = NULL;
+	mode_t mode = 0;
+	size_t len = 0;
+	char *text = read_file(path, &len, &mode, &errors);
+
+	if (text != NULL && conf_text_prepare(text, len, &errors)) {
+		bool whole;
+		struct conf_node *root =
+		    conf_tree_read(text, len, &conf_kind_root, &errors, &whole);
+
+		conf = from_tree(path, root, whole, mode, &errors);
+		conf_tree_free(root);
+	}
+	if (text != NULL)
+		explicit_bzero(text, len);
+	free(text);
+
+	conf_errors_print(&errors, path, out);
+	if (errors.n > 0) {
+		conf_free(conf);
+		conf = NULL;
+	}
+	conf_errors_free(&errors);
+	return conf;
+}

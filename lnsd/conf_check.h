@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CONF_CHECK_H
+#define CONF_CHECK_H
+
+/* From the tree to a struct conf: what the parts of conf.c share. */
+
+#include "conf.h"
+#include "conf_tree.h"
+
+/* A range of a pool and where it stands. */
+struct conf_pool_part {
+	struct conf_range range;
+	const struct conf_node *node;
+	const struct conf_value *value;
+};
+
+/* The sections of one kind, in the order of the file. */
+struct conf_nodes {
+	const struct conf_node **list;
+	size_t n;
+};
+
+struct conf_check {
+	const char *path;
+	struct conf_errors *errors;
+	const struct conf_node *root;
+	struct conf *conf; /* ppp, users and peers in the order of: */
+	struct conf_nodes ipsec, ppp, users, templates, peers;
+	bool whole; /* else what is missing may stand behind a syntax error */
+	bool quiet; /* a template is applied, which was checked before */
+	struct conf_pool_part *parts;
+	size_t n_parts;
+};
+
+extern const struct conf_kind conf_kind_root;
+
+/* Adds "ppp \"phones\": ..." at this line. */
+void conf_mistake(struct conf_check *, const struct conf_node *, int line,
+    const char *fmt, ...) printf_like(4, 5);
+
+/* Lets every entry of the node put its meaning into obj. */
+void conf_apply(struct conf_check *, const struct conf_node *, void *obj);
+
+/* The number of the first one with this title; false if there is none. */
+bool conf_find(const struct conf_nodes *, const char *title, size_t *n);
+
+/* What is wrong with the tree whatever it means: names, repeated sections and
+ * keys, keys that do not work yet. */
+void conf_check_tree(struct conf_check *);
+/* What is wrong between values that are right by themselves. */
+void conf_check_values(struct conf_check *);
+
+#endif

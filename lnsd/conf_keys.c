@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: ISC */
+/* Every key of lnsd.conf(5): its place, its range, and how it is understood. */
+#include "conf_check.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf_value.h"
+
+#define YEAR_S 31536000u
+
+static void *
+field(void *obj, const struct conf_entry *e)
+{
+	return (char *)obj + e->key->at;
+}
+
+static const char *
+text_of(const struct conf_entry *e)
+{
+	return e->values[0].text;
+}
+
+static void
+replace(char **to, const char *text)
+{
+	conf_wipe(*to);
+	*to = conf_strdup(text);
+}
+
+/* The value itself is named: not for secrets. */
+static void
+wrong(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, size_t value, const char *problem)
+{
+	conf_mistake(c, node, e->values[value].line, "%s: '%.64s' %s",
+	    e->key->name, e->values[value].text, problem);
+}
+
+static void
+set_number(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	if (!conf_parse_number(
+		text_of(e), e->key->min, e->key->max, field(obj, e)))
+		conf_mistake(c, node, e->line,
+		    "%s: '%.64s' is not a number from %u to %u", e->key->name,
+		    text_of(e), e->key->min, e->key->max);
+}
+
+static void
+set_bool(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	if (!conf_parse_bool(text_of(e), field(obj, e)))
+		wrong(c, node, e, 0, "is neither yes nor no");
+}
+
+static void
+set_dir(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	const char *problem = conf_check_dir(text_of(e));
+
+	if (problem != NULL)
+		wrong(c, node, e, 0, problem);
+	replace(field(obj, e), text_of(e));
+}
+
+static void
+set_hostname(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	const char *problem = conf_check_name(text_of(e), false);
+
+	if (problem != NULL)
+		wrong(c, node, e, 0, problem);
+	replace(field(obj, e), text_of(e));
+}
+
+static void
+set_address(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	const char *problem = conf_parse_address(text_of(e), field(obj, e));
+
+	if (problem != NULL)
+		wrong(c, node, e, 0, problem);
+}
+
+static void
+empty_list(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e)
+{
+	conf_mistake(c, node, e->line, "%s: the list is empty", e->key->name);
+}
+
+static void
+set_listen(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	struct conf *conf = obj;
+
+	if (e->n_values == 0)
+		empty_list(c, node, e);
+	free(conf->listen);
+	conf->listen = NULL;
+	conf->n_listen = 0;
+	for (size_t i = 0; i < e->n_values; i++) {
+		const char *text = e->values[i].text, *problem = NULL;
+		struct in_addr a = { INADDR_ANY };
+
+		if (strcmp(text, "any") == 0)
+			problem = "is not supported yet (\"0.0.0.0\" is every "
+				  "local address)";
+		else if (strcmp(text, "0.0.0.0") != 0)
+			problem = conf_parse_address(text, &a);
+		for (size_t j = 0; j < conf->n_listen && problem == NULL; j++)
+			if (conf->listen[j].s_addr == a.s_addr)
+				problem = "is given twice";
+			else if (conf->listen[j].s_addr == INADDR_ANY ||
+				 a.s_addr == INADDR_ANY)
+				problem = "and \"0.0.0.0\" cannot both be "
+					  "listened on";
+		if (problem != NULL) {
+			wrong(c, node, e, i, problem);
+			continue;
+		}
+		conf->listen = conf_grow(
+		    conf->listen, &conf->n_listen, sizeof(*conf->listen));
+		conf->listen[conf->n_listen - 1] = a;
+	}
+}
+
+static void
+set_mode(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	enum conf_ipsec_mode *mode = field(obj, e);
+
+	if (strcmp(text_of(e), "managed") == 0)
+		*mode = CONF_IPSEC_MANAGED;
+	else if (strcmp(text_of(e), "off") == 0)
+		*mode = CONF_IPSEC_OFF;
+	else if (strcmp(text_of(e), "system") == 0)
+		wrong(c, node, e, 0, "is not supported yet");
+	else
+		wrong(c, node, e, 0, "is neither managed nor off");
+}
+
+static void
+set_proposals(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	enum conf_proposals *proposals = field(obj, e);
+
+	if (strcmp(text_of(e), "modern") == 0)
+		*proposals = CONF_PROPOSALS_MODERN;
+	else if (strcmp(text_of(e), "compatible") == 0)
+		*proposals = CONF_PROPOSALS_COMPATIBLE;
+	else if (strcmp(text_of(e), "legacy") == 0)
+		*proposals = CONF_PROPOSALS_LEGACY;
+	else
+		wrong(c, node, e, 0,
+		    "is not one of modern, compatible and legacy");
+}
+
+static void
+set_auth(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	static const struct {
+		const char *name;
+		unsigned int bit;
+	} words[] = {
+		{ "mschap-v2", CONF_AUTH_MSCHAPV2 },
+		{ "chap", CONF_AUTH_CHAP },
+		{ "pap", CONF_AUTH_PAP },
+	};
+	unsigned int *auth = field(obj, e);
+
+	if (e->n_values == 0)
+		empty_list(c, node, e);
+	*auth = 0;
+	for (size_t i = 0; i < e->n_values; i++) {
+		unsigned int bit = 0;
+
+		for (size_t w = 0; w < nitems(words); w++)
+			if (strcmp(e->values[i].text, words[w].name) == 0)
+				bit = words[w].bit;
+		if (bit == 0)
+			wrong(c, node, e, i,
+			    "is not one of mschap-v2, chap and pap");
+		else if (*auth & bit)
+			wrong(c, node, e, i, "is given twice");
+		*auth |= bit;
+	}
+}
+
+static void
+set_pool(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	struct conf_ppp *ppp = obj;
+
+	if (e->n_values == 0)
+		empty_list(c, node, e);
+	for (size_t i = 0; i < e->n_values; i++) {
+		struct conf_range range = { 0 };
+		const char *problem =
+		    conf_parse_range(e->values[i].text, &range);
+
+		if (problem != NULL) {
+			wrong(c, node, e, i, problem);
+			continue;
+		}
+		ppp->pool =
+		    conf_grow(ppp->pool, &ppp->n_pool, sizeof(*ppp->pool));
+		ppp->pool[ppp->n_pool - 1] = range;
+		c->parts = conf_grow(c->parts, &c->n_parts, sizeof(*c->parts));
+		c->parts[c->n_parts - 1] = (struct conf_pool_part){
+			.range = range,
+			.node = node,
+			.value = &e->values[i],
+		};
+	}
+}
+
+static void
+set_dns(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	struct conf_ppp *ppp = obj;
+
+	ppp->n_dns = 0;
+	for (size_t i = 0; i < e->n_values; i++) {
+		const char *problem;
+
+		if (ppp->n_dns == nitems(ppp->dns)) {
+			wrong(c, node, e, i,
+			    "is one too many: a client is told at most two");
+			return;
+		}
+		problem = conf_parse_address(
+		    e->values[i].text, &ppp->dns[ppp->n_dns]);
+		if (problem != NULL)
+			wrong(c, node, e, i, problem);
+		ppp->n_dns++;
+	}
+}
+
+static void
+take_secret(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, const char *secret, void *obj)
+{
+	const char *problem = conf_check_secret(secret);
+
+	if (problem != NULL)
+		conf_mistake(c, node, e->line, "%s: the secret %s",
+		    e->key->name, problem);
+	replace(field(obj, e), secret);
+}
+
+static void
+set_secret(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	take_secret(c, node, e, text_of(e), obj);
+}
+
+static void
+set_secret_file(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	char problem[128];
+	char *secret = conf_read_secret(c->path, text_of(e), problem);
+
+	if (secret == NULL)
+		conf_mistake(c, node, e->line, "%s '%.255s': %s", e->key->name,
+		    text_of(e), problem);
+	else
+		take_secret(c, node, e, secret, obj);
+	conf_wipe(secret);
+}
+
+static void
+set_nt_hash(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	struct conf_user *user = obj;
+
+	user->has_nt_hash =
+	    conf_parse_hex(text_of(e), user->nt_hash, sizeof(user->nt_hash));
+	if (!user->has_nt_hash)
+		conf_mistake(c, node, e->line,
+		    "%s: must be 32 hexadecimal digits", e->key->name);
+}
+
+static void
+set_user_address(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	struct conf_user *user = obj;
+	const char *problem = conf_parse_address(text_of(e), &user->address);
+
+	user->has_address = problem == NULL;
+	if (problem != NULL)
+		wrong(c, node, e, 0, problem);
+}
+
+static void
+set_peer_address(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	struct conf_peer *peer = obj;
+	struct in_addr a = { 0 };
+	const char *problem;
+
+	peer->any = strcmp(text_of(e), "any") == 0;
+	if (peer->any)
+		return;
+	problem = conf_parse_address(text_of(e), &a);
+	if (problem != NULL)
+		wrong(c, node, e, 0, problem);
+	peer->address.family = 4;
+	memcpy(peer->address.ip, &a, sizeof(a));
+}
+
+static void
+set_ppp(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	struct conf_peer *peer = obj;
+
+	if (!conf_find(&c->ppp, text_of(e), &peer->ppp) && c->whole)
+		wrong(c, node, e, 0, "is not the name of a ppp section");
+}
+
+/* conf.c applies it: here only whether it can. */
+static void
+set_template(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	size_t n;
+
+	(void)obj;
+	if (!conf_find(&c->templates, text_of(e), &n) && c->whole)
+		wrong(c, node, e, 0, "is not the name of a template section");
+}
+
+void
+conf_apply(struct conf_check *c, const struct conf_node *node, void *obj)
+{
+	for (size_t i = 0; i < node->n_entries; i++) {
+		const struct conf_entry *e = &node->entries[i];
+
+		if (e->key->set != NULL)
+			e->key->set(c, node, e, obj);
+	}
+}
+
+/* clang-format off */
+#define VALUE(name, set, field) { name, 0, NULL, set, field, 0, 0 }
+#define NUMBER(name, field, min, max) \
+	{ name, 0, NULL, set_number, field, min, max }
+#define LIST(name, set, field) { name, CONF_KEY_LIST, NULL, set, field, 0, 0 }
+#define SECRET(name, set, field) \
+	{ name, CONF_KEY_SECRET, NULL, set, field, 0, 0 }
+#define SECTION(name, kind) { name, 0, kind, NULL, 0, 0, 0 }
+#define LATER(name, flags, kind) \
+	{ name, CONF_KEY_LATER | (flags), kind, NULL, 0, 0, 0 }
+#define KIND(name, titled, keys) { name, titled, keys, nitems(keys) }
+/* clang-format on */
+
+#define AT_CONF(f) offsetof(struct conf, f)
+#define AT_PPP(f) offsetof(struct conf_ppp, f)
+#define AT_USER(f) offsetof(struct conf_user, f)
+#define AT_PEER(f) offsetof(struct conf_peer, f)
+#define AT_KEEPALIVE(f) offsetof(struct conf_keepalive, f)
+
+static const struct conf_key ipsec_keys[] = {
+	VALUE("mode", set_mode, AT_CONF(ipsec.mode)),
+	VALUE("proposals", set_proposals, AT_CONF(ipsec.proposals)),
+	NUMBER("dpd-delay", AT_CONF(ipsec.dpd_delay_s), 1, 3600),
+	NUMBER("dpd-timeout", AT_CONF(ipsec.dpd_timeout_s), 1, 86400),
+};
+static const struct conf_kind ipsec_kind = KIND("ipsec", false, ipsec_keys);
+
+static const struct conf_key radius_keys[] = {
+	LATER("server", 0, NULL),
+	LATER("secret", CONF_KEY_SECRET, NULL),
+	LATER("accounting", 0, NULL),
+};
+static const struct conf_kind radius_kind = KIND("radius", false, radius_keys);
+
+static const struct conf_key ppp_keys[] = {
+	LIST("auth", set_auth, AT_PPP(auth)),
+	VALUE("local-address", set_address, AT_PPP(local_address)),
+	LIST("pool", set_pool, AT_PPP(pool)),
+	LIST("dns", set_dns, AT_PPP(dns)),
+	NUMBER("mtu", AT_PPP(mtu), 576, 1500),
+	VALUE("proxy-arp", set_bool, AT_PPP(proxy_arp)),
+	NUMBER("idle-timeout", AT_PPP(idle_timeout_s), 0, YEAR_S),
+	NUMBER("session-timeout", AT_PPP(session_timeout_s), 0, YEAR_S),
+	NUMBER("lcp-echo-interval", AT_PPP(lcp_echo_interval_s), 0, 3600),
+	NUMBER("lcp-echo-failure", AT_PPP(lcp_echo_failure), 1, 100),
+	VALUE("scripts", set_bool, AT_PPP(scripts)),
+	LATER("ipv6-pool", CONF_KEY_LIST, NULL),
+	LATER("one-login-per-user", 0, NULL),
+	LATER("radius", 0, &radius_kind),
+};
+static const struct conf_kind ppp_kind = KIND("ppp", true, ppp_keys);
+
+static const struct conf_key user_keys[] = {
+	SECRET("password", set_secret, AT_USER(password)),
+	VALUE("password-file", set_secret_file, AT_USER(password)),
+	SECRET("nt-hash", set_nt_hash, AT_USER(nt_hash)),
+	VALUE("address", set_user_address, AT_USER(address)),
+};
+static const struct conf_kind user_kind = KIND("user", true, user_keys);
+
+static const struct conf_key keepalive_keys[] = {
+	NUMBER("interval", AT_KEEPALIVE(interval_s), 0, 3600),
+	NUMBER("count", AT_KEEPALIVE(count), 1, 100),
+};
+static const struct conf_kind keepalive_kind =
+    KIND("keepalive", false, keepalive_keys);
+
+/* What a template and a peer have in common. */
+#define PEER_KEYS                                                  \
+	SECRET("psk", set_secret, AT_PEER(psk)),                   \
+	    VALUE("psk-file", set_secret_file, AT_PEER(psk)),      \
+	    VALUE("ppp", set_ppp, AT_PEER(ppp)),                   \
+	    NUMBER("max-tunnels", AT_PEER(max_tunnels), 0, 65535), \
+	    SECTION("keepalive", &keepalive_kind),                 \
+	    LATER("tunnel-secret", CONF_KEY_SECRET, NULL),         \
+	    LATER("disconnect-time", 0, NULL), LATER("hidden-avps", 0, NULL)
+
+static const struct conf_key template_keys[] = {
+	PEER_KEYS,
+};
+static const struct conf_kind template_kind =
+    KIND("template", true, template_keys);
+
+static const struct conf_key peer_keys[] = {
+	VALUE("address", set_peer_address, AT_PEER(address)),
+	VALUE("template", set_template, 0),
+	PEER_KEYS,
+};
+static const struct conf_kind peer_kind = KIND("peer", true, peer_keys);
+
+static const struct conf_key root_keys[] = {
+	LIST("listen", set_listen, AT_CONF(listen)),
+	VALUE("hostname", set_hostname, AT_CONF(hostname)),
+	VALUE("trace", set_bool, AT_CONF(trace)),
+	VALUE("keepalive-log", set_bool, AT_CONF(keepalive_log)),
+	VALUE("state-dir", set_dir, AT_CONF(state_dir)),
+	VALUE("run-dir", set_dir, AT_CONF(run_dir)),
+	SECTION("ipsec", &ipsec_kind),
+	SECTION("ppp", &ppp_kind),
+	SECTION("user", &user_kind),
+	SECTION("template", &template_kind),
+	SECTION("peer", &peer_kind),
+};
+const struct conf_kind conf_kind_root = KIND("", false, root_keys);

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf_value.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf_tree.h"
+
+/* RFC 2865 5.2 and MS-CHAP (RFC 2759 4) stay below; so does a pre-shared key
+ * that anybody can type. */
+#define SECRET_MAX 255
+/* A socket below it must fit into sun_path. */
+#define DIR_MAX 64
+/* More is a mistake in writing rather than a pool. */
+#define RANGE_MAX 65536u
+#define DISTANCE_MAX 32
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+bool
+conf_parse_number(
+    const char *s, unsigned int min, unsigned int max, unsigned int *out)
+{
+	unsigned long long n = 0;
+
+	if (*s == '\0')
+		return false;
+	for (; *s != '\0'; s++) {
+		if (!is_digit(*s))
+			return false;
+		n = n * 10 + (unsigned long long)(*s - '0');
+		if (n > max)
+			return false;
+	}
+	if (n < min)
+		return false;
+	*out = (unsigned int)n;
+	return true;
+}
+
+bool
+conf_parse_bool(const char *s, bool *out)
+{
+	static const char *const words[][2] = {
+		{ "no", "yes" },
+		{ "false", "true" },
+		{ "off", "on" },
+	};
+
+	for (size_t i = 0; i < nitems(words); i++)
+		for (size_t v = 0; v < 2; v++)
+			if (strcasecmp(s, words[i][v]) == 0) {
+				*out = v == 1;
+				return true;
+			}
+	return false;
+}
+
+static int
+hex_digit(char c)
+{
+	const char *digits = "0123456789abcdef";
+	const char *p = strchr(digits, c >= 'A' && c <= 'F' ? c | 0x20 : c);
+
+	return c != '\0' && p != NULL ? (int)(p - digits) : -1;
+}
+
+bool
+conf_parse_hex(const char *s, uint8_t *out, size_t len)
+{
+	if (strlen(s) != 2 * len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		int high = hex_digit(s[2 * i]), low = hex_digit(s[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+const char *
+conf_parse_address(const char *s, struct in_addr *out)
+{
+	struct in6_addr six;
+	struct in_addr a;
+	unsigned int top;
+
+	if (inet_pton(AF_INET6, s, &six) == 1)
+		return "is an IPv6 address, which is not supported yet";
+	if (inet_pton(AF_INET, s, &a) != 1)
+		return "is not an IPv4 address";
+	/* RFC 1122 3.2.1.3: this network, loopback; above 223 multicast, class
+	 * E and broadcast. */
+	top = ntohl(a.s_addr) >> 24;
+	if (top == 0 || top == 127 || top > 223)
+		return "is not an address that a host can have";
+	*out = a;
+	return NULL;
+}
+
+static const char *
+parse_prefix(const char *address, const char *length, struct conf_range *out)
+{
+	unsigned int bits, first, size;
+	const char *problem = conf_parse_address(address, &out->first);
+
+	if (problem != NULL)
+		return problem;
+	if (!conf_parse_number(length, 16, 32, &bits))
+		return "has a prefix length that is not from 16 to 32";
+	first = ntohl(out->first.s_addr);
+	size = 1u << (32 - bits);
+	if ((first & (size - 1)) != 0)
+		return "has bits set behind its prefix length";
+	out->last.s_addr = htonl(first + size - 1);
+	if (bits <= 30) {
+		out->first.s_addr = htonl(first + 1);
+		out->last.s_addr = htonl(first + size - 2);
+	}
+	return NULL;
+}
+
+const char *
+conf_parse_range(const char *s, struct conf_range *out)
+{
+	/* An address is no longer than this: what is cut off was wrong. */
+	char text[2 * INET_ADDRSTRLEN + 2];
+	const char *problem;
+	char *rest;
+
+	if (strlen(s) >= sizeof(text))
+		return strchr(s, ':') != NULL
+			   ? "is an IPv6 range, which is not supported yet"
+			   : "is not a range of IPv4 addresses";
+	strcpy(text, s);
+	rest = strpbrk(text, "-/");
+	if (rest == NULL) {
+		problem = conf_parse_address(text, &out->first);
+		out->last = out->first;
+		return problem;
+	}
+	if (*rest == '/') {
+		*rest++ = '\0';
+		return parse_prefix(text, rest, out);
+	}
+	*rest++ = '\0';
+	problem = conf_parse_address(text, &out->first);
+	if (problem == NULL)
+		problem = conf_parse_address(rest, &out->last);
+	if (problem != NULL)
+		return problem;
+	if (ntohl(out->first.s_addr) > ntohl(out->last.s_addr))
+		return "ends before it begins";
+	if (ntohl(out->last.s_addr) - ntohl(out->first.s_addr) >= RANGE_MAX)
+		return "holds more than 65536 addresses";
+	return NULL;
+}
+
+const char *
+conf_check_name(const char *s, bool blanks)
+{
+	if (*s == '\0')
+		return "is empty";
+	if (strlen(s) >= LNS_NAME_MAX)
+		return "is longer than 63 characters";
+	for (; *s != '\0'; s++)
+		if (*s < (blanks ? 0x20 : 0x21) || *s > 0x7e)
+			return blanks ? "has characters that are not printable "
+					"ASCII"
+				      : "has characters that are blank or not "
+					"printable "
+					"ASCII";
+	return NULL;
+}
+
+const char *
+conf_check_dir(const char *s)
+{
+	if (*s != '/')
+		return "is not an absolute path";
+	if (strlen(s) > DIR_MAX)
+		return "is longer than 64 characters";
+	for (; *s != '\0'; s++)
+		if (!is_digit(*s) && !(*s >= 'A' && *s <= 'Z') &&
+		    !(*s >= 'a' && *s <= 'z') && strchr("/._-+@:", *s) == NULL)
+			return "has characters other than letters, digits and "
+			       "/._-+@:";
+	return NULL;
+}
+
+const char *
+conf_check_secret(const char *s)
+{
+	if (*s == '\0')
+		return "is empty";
+	if (strlen(s) > SECRET_MAX)
+		return "is longer than 255 octets";
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			return "has control characters";
+	return NULL;
+}
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+size_t
+conf_distance(const char *a, const char *b)
+{
+	size_t d[DISTANCE_MAX + 1][DISTANCE_MAX + 1];
+	size_t m = strlen(a), n = strlen(b);
+
+	if (m > DISTANCE_MAX || n > DISTANCE_MAX)
+		return 99;
+	for (size_t i = 0; i <= m; i++)
+		d[i][0] = i;
+	for (size_t j = 0; j <= n; j++)
+		d[0][j] = j;
+	for (size_t i = 1; i <= m; i++)
+		for (size_t j = 1; j <= n; j++) {
+			d[i][j] = least(d[i - 1][j] + 1, d[i][j - 1] + 1);
+			d[i][j] = least(
+			    d[i][j], d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1])
+				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+		}
+	return d[m][n];
+}
+
+static int
+open_secret(const char *conf_path, const char *path)
+{
+	const char *slash = strrchr(conf_path, '/');
+	/* Not to wait for a writer if it is a FIFO. */
+	int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	char *full;
+	int fd;
+
+	if (path[0] == '/' || slash == NULL)
+		return open(path, flags);
+	if (asprintf(&full, "%.*s/%s", (int)(slash - conf_path), conf_path,
+		path) < 0)
+		return -1;
+	fd = open(full, flags);
+	free(full);
+	return fd;
+}
+
+char *
+conf_read_secret(const char *conf_path, const char *path, char problem[128])
+{
+	char line[SECRET_MAX + 2], *secret = NULL;
+	struct stat st;
+	ssize_t n;
+	int fd = open_secret(conf_path, path);
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		snprintf(problem, 128, "%s", strerror(errno));
+	} else if (!S_ISREG(st.st_mode)) {
+		snprintf(problem, 128, "not a regular file");
+	} else if ((st.st_mode & (S_IRGRP | S_IROTH)) != 0) {
+		snprintf(problem, 128,
+		    "readable by group or others (mode %04o): chmod 0600",
+		    (unsigned int)(st.st_mode & 07777));
+	} else if ((n = read(fd, line, sizeof(line) - 1)) < 0) {
+		snprintf(problem, 128, "%s", strerror(errno));
+	} else if (memchr(line, '\0', (size_t)n) != NULL) {
+		snprintf(problem, 128, "not a text file");
+	} else {
+		line[n] = '\0';
+		line[strcspn(line, "\n")] = '\0';
+		secret = conf_strdup(line);
+	}
+	explicit_bzero(line, sizeof(line));
+	if (fd >= 0)
+		close(fd);
+	return secret;
+}

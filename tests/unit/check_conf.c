@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: ISC */
+#include <arpa/inet.h>
+
+#include "../../lnsd/conf_check.h"
+#include "../../lnsd/conf_value.h"
+#include "conf_file.h"
+
+static void
+assert_address(struct in_addr a, const char *expected)
+{
+	char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &a, text, sizeof(text));
+	ck_assert_str_eq(text, expected);
+}
+
+/* --- what is taken --- */
+
+START_TEST(conf_minimal_gets_defaults)
+{
+	struct conf *c = assert_loaded(BASE);
+
+	ck_assert_uint_eq(c->n_listen, 1);
+	ck_assert_uint_eq(c->listen[0].s_addr, INADDR_ANY);
+	ck_assert_str_eq(c->hostname, "vpn");
+	ck_assert(!c->trace && !c->keepalive_log);
+	ck_assert_str_eq(c->state_dir, "/var/lib/lnsd");
+	ck_assert_str_eq(c->run_dir, "/run/lnsd");
+	ck_assert_int_eq(c->ipsec.mode, CONF_IPSEC_MANAGED);
+	ck_assert_int_eq(c->ipsec.proposals, CONF_PROPOSALS_MODERN);
+	ck_assert_uint_eq(c->ipsec.dpd_delay_s, 30);
+	ck_assert_uint_eq(c->ipsec.dpd_timeout_s, 120);
+	ck_assert_uint_eq(c->n_ppp, 1);
+	ck_assert_str_eq(c->ppp[0].name, "p");
+	ck_assert_uint_eq(c->ppp[0].auth, CONF_AUTH_MSCHAPV2);
+	ck_assert_uint_eq(c->ppp[0].n_dns, 0);
+	ck_assert_uint_eq(c->ppp[0].mtu, 1280);
+	ck_assert(c->ppp[0].proxy_arp && !c->ppp[0].scripts);
+	ck_assert_uint_eq(c->ppp[0].idle_timeout_s, 0);
+	ck_assert_uint_eq(c->ppp[0].session_timeout_s, 0);
+	ck_assert_uint_eq(c->ppp[0].lcp_echo_interval_s, 30);
+	ck_assert_uint_eq(c->ppp[0].lcp_echo_failure, 4);
+	ck_assert_uint_eq(c->n_users, 1);
+	ck_assert(!c->users[0].has_address && !c->users[0].has_nt_hash);
+	ck_assert_uint_eq(c->n_peers, 1);
+	ck_assert(c->peers[0].any);
+	ck_assert_uint_eq(c->peers[0].ppp, 0);
+	ck_assert_uint_eq(c->peers[0].max_tunnels, 0);
+	ck_assert_uint_eq(c->peers[0].keepalive.interval_s, 0);
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(conf_every_key_is_taken)
+{
+	struct conf *c = assert_loaded(
+	    "listen = { \"192.0.2.1\", '192.0.2.2' }\n"
+	    "hostname = gate.example trace = yes keepalive-log = on\n"
+	    "state-dir = /srv/state run-dir = \"/srv/run\"\n"
+	    "ipsec { mode = off proposals = legacy dpd-delay = 5\n"
+	    "  dpd-timeout = 6 }\n"
+	    "ppp one { local-address = 10.0.0.1 pool = { 10.0.0.0/29,\n"
+	    "  10.0.1.1, 10.0.2.1-10.0.2.9 }\n"
+	    "  auth = { pap, chap } dns = { 10.0.0.8, 10.0.0.9 } mtu = 1500\n"
+	    "  proxy-arp = no idle-timeout = 60 session-timeout = 3600\n"
+	    "  lcp-echo-interval = 0 lcp-echo-failure = 9 scripts = true }\n"
+	    "ppp two { local-address = 10.9.0.1 pool = 10.9.0.4/32 }\n"
+	    "user h { nt-hash = 00112233445566778899AABBccddeeff\n"
+	    "  address = 10.0.0.77 }\n"
+	    "user p { password = 'a \"b\" \\c' }\n"
+	    "peer f { address = 198.51.100.7 ppp = two max-tunnels = 3\n"
+	    "  keepalive { interval = 20 count = 2 } }\n");
+
+	ck_assert_uint_eq(c->n_listen, 2);
+	assert_address(c->listen[1], "192.0.2.2");
+	ck_assert_str_eq(c->hostname, "gate.example");
+	ck_assert(c->trace && c->keepalive_log);
+	ck_assert_str_eq(c->state_dir, "/srv/state");
+	ck_assert_str_eq(c->run_dir, "/srv/run");
+	ck_assert_int_eq(c->ipsec.mode, CONF_IPSEC_OFF);
+	ck_assert_int_eq(c->ipsec.proposals, CONF_PROPOSALS_LEGACY);
+	ck_assert_uint_eq(c->ipsec.dpd_delay_s, 5);
+	ck_assert_uint_eq(c->ipsec.dpd_timeout_s, 6);
+	ck_assert_uint_eq(c->ppp[0].auth, CONF_AUTH_PAP | CONF_AUTH_CHAP);
+	assert_address(c->ppp[0].local_address, "10.0.0.1");
+	ck_assert_uint_eq(c->ppp[0].n_pool, 3);
+	assert_address(c->ppp[0].pool[0].first, "10.0.0.1");
+	assert_address(c->ppp[0].pool[0].last, "10.0.0.6");
+	assert_address(c->ppp[0].pool[1].first, "10.0.1.1");
+	assert_address(c->ppp[0].pool[1].last, "10.0.1.1");
+	assert_address(c->ppp[0].pool[2].last, "10.0.2.9");
+	ck_assert_uint_eq(c->ppp[0].n_dns, 2);
+	assert_address(c->ppp[0].dns[1], "10.0.0.9");
+	ck_assert_uint_eq(c->ppp[0].mtu, 1500);
+	ck_assert(!c->ppp[0].proxy_arp && c->ppp[0].scripts);
+	ck_assert_uint_eq(c->ppp[0].idle_timeout_s, 60);
+	ck_assert_uint_eq(c->ppp[0].session_timeout_s, 3600);
+	ck_assert_uint_eq(c->ppp[0].lcp_echo_interval_s, 0);
+	ck_assert_uint_eq(c->ppp[0].lcp_echo_failure, 9);
+	assert_address(c->ppp[1].pool[0].first, "10.9.0.4");
+	ck_assert_ptr_null(c->users[0].password);
+	ck_assert(c->users[0].has_nt_hash);
+	ck_assert_uint_eq(c->users[0].nt_hash[0], 0x00);
+	ck_assert_uint_eq(c->users[0].nt_hash[10], 0xaa);
+	ck_assert_uint_eq(c->users[0].nt_hash[15], 0xff);
+	assert_address(c->users[0].address, "10.0.0.77");
+	ck_assert_str_eq(c->users[1].password, "a \"b\" \\c");
+	ck_assert(!c->peers[0].any);
+	ck_assert_uint_eq(c->peers[0].address.family, 4);
+	ck_assert_mem_eq(c->peers[0].address.ip, "\306\063\144\007", 5);
+	ck_assert_uint_eq(c->peers[0].ppp, 1);
+	ck_assert_uint_eq(c->peers[0].max_tunnels, 3);
+	ck_assert_uint_eq(c->peers[0].keepalive.interval_s, 20);
+	ck_assert_uint_eq(c->peers[0].keepalive.count, 2);
+	ck_assert_ptr_null(c->peers[0].psk);
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(conf_list_appended_with_plus_is_whole)
+{
+	struct conf *c =
+	    assert_loaded(BASE "listen = { 192.0.2.1 }\ntrace = yes\n"
+			       "listen += { 192.0.2.2 } listen += 192.0.2.3\n");
+
+	ck_assert_uint_eq(c->n_listen, 3);
+	assert_address(c->listen[2], "192.0.2.3");
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(conf_template_fills_what_peer_leaves_out)
+{
+	struct conf *c = assert_loaded(
+	    PPP "ppp q { local-address = 10.1.0.1 pool = 10.1.0.9 }\n"
+		"template t { psk = one keepalive { interval = 3 count = 4 }\n"
+		"  ppp = q max-tunnels = 5 }\n"
+		"peer a { address = any template = t }\n"
+		"peer b { address = 192.0.2.1 template = t psk = two ppp = p\n"
+		"  max-tunnels = 0 keepalive { count = 9 } }\n");
+
+	ck_assert_str_eq(c->peers[0].psk, "one");
+	ck_assert_uint_eq(c->peers[0].ppp, 1);
+	ck_assert_uint_eq(c->peers[0].max_tunnels, 5);
+	ck_assert_uint_eq(c->peers[0].keepalive.interval_s, 3);
+	ck_assert_uint_eq(c->peers[0].keepalive.count, 4);
+	ck_assert_str_eq(c->peers[1].psk, "two");
+	ck_assert_uint_eq(c->peers[1].ppp, 0);
+	ck_assert_uint_eq(c->peers[1].max_tunnels, 0);
+	/* Its block replaces the template's as a whole. */
+	ck_assert_uint_eq(c->peers[1].keepalive.interval_s, 10);
+	ck_assert_uint_eq(c->peers[1].keepalive.count, 9);
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(conf_keepalive_block_without_keys_has_defaults)
+{
+	struct conf *c = assert_loaded(
+	    PPP "peer a { address = any psk = x keepalive { } }\n");
+
+	ck_assert_uint_eq(c->peers[0].keepalive.interval_s, 10);
+	ck_assert_uint_eq(c->peers[0].keepalive.count, 6);
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(conf_pool_can_be_left_out_if_every_user_has_an_address)
+{
+	conf_free(
+	    assert_loaded("ppp p { local-address = 10.0.0.1 }\n"
+			  "user u { password = x address = 10.0.0.7 }\n" PEER));
+}
+END_TEST
+
+/* --- secrets --- */
+
+START_TEST(conf_secret_from_file_is_its_first_line)
+{
+	struct conf *c;
+
+	put("secret", "open it\nnot this\n", 17, 0600);
+	c = assert_loaded(PPP "user u { password-file = secret }\n"
+			      "peer a { address = any psk-file = secret }\n");
+	ck_assert_str_eq(c->users[0].password, "open it");
+	ck_assert_str_eq(c->peers[0].psk, "open it");
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(conf_secret_file_without_newline_is_read)
+{
+	struct conf *c;
+
+	put("secret", "open", 4, 0400);
+	c = assert_loaded(PPP "peer a { address = any psk-file = secret }\n");
+	ck_assert_str_eq(c->peers[0].psk, "open");
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(conf_secret_file_readable_by_group_is_refused)
+{
+	put("secret", "open\n", 5, 0640);
+	assert_refused(PPP "peer a { address = any psk-file = secret }\n",
+	    ":2: peer \"a\": psk-file 'secret': readable by group or others "
+	    "(mode 0640): chmod 0600\n");
+}
+END_TEST
+
+START_TEST(conf_secret_file_empty_is_refused)
+{
+	put("secret", "\nsecond\n", 8, 0600);
+	assert_refused(PPP "peer a { address = any psk-file = secret }\n",
+	    ":2: peer \"a\": psk-file: the secret is empty\n");
+}
+END_TEST
+
+START_TEST(conf_secret_file_missing_is_told_once)
+{
+	assert_refused(PPP "template t { psk-file = secret }\n"
+			   "peer a { address = any template = t }\n",
+	    ":2: template \"t\": psk-file 'secret': No such file or "
+	    "directory\n");
+}
+END_TEST
+
+START_TEST(conf_secret_fifo_is_refused)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/pipe", dir);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	assert_refused(PPP "peer a { address = any psk-file = pipe }\n",
+	    ":2: peer \"a\": psk-file 'pipe': not a regular file\n");
+}
+END_TEST
+
+START_TEST(conf_file_with_secrets_readable_by_others_is_refused)
+{
+	ck_assert_ptr_null(load_len(BASE, strlen(BASE), 0644));
+	ck_assert_str_eq(errors,
+	    ": readable by others (mode 0644) but holds secrets: chmod "
+	    "0600\n");
+}
+END_TEST
+
+START_TEST(conf_file_without_secrets_may_be_readable_by_others)
+{
+	const char *text = PPP "user u { password-file = secret }\n"
+			       "peer a { address = any psk-file = secret }\n";
+
+	put("secret", "open\n", 5, 0600);
+	conf_free(load_len(text, strlen(text), 0644));
+	ck_assert_str_eq(errors, "");
+}
+END_TEST
+
+START_TEST(conf_file_missing_is_told)
+{
+	free(errors);
+	errors = calloc(1, 256);
+	FILE *f = fmemopen(errors, 256, "w");
+	ck_assert_ptr_null(conf_load("/nonexistent/lnsd.conf", f));
+	fclose(f);
+	ck_assert_str_eq(
+	    errors, "/nonexistent/lnsd.conf: No such file or directory\n");
+}
+END_TEST
+
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what is freed */
+/* Counts a text in all memory that this process can write. */
+static unsigned int
+count_in_memory(const char *text, size_t len)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned long from, to;
+	unsigned int n = 0;
+	char line[512], mode[5];
+
+	ck_assert_ptr_nonnull(maps);
+	while (fgets(line, sizeof(line), maps) != NULL) {
+		if (sscanf(line, "%lx-%lx %4s", &from, &to, mode) != 3 ||
+		    strstr(line, "[heap]") == NULL || mode[1] != 'w')
+			continue;
+		for (const char *p = (const char *)from;
+		     (p = memmem(p, to - (unsigned long)p, text, len)) != NULL;
+		     p++)
+			n++;
+	}
+	fclose(maps);
+	return n;
+}
+
+/* free() writes over the head of a secret only: the tail is looked for. */
+#define SECRET_LEN 60
+#define TAIL_LEN 20
+
+START_TEST(conf_freed_leaves_no_secret_in_memory)
+{
+	char one[SECRET_LEN + 1], two[SECRET_LEN + 1], text[512];
+	const char *tails[] = { one + SECRET_LEN - TAIL_LEN,
+		two + SECRET_LEN - TAIL_LEN };
+	struct conf *c;
+
+	/* Made here, so that no copy is on the heap. */
+	for (int i = 0; i < SECRET_LEN; i++) {
+		one[i] = (char)('a' + i * 7 % 26);
+		two[i] = (char)('A' + i * 5 % 26);
+	}
+	one[SECRET_LEN] = two[SECRET_LEN] = '\0';
+	snprintf(text, sizeof(text),
+	    PPP "user u { password = \"%s\" }\n"
+		"peer a { address = any psk = %s }\n",
+	    one, two);
+	c = assert_loaded(text);
+	for (size_t i = 0; i < nitems(tails); i++)
+		ck_assert_uint_ge(count_in_memory(tails[i], TAIL_LEN), 1);
+	conf_free(c);
+	/* The test's own buffers of stdio. */
+	put("lnsd.conf", text, 1, 0600);
+	for (size_t i = 0; i < nitems(tails); i++)
+		ck_assert_uint_eq(count_in_memory(tails[i], TAIL_LEN), 0);
+}
+END_TEST
+#endif
+
+/* --- robustness --- */
+
+static char *
+slurp(const char *path, size_t *len)
+{
+	FILE *f = fopen(path, "r");
+	char *text = calloc(1, 65536);
+
+	ck_assert_msg(f != NULL, "%s", path);
+	*len = fread(text, 1, 65535, f);
+	fclose(f);
+	return text;
+}
+
+START_TEST(conf_example_truncated_anywhere_is_survived)
+{
+	size_t len;
+	char *text = slurp("conf/lnsd.conf.example", &len);
+
+	for (size_t n = 0; n < len; n++)
+		conf_free(load_len(text, n, 0600));
+	free(text);
+}
+END_TEST
+
+START_TEST(conf_with_5000_users_is_loaded)
+{
+	size_t len;
+	char *text;
+	FILE *f = open_memstream(&text, &len);
+	struct conf *c;
+
+	fputs(BASE, f);
+	for (unsigned int i = 0; i < 5000; i++)
+		fprintf(f, "user u%u { password = x address = 10.1.%u.%u }\n",
+		    i, i / 200, i % 200 + 1);
+	fclose(f);
+	c = assert_loaded(text);
+	ck_assert_uint_eq(c->n_users, 5001);
+	assert_address(c->users[5000].address, "10.1.24.200");
+	conf_free(c);
+	free(text);
+}
+END_TEST
+
+/* --- what goes with it --- */
+
+START_TEST(conf_example_is_taken_and_has_the_defaults)
+{
+	size_t len;
+	char *text = slurp("conf/lnsd.conf.example", &len);
+	struct conf *e = assert_loaded(text), *d;
+
+	d = assert_loaded(BASE);
+	ck_assert_str_eq(e->hostname, d->hostname);
+	ck_assert_mem_eq(&e->ipsec, &d->ipsec, sizeof(d->ipsec));
+	ck_assert_uint_eq(e->ppp[0].auth, d->ppp[0].auth);
+	ck_assert_uint_eq(e->peers[0].keepalive.interval_s, 10);
+	conf_free(d);
+	conf_free(e);
+	free(text);
+	text = slurp("conf/home.conf.example", &len);
+	conf_free(assert_loaded(text));
+	free(text);
+}
+END_TEST
+
+/* Replaces "#key" by "key": what is commented out must be right, too. */
+START_TEST(conf_example_with_every_default_written_out_is_taken)
+{
+	size_t len;
+	char *text = slurp("conf/lnsd.conf.example", &len), *p;
+	struct conf *c;
+
+	for (p = text; (p = strpbrk(p, "#")) != NULL; p++)
+		if ((p == text || p[-1] == '\n' || p[-1] == '\t') &&
+		    p[1] >= 'a' && p[1] <= 'z' &&
+		    strncmp(p, "#password-file", 14) != 0 &&
+		    strncmp(p, "#nt-hash", 8) != 0 &&
+		    strncmp(p, "#psk-file", 9) != 0 &&
+		    strncmp(p, "#address", 8) != 0 &&
+		    strncmp(p, "#peer", 5) != 0)
+			*p = ' ';
+	c = assert_loaded(text);
+	ck_assert_uint_eq(c->ppp[0].mtu, 1280);
+	ck_assert_uint_eq(c->ppp[0].lcp_echo_failure, 4);
+	ck_assert_str_eq(c->run_dir, "/run/lnsd");
+	ck_assert_uint_eq(c->peers[0].keepalive.count, 6);
+	conf_free(c);
+	free(text);
+}
+END_TEST
+
+static void
+assert_documented(
+    const struct conf_kind *kind, const char *example, const char *man)
+{
+	char in_example[80], in_man[80];
+
+	for (size_t i = 0; i < kind->n_keys; i++) {
+		const struct conf_key *k = &kind->keys[i];
+
+		if (k->flags & CONF_KEY_LATER)
+			continue;
+		snprintf(in_example, sizeof(in_example),
+		    k->section != NULL ? "%s " : "%s = ", k->name);
+		snprintf(in_man, sizeof(in_man), ".It Ic %s", k->name);
+		ck_assert_msg(strstr(example, in_example) != NULL,
+		    "%s is not in lnsd.conf.example", k->name);
+		ck_assert_msg(k->section != NULL || strstr(man, in_man) != NULL,
+		    "%s is not in lnsd.conf(5)", k->name);
+		if (k->section != NULL)
+			assert_documented(k->section, example, man);
+	}
+}
+
+START_TEST(conf_every_key_is_documented)
+{
+	size_t len;
+	char *example = slurp("conf/lnsd.conf.example", &len);
+	char *man = slurp("lnsd/lnsd.conf.5", &len);
+
+	assert_documented(&conf_kind_root, example, man);
+	free(example);
+	free(man);
+}
+END_TEST
+
+START_TEST(conf_distance_counts_changes)
+{
+	ck_assert_uint_eq(conf_distance("mtu", "mtu"), 0);
+	ck_assert_uint_eq(conf_distance("mtu", "mut"), 1);
+	ck_assert_uint_eq(conf_distance("listen", "lisen"), 1);
+	ck_assert_uint_eq(conf_distance("peer", "peers"), 1);
+	ck_assert_uint_eq(conf_distance("", "abc"), 3);
+	ck_assert_uint_eq(
+	    conf_distance("a", "123456789012345678901234567890123"), 99);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("conf");
+	TCase *tc = tcase_create("conf");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, conf_minimal_gets_defaults);
+	tcase_add_test(tc, conf_every_key_is_taken);
+	tcase_add_test(tc, conf_list_appended_with_plus_is_whole);
+	tcase_add_test(tc, conf_template_fills_what_peer_leaves_out);
+	tcase_add_test(tc, conf_keepalive_block_without_keys_has_defaults);
+	tcase_add_test(
+	    tc, conf_pool_can_be_left_out_if_every_user_has_an_address);
+	tcase_add_test(tc, conf_secret_from_file_is_its_first_line);
+	tcase_add_test(tc, conf_secret_file_without_newline_is_read);
+	tcase_add_test(tc, conf_secret_file_readable_by_group_is_refused);
+	tcase_add_test(tc, conf_secret_file_empty_is_refused);
+	tcase_add_test(tc, conf_secret_file_missing_is_told_once);
+	tcase_add_test(tc, conf_secret_fifo_is_refused);
+	tcase_add_test(
+	    tc, conf_file_with_secrets_readable_by_others_is_refused);
+	tcase_add_test(tc, conf_file_without_secrets_may_be_readable_by_others);
+	tcase_add_test(tc, conf_file_missing_is_told);
+#ifndef __SANITIZE_ADDRESS__
+	tcase_add_test(tc, conf_freed_leaves_no_secret_in_memory);
+#endif
+	tcase_add_test(tc, conf_example_truncated_anywhere_is_survived);
+	tcase_add_test(tc, conf_with_5000_users_is_loaded);
+	tcase_add_test(tc, conf_example_is_taken_and_has_the_defaults);
+	tcase_add_test(
+	    tc, conf_example_with_every_default_written_out_is_taken);
+	tcase_add_test(tc, conf_every_key_is_documented);
+	tcase_add_test(tc, conf_distance_counts_changes);
+	suite_add_tcase(s, tc);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed == 0 ? 0 : 1;
+}

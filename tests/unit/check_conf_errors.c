@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: ISC */
+#include <fcntl.h>
+
+#include "conf_file.h"
+
+/* On line 4, after BASE unless it is whole by itself. */
+static const struct {
+	const char *text, *error;
+} refusals[] = {
+	{ "listen = \"::\"", "listen: '::' is an IPv6 address, which is not "
+			     "supported yet" },
+	{ "listen = any", "listen: 'any' is not supported yet (\"0.0.0.0\" is "
+			  "every local address)" },
+	{ "listen = 1.2.3", "listen: '1.2.3' is not an IPv4 address" },
+	{ "listen = {}", "listen: the list is empty" },
+	{ "listen = { 10.0.0.5, 10.0.0.5 }",
+	    "listen: '10.0.0.5' is given twice" },
+	{ "listen = { 10.0.0.5, 0.0.0.0 }",
+	    "listen: '0.0.0.0' and \"0.0.0.0\" cannot both be listened on" },
+	{ "listen = 224.0.0.1", "listen: '224.0.0.1' is not an address that a "
+				"host can have" },
+	{ "hostname = 'a b'", "hostname: 'a b' has characters that are blank "
+			      "or not printable ASCII" },
+	{ "hostname = ''", "hostname: '' is empty" },
+	{ "trace = maybe", "trace: 'maybe' is neither yes nor no" },
+	{ "run-dir = run", "run-dir: 'run' is not an absolute path" },
+	{ "state-dir = '/a b'", "state-dir: '/a b' has characters other than "
+				"letters, digits and /._-+@:" },
+	{ "trace = no trace = yes",
+	    "key 'trace' is given twice (first on line 4)" },
+	{ "lisen = 1", "unknown key 'lisen', did you mean 'listen'?" },
+	{ "xyzzy = { 1, 2 }", "unknown key 'xyzzy'" },
+	{ "xyzzy = {}", "unknown key 'xyzzy'" },
+	{ "xyzzy \"t\" { a = 1 b { } }", "unknown section 'xyzzy'" },
+	{ "peers \"t\" { }", "unknown section 'peers', did you mean 'peer'?" },
+	{ "ipsec { mode = system }",
+	    "ipsec: mode: 'system' is not supported yet" },
+	{ "ipsec { mode = on }",
+	    "ipsec: mode: 'on' is neither managed nor off" },
+	{ "ipsec { proposals = x }", "ipsec: proposals: 'x' is not one of "
+				     "modern, compatible and legacy" },
+	{ "ipsec { dpd-delay = 0 }",
+	    "ipsec: dpd-delay: '0' is not a number from 1 to 3600" },
+	{ "ipsec { dpd-delay = 120 }",
+	    "ipsec: dpd-timeout (120) must be longer than dpd-delay (120)" },
+	{ "ipsec { dpd-timeout = 30 }",
+	    "ipsec: dpd-timeout (30) must be longer than dpd-delay (30)" },
+	{ "ipsec { } ipsec { }",
+	    "duplicate section 'ipsec' (first on line 4)" },
+	{ "user \"u\" { password = x }",
+	    "duplicate user \"u\" (first on line 2)" },
+	{ "user v { }", "user \"v\": none of password, password-file and "
+			"nt-hash is given" },
+	{ "user v { password = x nt-hash = "
+	  "00112233445566778899aabbccddeeff }",
+	    "user \"v\": 'password' and 'nt-hash' exclude each other" },
+	{ "user v { nt-hash = 0011 }",
+	    "user \"v\": nt-hash: must be 32 hexadecimal digits" },
+	{ "user v { nt-hash = 00112233445566778899aabbccddeefg }",
+	    "user \"v\": nt-hash: must be 32 hexadecimal digits" },
+	{ "user v { password = '' }",
+	    "user \"v\": password: the secret is empty" },
+	{ "user v { password = \"a\\nb\" }",
+	    "user \"v\": password: the secret has control characters" },
+	{ "user v { password = x address = 10.0.0.1 }",
+	    "user \"v\": address: 10.0.0.1 is already that of ppp \"p\" on "
+	    "line 1" },
+	{ "user v { password = x address = 10.7.0.1 } user w { password = x "
+	  "address = 10.7.0.1 }",
+	    "user \"w\": address: 10.7.0.1 is already that of user \"v\" on "
+	    "line 4" },
+	{ "user \"a\\tb\" { password = x }",
+	    "user: the name 'a?b' has characters that are not printable "
+	    "ASCII" },
+	{ "user '' { password = x }", "user: the name '' is empty" },
+	{ "template t { tunnel-secret = x }",
+	    "template \"t\": key 'tunnel-secret' is not supported yet" },
+	{ "template t { ppp = q }",
+	    "template \"t\": ppp: 'q' is not the name of a ppp section" },
+	{ "peer b { address = 192.0.2.1 psk = x bogus = 0 }",
+	    "peer \"b\": unknown key, or text without quotes, after the value "
+	    "of 'psk'" },
+	{ "peer b { psk = x }", "peer \"b\": address is not given" },
+	{ "peer b { address = any psk = x }",
+	    "peer \"b\": address: a second peer with 'any' is not supported "
+	    "yet (the first is \"a\" on line 3)" },
+	{ "peer b { address = vpn.example psk = x }",
+	    "peer \"b\": address: 'vpn.example' is not an IPv4 address" },
+	{ "peer b { address = 2001:db8::1 psk = x }",
+	    "peer \"b\": address: '2001:db8::1' is an IPv6 address, which is "
+	    "not supported yet" },
+	{ "peer b { address = 192.0.2.1 }",
+	    "peer \"b\": neither psk nor psk-file is given, here or in a "
+	    "template" },
+	{ "peer b { address = 192.0.2.1 template = t }",
+	    "peer \"b\": template: 't' is not the name of a template "
+	    "section" },
+	{ "peer b { address = 192.0.2.1 psk = x } peer c { address = "
+	  "192.0.2.1 psk = x }",
+	    "peer \"c\": address: 192.0.2.1 is already that of peer \"b\" on "
+	    "line 4" },
+	{ "peer b { address = 192.0.2.1 psk = x disconnect-time = 0 }",
+	    "peer \"b\": key 'disconnect-time' is not supported yet" },
+	{ "peer b { address = 192.0.2.1 hidden-avps = no psk = x }",
+	    "peer \"b\": key 'hidden-avps' is not supported yet" },
+	{ "peer b { address = 192.0.2.1 max-tunnels = -1 psk = x }",
+	    "peer \"b\": max-tunnels: '-1' is not a number from 0 to 65535" },
+	{ "peer b { address = 192.0.2.1 psk = x keepalive { count = 0 } }",
+	    "peer \"b\": keepalive: count: '0' is not a number from 1 to "
+	    "100" },
+	{ "peer b { address = 192.0.2.1 psk = x keepalive { } keepalive { } }",
+	    "peer \"b\": duplicate section 'keepalive' (first on line 4)" },
+	{ "trace yes", "syntax error: missing equal sign after option "
+		       "'trace'" },
+	{ "trace = {", "brace is not closed" },
+	{ "}", "unexpected closing brace" },
+	{ "word", "syntax error: name without a value" },
+	{ "odd\n\"t\"\n{ }", "unknown section 'odd'" },
+	{ "hostname = \"abc", "string without a closing quote on its line" },
+	{ "/* abc", "comment is not closed" },
+	{ "hostname = a*b", "stray '*': a value with punctuation needs "
+			    "quotes" },
+	{ "hostname = a+b", "stray '+': a value with punctuation needs "
+			    "quotes" },
+	{ "hostname = \"${HOME}\"",
+	    "\"${\" is not replaced by a variable: write \\${, or put the "
+	    "string in single quotes" },
+	{ "hostname = ${HOME}", "\"${\" is not supported" },
+	{ "hostname = \"\\101\"", "characters by number are not supported in "
+				  "a string: write \\\\ for a backslash" },
+};
+
+START_TEST(conf_mistake_is_told_with_its_line)
+{
+	char text[1024], expected[1024];
+
+	/* A comment must not move the line, nor hide it. */
+	snprintf(text, sizeof(text), "%s%s # comment\n// end\n", BASE,
+	    refusals[_i].text);
+	snprintf(expected, sizeof(expected), ":4: %s\n", refusals[_i].error);
+	assert_refused(text, expected);
+}
+END_TEST
+
+/* The keys of a profile, on line 1. */
+static const struct {
+	const char *text, *error;
+} ppp_refusals[] = {
+	{ "auth = {}", "auth: the list is empty" },
+	{ "auth = eap", "auth: 'eap' is not one of mschap-v2, chap and pap" },
+	{ "auth = { pap, pap }", "auth: 'pap' is given twice" },
+	{ "mtu = 575", "mtu: '575' is not a number from 576 to 1500" },
+	{ "mtu = 1501", "mtu: '1501' is not a number from 576 to 1500" },
+	{ "mtu = 99999999999999999999999",
+	    "mtu: '99999999999999999999999' is not a number from 576 to "
+	    "1500" },
+	{ "mtu = ''", "mtu: '' is not a number from 576 to 1500" },
+	{ "mtu = 0x500", "mtu: '0x500' is not a number from 576 to 1500" },
+	{ "dns = { 10.0.0.2, 10.0.0.3, 10.0.0.4 }",
+	    "dns: '10.0.0.4' is one too many: a client is told at most two" },
+	{ "dns = 127.0.0.1", "dns: '127.0.0.1' is not an address that a host "
+			     "can have" },
+	{ "pool = 10.0.0.9-10.0.0.8",
+	    "pool: '10.0.0.9-10.0.0.8' ends before it begins" },
+	{ "pool = 10.0.0.0-10.1.0.0",
+	    "pool: '10.0.0.0-10.1.0.0' holds more than 65536 addresses" },
+	{ "pool = 10.0.0.1-", "pool: '10.0.0.1-' is not an IPv4 address" },
+	{ "pool = 10.0.0.1/24",
+	    "pool: '10.0.0.1/24' has bits set behind its prefix length" },
+	{ "pool = 10.0.0.0/8", "pool: '10.0.0.0/8' has a prefix length that "
+			       "is not from 16 to 32" },
+	{ "pool = 2001:db8::/64", "pool: '2001:db8::/64' is an IPv6 address, "
+				  "which is not supported yet" },
+	{ "pool = {}", "pool: the list is empty" },
+	{ "pool = { 10.3.0.1-10.3.0.9, 10.3.0.9 }",
+	    "pool: '10.3.0.9' overlaps '10.3.0.1-10.3.0.9' of ppp \"q\" on "
+	    "line 1" },
+	{ "lcp-echo-failure = 0",
+	    "lcp-echo-failure: '0' is not a number from 1 to 100" },
+	{ "mut = 1280", "unknown key 'mut', did you mean 'mtu'?" },
+	{ "ipv6-pool = '2001:db8::/56'",
+	    "key 'ipv6-pool' is not supported yet" },
+	{ "one-login-per-user = no",
+	    "key 'one-login-per-user' is not supported yet" },
+	{ "radius { server = x accounting = yes }",
+	    "key 'radius' is not supported yet" },
+};
+
+START_TEST(conf_mistake_in_profile_is_told)
+{
+	const char *text = ppp_refusals[_i].text;
+	bool pool = strncmp(text, "pool", 4) == 0;
+	char buf[1024], expected[1024];
+
+	snprintf(buf, sizeof(buf),
+	    "ppp q { local-address = 10.0.0.1 %s %s }\n" USER PEER,
+	    pool ? "" : "pool = 10.3.0.1", text);
+	snprintf(expected, sizeof(expected), ":1: ppp \"q\": %s\n",
+	    ppp_refusals[_i].error);
+	assert_refused(buf, expected);
+}
+END_TEST
+
+START_TEST(conf_profile_without_address_and_pool_is_refused)
+{
+	assert_refused("ppp p\n{ }\n" PEER,
+	    ":2: ppp \"p\": local-address is not given\n"
+	    ":2: ppp \"p\": pool is not given, and not every user has an "
+	    "address\n");
+}
+END_TEST
+
+START_TEST(conf_pools_of_two_profiles_overlap_is_told_at_the_later)
+{
+	assert_refused(BASE "ppp q {\n local-address = 10.0.0.1\n"
+			    " pool = { 10.0.9.1,\n\n 10.0.0.1-10.0.0.10 } }\n"
+			    "peer b { address = 192.0.2.1 psk = x ppp = q }\n",
+	    ":3: peer \"a\": ppp is not given, and there is more than one ppp "
+	    "section\n"
+	    ":8: ppp \"q\": pool: '10.0.0.1-10.0.0.10' overlaps "
+	    "'10.0.0.10-10.0.0.20' of ppp \"p\" on line 1\n");
+}
+END_TEST
+
+START_TEST(conf_empty_file_lacks_profile_and_peer)
+{
+	assert_refused(
+	    "", ": there is no ppp section\n: there is no peer section\n");
+}
+END_TEST
+
+START_TEST(conf_name_of_64_characters_is_too_long)
+{
+	char text[512], name[65];
+
+	memset(name, 'n', 64);
+	name[63] = '\0';
+	snprintf(text, sizeof(text), BASE "user %s { password = x }", name);
+	conf_free(assert_loaded(text));
+	name[63] = 'n';
+	name[64] = '\0';
+	snprintf(text, sizeof(text), BASE "user %s { password = x }", name);
+	ck_assert_ptr_null(load(text));
+	ck_assert_ptr_nonnull(strstr(errors, "is longer than 63 characters"));
+}
+END_TEST
+
+START_TEST(conf_secret_of_256_octets_is_too_long)
+{
+	char text[1024], secret[257];
+
+	memset(secret, 's', 256);
+	secret[255] = '\0';
+	snprintf(text, sizeof(text), BASE "user v { password = %s }", secret);
+	conf_free(assert_loaded(text));
+	secret[255] = 's';
+	secret[256] = '\0';
+	snprintf(text, sizeof(text), BASE "user v { password = %s }", secret);
+	assert_refused(text,
+	    ":4: user \"v\": password: the secret is longer than 255 "
+	    "octets\n");
+}
+END_TEST
+
+START_TEST(conf_nul_byte_is_refused)
+{
+	ck_assert_ptr_null(load_len("trace = no\n\0x", 13, 0600));
+	ck_assert_str_eq(errors, ":2: not a text file: NUL byte\n");
+}
+END_TEST
+
+START_TEST(conf_all_mistakes_are_told_at_once)
+{
+	assert_refused("# a comment\n"
+		       "lisen = { a, # inside a list\n"
+		       "  b }\n"
+		       "/* over\n   lines */ trace = 7\n"
+		       "odd { a = 1 }\n"
+		       "foo = 1\n"
+		       "bar = {}\n"
+		       "odd \"t\" { b { } }\n"
+		       "ppp p {\n"
+		       "  mtu = 1\n"
+		       "  radius { }\n"
+		       "  bogus { }\n"
+		       "  nonsense = 1\n"
+		       "}\n"
+		       "peer a { address = any }\n"
+		       "peer b { address = any psk = x ppp = nope }\n",
+	    ":2: unknown key 'lisen', did you mean 'listen'?\n"
+	    ":5: trace: '7' is neither yes nor no\n"
+	    ":6: unknown section 'odd'\n"
+	    ":7: unknown key 'foo'\n"
+	    ":8: unknown key 'bar'\n"
+	    ":9: unknown section 'odd'\n"
+	    ":10: ppp \"p\": local-address is not given\n"
+	    ":10: ppp \"p\": pool is not given, and not every user has an "
+	    "address\n"
+	    ":11: ppp \"p\": mtu: '1' is not a number from 576 to 1500\n"
+	    ":12: ppp \"p\": key 'radius' is not supported yet\n"
+	    ":13: ppp \"p\": unknown section 'bogus'\n"
+	    ":14: ppp \"p\": unknown key 'nonsense'\n"
+	    ":16: peer \"a\": neither psk nor psk-file is given, here or in a "
+	    "template\n"
+	    ":17: peer \"b\": ppp: 'nope' is not the name of a ppp section\n"
+	    ":17: peer \"b\": address: a second peer with 'any' is not "
+	    "supported yet (the first is \"a\" on line 16)\n");
+}
+END_TEST
+
+START_TEST(conf_syntax_error_keeps_the_mistakes_before_it)
+{
+	assert_refused("trace = 7\nppp p { mtu = 1 }\npeer a { address = = }\n"
+		       "trace = 8\n",
+	    ":1: trace: '7' is neither yes nor no\n"
+	    ":2: ppp \"p\": mtu: '1' is not a number from 576 to 1500\n"
+	    ":3: syntax error: unexpected token '='\n");
+}
+END_TEST
+
+#define S "S3cret"
+
+static const char *const leaks[] = {
+	"user u { password = x " S " }",
+	"user u { password = x " S " = 1 }",
+	"user u { password = x " S " { } }",
+	"user u { password = x\n}\nuser v { password = \"a\" \"" S "\" }",
+	"user u { password = x " S " y }",
+	"user u { \"" S "\" }",
+	"user u { " S " }",
+	"user u \"" S "\" { }",
+	"user u { password \"" S "\" }",
+	"user u { password { \"" S "\" } }",
+	"user u { password = { \"" S "\" } }",
+	"user u { pasword = { \"" S "\" \"" S "\" } }",
+	"user u { pasword = \"" S "\" }",
+	"user u { password = \"" S "\\999\" }",
+	"user u { password = \"" S "\nuser v { password = \"" S "\" }",
+	"hostname = \"x\npeer a { psk = \"" S "\" }",
+	"user u { password = \"" S "\" password = '" S "' }",
+	"user u { password = \"" S "\\t\" }",
+	"user u { nt-hash = " S " }",
+	"peer a { address = any psk = \"" S "\" psk-file = x }",
+	"peer a { address = any psk = " S "," S " }",
+	"peer a { address = any psk = " S "(" S ") }",
+	"peer a { address = any psk = " S "=" S " }",
+	"peer a { address = any psk = *" S " }",
+	"peer a { address = any psk = \"${" S "}\" }",
+	"peer a { address = any tunnel-secret = " S " }",
+	"ppp p { radius { secret = \"" S "\" } }",
+	"ppp p { radius { secret = \"" S "\" \"" S "\" } }",
+};
+
+START_TEST(conf_mistake_beside_secret_does_not_show_it)
+{
+	ck_assert_ptr_null(load(leaks[_i]));
+	ck_assert_msg(strstr(errors, S) == NULL, "%s", errors);
+}
+END_TEST
+
+START_TEST(conf_refusal_writes_nothing_to_stderr)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int saved = dup(2), fd;
+
+	snprintf(path, sizeof(path), "%s/secret", dir);
+	ck_assert_int_ge(fd = open(path, O_RDWR | O_CREAT, 0600), 0);
+	ck_assert_int_eq(dup2(fd, 2), 2);
+	for (size_t i = 0; i < nitems(refusals); i++)
+		conf_free(load(refusals[i].text));
+	ck_assert_int_eq(dup2(saved, 2), 2);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	close(fd);
+	close(saved);
+	ck_assert_int_eq(st.st_size, 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("conf_errors");
+	TCase *tc = tcase_create("conf_errors");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(
+	    tc, conf_mistake_is_told_with_its_line, 0, (int)nitems(refusals));
+	tcase_add_loop_test(
+	    tc, conf_mistake_in_profile_is_told, 0, (int)nitems(ppp_refusals));
+	tcase_add_test(tc, conf_profile_without_address_and_pool_is_refused);
+	tcase_add_test(
+	    tc, conf_pools_of_two_profiles_overlap_is_told_at_the_later);
+	tcase_add_test(tc, conf_empty_file_lacks_profile_and_peer);
+	tcase_add_test(tc, conf_name_of_64_characters_is_too_long);
+	tcase_add_test(tc, conf_secret_of_256_octets_is_too_long);
+	tcase_add_test(tc, conf_nul_byte_is_refused);
+	tcase_add_test(tc, conf_all_mistakes_are_told_at_once);
+	tcase_add_test(tc, conf_syntax_error_keeps_the_mistakes_before_it);
+	tcase_add_loop_test(tc, conf_mistake_beside_secret_does_not_show_it, 0,
+	    (int)nitems(leaks));
+	tcase_add_test(tc, conf_refusal_writes_nothing_to_stderr);
+	suite_add_tcase(s, tc);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed == 0 ? 0 : 1;
+}
