@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One pppd for each link: started, spoken with through its plugin
+ * (plugin/wire.h), stopped, buried.  What pppd sends is not trusted: it parses
+ * what the peer sends.
+ *
+ * Contract in include/ppp.h.  A link is freed in one place, on_exit_pppd(),
+ * after its pppd has been reaped; its address goes back there or, once pppd has
+ * taken the interface down on our demand, before.
+ */
+
+#include "link.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <openssl/crypto.h>
+
+#include "proc.h"
+#include "user.h"
+
+/* A peer may renegotiate LCP and log in again, but not for ever. */
+#define ASKS_MAX 16
+/* Packets taken from one pppd before the others have their turn. */
+#define READS_MAX 8
+#define READS_AT_END_MAX 64
+
+static const struct conf_ppp *
+profile_of(const struct ppp_link *l)
+{
+	return &l->svc->conf->ppp[l->profile];
+}
+
+static void
+stop(struct ppp_link *l, enum lns_ppp_end why, const char *cause)
+{
+	if (l->stop_cause != NULL || l->proc == NULL)
+		return;
+	l->stop_cause = cause;
+	l->stop_why = why;
+	(void)proc_signal(l->proc, SIGTERM);
+	loop_timer_set(l->kill_timer, l->svc->kill_after_ms);
+}
+
+static void
+kill_it(void *arg)
+{
+	struct ppp_link *l = arg;
+
+	if (l->proc != NULL)
+		(void)proc_signal(l->proc, SIGKILL);
+}
+
+void
+ppp_link_stop(struct ppp_link *l)
+{
+	stop(l, LNS_PPP_ADMIN, "stopped");
+}
+
+static void
+close_ctl(struct ppp_link *l)
+{
+	loop_io_free(l->io);
+	l->io = NULL;
+	if (l->ctl != -1)
+		close(l->ctl);
+	l->ctl = -1;
+}
+
+/* Tells pppd and the owner.  An answer that does not arrive is no trouble:
+ * without one the plugin refuses. */
+static void
+answer(struct ppp_link *l)
+{
+	struct wire_msg m = { .magic = WIRE_MAGIC, .type = WIRE_VERDICT };
+	bool granted = l->reason[0] == '\0';
+
+	l->waiting = false;
+	m.serial = l->serial;
+	m.u.verdict.granted = granted;
+	if (granted) {
+		m.u.verdict.address = l->lease.address.s_addr;
+		memcpy(m.u.verdict.proof, l->proof, sizeof(l->proof));
+	}
+	if (l->ctl != -1)
+		(void)send(l->ctl, &m, sizeof(m), MSG_NOSIGNAL | MSG_DONTWAIT);
+	l->ops->auth(l->arg, l->user, granted ? NULL : l->reason);
+}
+
+static bool
+holds(const struct ppp_link *l, struct in_addr a)
+{
+	return l->lease.held && l->lease.address.s_addr == a.s_addr;
+}
+
+static bool
+is_free(const struct ppp_service *s, struct in_addr a)
+{
+	const struct ppp_link *o;
+
+	TAILQ_FOREACH (o, &s->links, entry)
+		if (holds(o, a))
+			return false;
+	return true;
+}
+
+static void
+take_own(struct ppp_link *l)
+{
+	l->lease = (struct lease){ .held = true, .address = l->wanted };
+}
+
+static void
+release(struct ppp_link *l)
+{
+	struct lease was = l->lease;
+	struct ppp_link *o;
+
+	l->lease = (struct lease){ 0 };
+	if (!was.held)
+		return;
+	if (was.pool != NULL) {
+		pool_give(was.pool, was.address);
+		return;
+	}
+	/* At most one waits that is not being stopped. */
+	TAILQ_FOREACH (o, &l->svc->links, entry) {
+		if (!o->waiting || o->stop_cause != NULL ||
+		    o->wanted.s_addr != was.address.s_addr)
+			continue;
+		take_own(o);
+		answer(o);
+		return;
+	}
+}
+
+/*
+ * The user's own address.  Who dials again, usually because his phone lost
+ * the old link, is served at once: the old one yields.  Its pppd must have
+ * taken its interface down first, or it would remove the proxy ARP entry of
+ * the new one.
+ */
+static void
+assign_own(struct ppp_link *l, struct in_addr address)
+{
+	struct ppp_link *o;
+
+	if (holds(l, address) && l->lease.pool == NULL)
+		return;
+	release(l);
+	l->wanted = address;
+	TAILQ_FOREACH (o, &l->svc->links, entry)
+		if (o != l &&
+		    (holds(o, address) ||
+			(o->waiting && o->wanted.s_addr == address.s_addr)))
+			stop(o, LNS_PPP_ADMIN, "the same user dialled again");
+	if (is_free(l->svc, address))
+		take_own(l);
+	else
+		l->waiting = true;
+}
+
+static void
+assign_from_pool(struct ppp_link *l)
+{
+	struct pool *pool = l->svc->pools[l->profile];
+
+	if (l->lease.held && l->lease.pool == pool)
+		return;
+	release(l);
+	l->lease.held = pool_take(pool, &l->lease.address);
+	l->lease.pool = l->lease.held ? pool : NULL;
+	if (!l->lease.held)
+		snprintf(l->reason, sizeof(l->reason),
+		    "no address left in pool of ppp \"%s\"",
+		    profile_of(l)->name);
+}
+
+static void
+set_user(struct ppp_link *l, const struct wire_ask *ask,
+    const struct conf_user *user)
+{
+	size_t i;
+
+	if (user != NULL) {
+		snprintf(l->user, sizeof(l->user), "%s", user->name);
+		return;
+	}
+	for (i = 0; i < ask->name_len; i++)
+		l->user[i] = ask->name[i] != 0 ? (char)ask->name[i] : '?';
+	l->user[i] = '\0';
+}
+
+static void
+on_ask(struct ppp_link *l, const struct wire_msg *m)
+{
+	struct user_verdict v;
+
+	user_verify(l->svc->users, profile_of(l)->auth, &m->u.ask, &v);
+	if (++l->asks > ASKS_MAX)
+		v.reason = "too many attempts";
+	else if (l->stop_cause != NULL)
+		v.reason = "the link is being stopped";
+	l->serial = m->serial;
+	l->waiting = false;
+	l->reason[0] = '\0';
+	memcpy(l->proof, v.proof, sizeof(l->proof));
+	set_user(l, &m->u.ask, v.user);
+	if (v.reason != NULL) {
+		snprintf(l->reason, sizeof(l->reason), "%s", v.reason);
+		release(l);
+	} else if (v.user->has_address) {
+		assign_own(l, v.user->address);
+	} else {
+		assign_from_pool(l);
+	}
+	if (!l->waiting)
+		answer(l);
+}
+
+static void
+broken(struct ppp_link *l)
+{
+	close_ctl(l);
+	stop(l, LNS_PPP_FAILED, "pppd sent a message that makes no sense");
+}
+
+static void
+advance(struct ppp_link *l, enum pppd_progress to)
+{
+	if (to > l->progress)
+		l->progress = to;
+}
+
+static void
+on_up(struct ppp_link *l, const struct wire_up *w)
+{
+	struct ppp_up up = { .ifname = w->ifname, .user = l->user };
+
+	up.local.s_addr = w->local;
+	up.remote.s_addr = w->remote;
+	if (!holds(l, up.remote)) {
+		broken(l);
+		return;
+	}
+	advance(l, PPPD_RUNNING);
+	if (!l->was_up)
+		l->up_at = clock_now();
+	l->was_up = true;
+	l->ops->up(l->arg, &up);
+}
+
+static void
+on_down(struct ppp_link *l, const struct wire_down *w)
+{
+	l->rx_bytes = w->rx_bytes;
+	l->tx_bytes = w->tx_bytes;
+	/* It will not come up again, and somebody may wait. */
+	if (l->stop_cause != NULL)
+		release(l);
+}
+
+static void
+on_message(struct ppp_link *l, const struct wire_msg *m)
+{
+	switch (m->type) {
+	case WIRE_ASK:
+		on_ask(l, m);
+		break;
+	case WIRE_PHASE:
+		advance(l,
+		    m->u.phase == WIRE_PHASE_AUTH ? PPPD_AUTH : PPPD_NETWORK);
+		break;
+	case WIRE_UP:
+		on_up(l, &m->u.up);
+		break;
+	case WIRE_DOWN:
+		on_down(l, &m->u.down);
+		break;
+	case WIRE_END:
+		l->peer_terminated =
+		    (m->u.end.flags & WIRE_END_PEER_TERMINATED) != 0;
+		l->end_status = (int)m->u.end.status;
+		break;
+	default: /* a verdict, from pppd */
+		broken(l);
+	}
+}
+
+/* False when there is nothing more to read now. */
+static bool
+read_one(struct ppp_link *l)
+{
+	struct wire_msg m;
+	ssize_t n;
+
+	if (l->ctl == -1)
+		return false;
+	n = recv(l->ctl, &m, sizeof(m), MSG_DONTWAIT | MSG_TRUNC);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (n <= 0)
+		close_ctl(l);
+	else if (!wire_valid(&m, (size_t)n))
+		broken(l);
+	else
+		on_message(l, &m);
+	OPENSSL_cleanse(&m, sizeof(m)); /* a PAP password */
+	return n > 0;
+}
+
+static void
+on_readable(int fd, void *arg)
+{
+	int i;
+
+	(void)fd;
+	for (i = 0; i < READS_MAX && read_one(arg); i++)
+		;
+}
+
+static enum lns_ppp_end
+why_ended(struct ppp_link *l, int status, const char **cause)
+{
+	struct pppd_exit e = {
+		.status = status,
+		.progress = l->progress,
+		.named = l->user[0] != '\0',
+		.peer_terminated = l->peer_terminated,
+	};
+	enum lns_ppp_end why;
+
+	if (WIFEXITED(status) && l->end_status != -1)
+		e.status = W_EXITCODE(l->end_status, 0);
+	why = pppd_why(&e, cause);
+	/* Who hangs up on us twice, by LCP and then by L2TP, makes us stop a
+	 * link that he has ended. */
+	if (l->stop_cause != NULL && why != LNS_PPP_PEER) {
+		*cause = l->stop_cause;
+		return l->stop_why;
+	}
+	if (why == LNS_PPP_AUTH && l->reason[0] != '\0') {
+		snprintf(
+		    l->cause, sizeof(l->cause), "%s (%s)", *cause, l->reason);
+		*cause = l->cause;
+	}
+	return why;
+}
+
+static void
+link_free(struct ppp_link *l)
+{
+	close_ctl(l);
+	loop_timer_free(l->kill_timer);
+	free(l);
+}
+
+static void
+on_exit_pppd(void *arg, int status)
+{
+	struct ppp_link *l = arg;
+	struct ppp_end end = { 0 };
+	int i;
+
+	l->proc = NULL;
+	/* Its last words may still lie in the socket. */
+	for (i = 0; i < READS_AT_END_MAX && read_one(l); i++)
+		;
+	end.why = why_ended(l, status, &end.cause);
+	end.user = l->user[0] != '\0' ? l->user : NULL;
+	end.rx_bytes = l->rx_bytes;
+	end.tx_bytes = l->tx_bytes;
+	if (l->was_up)
+		end.connect_s =
+		    (uint32_t)(mono_diff_ms(clock_now(), l->up_at) / 1000);
+	TAILQ_REMOVE(&l->svc->links, l, entry);
+	l->svc->n_links--;
+	release(l);
+	l->ops->ended(l->arg, &end);
+	link_free(l);
+}
+
+static int
+run_pppd(struct ppp_link *l, int session_fd, int ctl_fd, const char *label)
+{
+	const struct pppd_spec spec = {
+		.ppp = profile_of(l),
+		.path = l->svc->pppd,
+		.plugin = l->svc->plugin,
+		.name = l->svc->conf->hostname,
+		.label = label,
+		.session_fd = session_fd,
+		.ctl_fd = ctl_fd,
+		.debug = l->svc->debug,
+	};
+	struct proc_spec run = {
+		.path = spec.path,
+		.in_fd = -1,
+		.out_fd = -1,
+		.keep = { session_fd, ctl_fd },
+		.n_keep = 2,
+		.on_exit = on_exit_pppd,
+		.arg = l,
+	};
+	struct pppd_args args;
+
+	if (!pppd_args(&args, &spec)) {
+		errno = E2BIG;
+		return -1;
+	}
+	run.argv = args.argv;
+	l->proc = proc_start(&run);
+	return l->proc == NULL ? -1 : 0;
+}
+
+static struct ppp_link *
+link_new(struct ppp_service *s, int ctl)
+{
+	struct ppp_link *l;
+
+	l = calloc(1, sizeof(*l));
+	if (l == NULL) {
+		close(ctl);
+		return NULL;
+	}
+	l->svc = s;
+	l->ctl = ctl;
+	l->end_status = -1;
+	l->io = loop_io_new(ctl, on_readable, l);
+	l->kill_timer = loop_timer_new(kill_it, l);
+	if (l->io != NULL && l->kill_timer != NULL)
+		return l;
+	link_free(l);
+	errno = ENOMEM;
+	return NULL;
+}
+
+struct ppp_link *
+ppp_link_start(struct ppp_service *s, size_t profile, int session_fd,
+    const char *label, const struct ppp_ops *ops, void *arg)
+{
+	struct ppp_link *l;
+	int fd[2], err;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) == -1)
+		return NULL;
+	l = link_new(s, fd[0]);
+	if (l != NULL) {
+		l->profile = profile;
+		l->ops = ops;
+		l->arg = arg;
+		if (run_pppd(l, session_fd, fd[1], label) == -1) {
+			err = errno;
+			link_free(l);
+			errno = err;
+			l = NULL;
+		}
+	}
+	err = errno;
+	close(fd[1]);
+	errno = err;
+	if (l == NULL)
+		return NULL;
+	TAILQ_INSERT_TAIL(&s->links, l, entry);
+	s->n_links++;
+	return l;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LINK_H
+#define LINK_H
+
+/* What ppp/service.c and ppp/link.c share behind include/ppp.h. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "chap.h"
+#include "loop.h"
+#include "plugin/wire.h"
+#include "pool.h"
+#include "ppp.h"
+#include "pppd.h"
+
+#define PPPD_PATH "/usr/sbin/pppd"
+
+TAILQ_HEAD(link_list, ppp_link);
+
+struct ppp_service {
+	const struct conf *conf;
+	const char *plugin, *pppd; /* paths */
+	int64_t kill_after_ms;	   /* from SIGTERM to SIGKILL */
+	bool debug;
+	struct chap *chap;
+	struct user_db *users;
+	struct pool **pools; /* one for each conf.ppp */
+	struct link_list links;
+	size_t n_links;
+};
+
+struct lease {
+	bool held;
+	struct in_addr address;
+	struct pool *pool; /* NULL: the user's own address */
+};
+
+struct ppp_link {
+	TAILQ_ENTRY(ppp_link) entry;
+	struct ppp_service *svc;
+	size_t profile;
+	const struct ppp_ops *ops;
+	void *arg;
+
+	struct proc *proc;
+	int ctl; /* -1: pppd has closed its end, or misbehaved */
+	struct loop_io *io;
+	struct loop_timer *kill_timer;
+
+	struct lease lease;
+	/* Granted, but the address is still in use on an older link. */
+	bool waiting;
+	struct in_addr wanted;
+	uint32_t serial; /* of the question being answered */
+	char proof[CHAP_PROOF_SIZE];
+	unsigned int asks;
+
+	char user[WIRE_NAME_MAX + 1]; /* "": never named one */
+	char reason[128];	      /* "": not refused */
+	char cause[192];
+	const char *stop_cause; /* not NULL: we are ending it */
+	enum lns_ppp_end stop_why;
+
+	enum pppd_progress progress;
+	bool peer_terminated;
+	int end_status; /* exit status that the plugin named, or -1 */
+	bool was_up;
+	struct mono up_at;
+	uint64_t rx_bytes, tx_bytes;
+};
+
+/* Let pppd log every control packet (-v); passwords are not shown. */
+void ppp_service_set_debug(struct ppp_service *, bool debug);
+
+#endif

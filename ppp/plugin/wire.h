@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WIRE_H
+#define WIRE_H
+
+/*
+ * What lnsd and its pppd plugin say to each other over a SOCK_SEQPACKET
+ * socketpair: one struct wire_msg is one packet, always of full size.  Both
+ * ends run on one machine and come from one build; WIRE_MAGIC catches the
+ * rest.  lnsd trusts nothing of it before wire_valid() has agreed.
+ *
+ * Compiled into pppd too: pppd's headers make a bool of their own, so there
+ * is none here.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define WIRE_MAGIC 0x6c6e7331u /* changes with every change below */
+
+#define WIRE_NAME_MAX 256
+#define WIRE_CHALLENGE_MAX 64
+/* A CHAP response (49 octets with MS-CHAPv2) or a PAP password. */
+#define WIRE_RESPONSE_MAX 255
+#define WIRE_IFNAME_MAX 16
+/* 40 hexadecimal digits and a NUL; RFC 2759 8.7. */
+#define WIRE_PROOF_MAX 41
+
+enum wire_type {
+	WIRE_ASK = 1, /* may this user in? the answer is WIRE_VERDICT */
+	WIRE_VERDICT, /* to the plugin; all others come from it */
+	WIRE_PHASE,   /* LCP is open, now comes ... */
+	WIRE_UP,      /* IP is up */
+	WIRE_DOWN,    /* IP is going down; the counters are final */
+	WIRE_END,     /* pppd is about to exit */
+};
+
+enum wire_method {
+	WIRE_PAP = 1,
+	WIRE_CHAP,
+	WIRE_MSCHAPV2,
+};
+
+enum wire_phase_step {
+	WIRE_PHASE_AUTH = 1,
+	WIRE_PHASE_NETWORK,
+};
+
+/* Flags of wire_end. */
+#define WIRE_END_PEER_TERMINATED 0x1u /* LCP Terminate-Request from it */
+
+#define WIRE_STATUS_MAX 255
+
+struct wire_ask {
+	uint8_t method;
+	uint8_t id; /* of the CHAP packet */
+	uint16_t name_len, challenge_len, response_len;
+	uint8_t name[WIRE_NAME_MAX]; /* as it came, not terminated */
+	uint8_t challenge[WIRE_CHALLENGE_MAX];
+	uint8_t response[WIRE_RESPONSE_MAX];
+};
+
+struct wire_verdict {
+	uint8_t granted;
+	uint32_t address;	    /* of the peer, network order */
+	char proof[WIRE_PROOF_MAX]; /* MS-CHAPv2: lnsd's own response */
+};
+
+struct wire_up {
+	char ifname[WIRE_IFNAME_MAX];
+	uint32_t local, remote; /* network order */
+};
+
+struct wire_down {
+	uint64_t rx_bytes, tx_bytes;
+};
+
+struct wire_end {
+	uint32_t flags;
+	/* pppd's exit status as it was when the link began to end. */
+	uint32_t status;
+};
+
+struct wire_msg {
+	uint32_t magic;
+	uint32_t type;
+	uint32_t serial; /* ASK: a new one; VERDICT: that of its question */
+	union {
+		struct wire_ask ask;
+		struct wire_verdict verdict;
+		uint32_t phase;
+		struct wire_up up;
+		struct wire_down down;
+		struct wire_end end;
+	} u;
+};
+
+static inline int
+wire_ask_valid(const struct wire_ask *a)
+{
+	return a->method >= WIRE_PAP && a->method <= WIRE_MSCHAPV2 &&
+	       a->name_len <= sizeof(a->name) &&
+	       a->challenge_len <= sizeof(a->challenge) &&
+	       a->response_len <= sizeof(a->response);
+}
+
+static inline int
+wire_ends(const char *s, size_t size)
+{
+	return memchr(s, '\0', size) != NULL;
+}
+
+/* len: what the packet really had (MSG_TRUNC).  Nonzero when every length and
+ * string in m may be relied upon. */
+static inline int
+wire_valid(const struct wire_msg *m, size_t len)
+{
+	if (len != sizeof(*m) || m->magic != WIRE_MAGIC)
+		return 0;
+	switch (m->type) {
+	case WIRE_ASK:
+		return wire_ask_valid(&m->u.ask);
+	case WIRE_VERDICT:
+		return wire_ends(m->u.verdict.proof, WIRE_PROOF_MAX);
+	case WIRE_PHASE:
+		return m->u.phase >= WIRE_PHASE_AUTH &&
+		       m->u.phase <= WIRE_PHASE_NETWORK;
+	case WIRE_UP:
+		return wire_ends(m->u.up.ifname, WIRE_IFNAME_MAX) &&
+		       m->u.up.ifname[0] != '\0';
+	case WIRE_DOWN:
+		return 1;
+	case WIRE_END:
+		return m->u.end.status <= WIRE_STATUS_MAX;
+	default:
+		return 0;
+	}
+}
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef POOL_H
+#define POOL_H
+
+/*
+ * The addresses of one PPP profile.  Those never used go out first, lowest
+ * first; then whichever has been free for longest, so that what others still
+ * remember of an address has time to fade.  Pure.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <netinet/in.h>
+
+#include "compiler.h"
+#include "conf.h"
+
+struct pool;
+
+/* never: addresses that this pool must not give although they lie inside (our
+ * own, those fixed for a user).  Ranges may overlap.  NULL: out of memory. */
+struct pool *pool_new(const struct conf_range *, size_t n,
+    const struct in_addr *never, size_t n_never) must_check;
+void pool_free(struct pool *);
+
+/* False: none is left (or no memory). */
+bool pool_take(struct pool *, struct in_addr *) must_check;
+/* Only what pool_take() gave, once.  Cannot fail. */
+void pool_give(struct pool *, struct in_addr);
+size_t pool_in_use(const struct pool *);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pppd's command line and exit codes; contract in pppd.h.
+ *
+ * pppd reads /etc/ppp/options first, whatever we say: every option that the
+ * distribution's file sets, and every one that would weaken us, is given here
+ * again.  Options of serial lines (crtscts, lock, modem) do nothing on our
+ * channel.
+ */
+
+#include "pppd.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <arpa/inet.h>
+
+static void printf_like(2, 3) addf(struct pppd_args *a, const char *fmt, ...)
+{
+	size_t room = sizeof(a->text) - a->used;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(a->text + a->used, room, fmt, ap);
+	va_end(ap);
+	/* The last slot is for NULL. */
+	if (n < 0 || (size_t)n >= room || a->n + 1 >= PPPD_ARGS_MAX) {
+		a->full = true;
+		return;
+	}
+	a->argv[a->n++] = a->text + a->used;
+	a->used += (size_t)n + 1;
+}
+
+static void
+add(struct pppd_args *a, const char *word)
+{
+	addf(a, "%s", word);
+}
+
+static void
+add_uint(struct pppd_args *a, const char *option, unsigned int value)
+{
+	add(a, option);
+	/* pppd keeps it in an int. */
+	addf(a, "%u", value < INT_MAX ? value : INT_MAX);
+}
+
+static void
+add_addr(struct pppd_args *a, struct in_addr addr, const char *after)
+{
+	char text[INET_ADDRSTRLEN];
+
+	addf(a, "%s%s", inet_ntop(AF_INET, &addr, text, sizeof(text)), after);
+}
+
+static void
+add_auth(struct pppd_args *a, unsigned int auth)
+{
+	add(a, "auth");
+	if (auth & CONF_AUTH_MSCHAPV2)
+		add(a, "require-mschap-v2");
+	if (auth & CONF_AUTH_CHAP)
+		add(a, "require-chap");
+	if (auth & CONF_AUTH_PAP)
+		add(a, "require-pap");
+	/* These are about the other direction: we never say who we are. */
+	add(a, "refuse-mschap-v2");
+	add(a, "refuse-mschap");
+	add(a, "refuse-chap");
+	add(a, "refuse-pap");
+	add(a, "refuse-eap");
+	add(a, "hide-password");
+}
+
+static void
+add_link(struct pppd_args *a, const struct conf_ppp *ppp)
+{
+	add_uint(a, "mtu", ppp->mtu);
+	add_uint(a, "mru", ppp->mtu);
+	add(a, "noccp");
+	/* One goodbye: L2TP's own follows.  A second would make the end of a
+	 * peer that has vanished take 6 s. */
+	add_uint(a, "lcp-max-terminate", 1);
+	/* Any traffic proves life: ask only a silent peer. */
+	add(a, "lcp-echo-adaptive");
+	add_uint(a, "lcp-echo-interval", ppp->lcp_echo_interval_s);
+	add_uint(a, "lcp-echo-failure", ppp->lcp_echo_failure);
+	add_uint(a, "idle", ppp->idle_timeout_s);
+	add_uint(a, "maxconnect", ppp->session_timeout_s);
+}
+
+static void
+add_ip(struct pppd_args *a, const struct conf_ppp *ppp)
+{
+	size_t i;
+
+	/* The peer's address comes through the plugin. */
+	add_addr(a, ppp->local_address, ":");
+	add(a, "noipdefault");
+	add(a, "novj");
+	add(a, "noipv6");
+	add(a, "nodefaultroute");
+	add(a, ppp->proxy_arp ? "proxyarp" : "noproxyarp");
+	/* pppd keeps the last two: one alone is given twice, so that none
+	 * from /etc/ppp/options is left. */
+	for (i = 0; ppp->n_dns > 0 && i < 2; i++) {
+		add(a, "ms-dns");
+		add_addr(a, ppp->dns[i < ppp->n_dns ? i : 0], "");
+	}
+}
+
+bool
+pppd_args(struct pppd_args *a, const struct pppd_spec *spec)
+{
+	a->n = 0;
+	a->used = 0;
+	a->full = false;
+	add(a, spec->path);
+	add(a, "plugin");
+	add(a, spec->plugin);
+	add(a, "lnsd-ctl");
+	addf(a, "%d", spec->ctl_fd);
+	add(a, "lnsd-session");
+	addf(a, "%d", spec->session_fd);
+	add(a, "lnsd-label");
+	add(a, spec->label);
+	if (!spec->ppp->scripts)
+		add(a, "lnsd-noscripts");
+	add(a, "name");
+	add(a, spec->name);
+	add(a, "ipparam");
+	add(a, spec->label);
+	add(a, "nodetach");
+	add(a, "nopersist");
+	add(a, "nolog");
+	if (spec->debug)
+		add(a, "debug");
+	add_auth(a, spec->ppp->auth);
+	add_link(a, spec->ppp);
+	add_ip(a, spec->ppp);
+	a->argv[a->n] = NULL;
+	return !a->full;
+}
+
+/* pppd(8), EXIT STATUS. */
+enum {
+	PPPD_OK = 0,
+	PPPD_USER_REQUEST = 5,
+	PPPD_NEGOTIATION_FAILED = 10,
+	PPPD_PEER_AUTH_FAILED = 11,
+	PPPD_HANGUP = 16,
+};
+
+static const struct {
+	int code;
+	enum lns_ppp_end why;
+	const char *cause;
+} exits[] = {
+	{ PPPD_OK, LNS_PPP_PEER, "peer hung up" },
+	{ 1, LNS_PPP_FAILED, "pppd failed, see its own log lines" },
+	{ 2, LNS_PPP_FAILED, "pppd did not understand its options" },
+	{ 3, LNS_PPP_FAILED, "pppd is not running as root" },
+	{ 4, LNS_PPP_FAILED, "the kernel does not offer ppp" },
+	{ PPPD_USER_REQUEST, LNS_PPP_ADMIN, "pppd was told to stop" },
+	{ 8, LNS_PPP_FAILED, "pppd could not use the session" },
+	{ PPPD_PEER_AUTH_FAILED, LNS_PPP_AUTH, "authentication failed" },
+	{ 12, LNS_PPP_IDLE, "idle timeout" },
+	{ 13, LNS_PPP_IDLE, "session time limit" },
+	{ 15, LNS_PPP_LOST, "no reply to lcp echo requests" },
+	{ PPPD_HANGUP, LNS_PPP_FAILED, "the kernel session went away" },
+	{ 17, LNS_PPP_FAILED, "the line is looped back" },
+	{ 19, LNS_PPP_FAILED, "the peer wants us to authenticate" },
+	{ 127, LNS_PPP_FAILED, "pppd could not be started" },
+};
+
+static enum lns_ppp_end
+negotiation_failed(const struct pppd_exit *e, const char **cause)
+{
+	switch (e->progress) {
+	case PPPD_LCP:
+		*cause = "could not negotiate lcp with the peer";
+		return LNS_PPP_LOST;
+	case PPPD_AUTH:
+		*cause = "the peer did not finish authentication";
+		return LNS_PPP_AUTH;
+	case PPPD_NETWORK:
+	case PPPD_RUNNING:
+		break;
+	}
+	*cause = "could not negotiate an ip address with the peer";
+	return LNS_PPP_FAILED;
+}
+
+/* Codes with which pppd ends also after the peer's Terminate-Request. */
+static bool
+leaves_open_who(int code)
+{
+	return code == PPPD_OK || code == PPPD_USER_REQUEST ||
+	       code == PPPD_NEGOTIATION_FAILED || code == PPPD_HANGUP;
+}
+
+enum lns_ppp_end
+pppd_why(const struct pppd_exit *e, const char **cause)
+{
+	static char text[64];
+	size_t i;
+	int code;
+
+	*cause = text;
+	if (!WIFEXITED(e->status)) {
+		snprintf(text, sizeof(text), "pppd was killed by signal %d",
+		    WTERMSIG(e->status));
+		return LNS_PPP_FAILED;
+	}
+	code = WEXITSTATUS(e->status);
+	if (e->peer_terminated && leaves_open_who(code))
+		code = PPPD_OK;
+	if (code == PPPD_NEGOTIATION_FAILED)
+		return negotiation_failed(e, cause);
+	if (code == PPPD_PEER_AUTH_FAILED && !e->named) {
+		*cause = "the peer did not authenticate";
+		return LNS_PPP_AUTH;
+	}
+	for (i = 0; i < nitems(exits); i++) {
+		if (exits[i].code != code)
+			continue;
+		*cause = exits[i].cause;
+		return exits[i].why;
+	}
+	snprintf(text, sizeof(text), "pppd ended with exit status %d", code);
+	return LNS_PPP_FAILED;
+}

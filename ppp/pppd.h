@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef PPPD_H
+#define PPPD_H
+
+/*
+ * What pppd is told on its command line, and what its exit code means.  Pure.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "compiler.h"
+#include "conf.h"
+#include "lns.h"
+
+struct pppd_spec {
+	const struct conf_ppp *ppp;
+	const char *path;   /* of pppd */
+	const char *plugin; /* absolute path */
+	const char *name;   /* how we call ourselves to the peer */
+	const char *label;  /* in pppd's own log lines */
+	int session_fd, ctl_fd;
+	bool debug; /* let pppd log every control packet */
+};
+
+#define PPPD_ARGS_MAX 80
+#define PPPD_TEXT_MAX 6144 /* a path has up to 4096 */
+
+/* argv points into text: do not copy the struct. */
+struct pppd_args {
+	char *argv[PPPD_ARGS_MAX];
+	size_t n;
+	char text[PPPD_TEXT_MAX];
+	size_t used;
+	bool full;
+};
+
+/* False when it does not fit.  argv ends with NULL. */
+bool pppd_args(struct pppd_args *, const struct pppd_spec *) must_check;
+
+/* How far a link had come. */
+enum pppd_progress {
+	PPPD_LCP,     /* the peer has not yet agreed on a link */
+	PPPD_AUTH,    /* it has, and must now say who it is */
+	PPPD_NETWORK, /* we know, and negotiate addresses */
+	PPPD_RUNNING,
+};
+
+struct pppd_exit {
+	int status; /* as from waitpid(2), better: see plugin/plugin.c */
+	enum pppd_progress progress;
+	bool named;	      /* the peer said who it wants to be */
+	bool peer_terminated; /* it sent an LCP Terminate-Request */
+};
+
+/* Why the link ended, in words too (valid until the next call). */
+enum lns_ppp_end pppd_why(const struct pppd_exit *, const char **cause);
+
+#endif

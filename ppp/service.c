@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+/* What all links of one configuration share; contract in include/ppp.h. */
+
+#include "link.h"
+
+#include <stdlib.h>
+
+#include "log.h"
+#include "user.h"
+
+/* pppd says goodbye for 3 s when the peer does not answer. */
+#define KILL_AFTER_MS 5000
+
+/* Addresses that no pool may give: ours, and those of users. */
+static struct in_addr *
+never_given(const struct conf *conf, size_t *n)
+{
+	struct in_addr *a;
+	size_t i;
+
+	*n = 0;
+	a = calloc(conf->n_ppp + conf->n_users + 1, sizeof(*a));
+	for (i = 0; a != NULL && i < conf->n_ppp; i++)
+		a[(*n)++] = conf->ppp[i].local_address;
+	for (i = 0; a != NULL && i < conf->n_users; i++)
+		if (conf->users[i].has_address)
+			a[(*n)++] = conf->users[i].address;
+	return a;
+}
+
+static bool
+make_pools(struct ppp_service *s)
+{
+	const struct conf *conf = s->conf;
+	struct in_addr *never;
+	size_t n_never, i;
+	bool ok;
+
+	never = never_given(conf, &n_never);
+	s->pools = calloc(conf->n_ppp + 1, sizeof(*s->pools));
+	ok = never != NULL && s->pools != NULL;
+	for (i = 0; ok && i < conf->n_ppp; i++) {
+		s->pools[i] = pool_new(
+		    conf->ppp[i].pool, conf->ppp[i].n_pool, never, n_never);
+		ok = s->pools[i] != NULL;
+	}
+	free(never);
+	return ok;
+}
+
+struct ppp_service *
+ppp_service_new(const struct conf *conf, const char *plugin)
+{
+	struct ppp_service *s;
+	const char *error;
+
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return NULL;
+	s->conf = conf;
+	s->plugin = plugin;
+	s->pppd = PPPD_PATH;
+	s->kill_after_ms = KILL_AFTER_MS;
+	TAILQ_INIT(&s->links);
+	s->chap = chap_new(&error);
+	if (s->chap == NULL)
+		log_warnx("ppp", "%s", error);
+	else
+		s->users = user_db_new(conf->users, conf->n_users, s->chap);
+	if (s->users != NULL && make_pools(s))
+		return s;
+	ppp_service_free(s);
+	return NULL;
+}
+
+void
+ppp_service_free(struct ppp_service *s)
+{
+	size_t i;
+
+	if (s == NULL)
+		return;
+	for (i = 0; s->pools != NULL && i < s->conf->n_ppp; i++)
+		pool_free(s->pools[i]);
+	free(s->pools);
+	user_db_free(s->users);
+	chap_free(s->chap);
+	free(s);
+}
+
+size_t
+ppp_service_links(const struct ppp_service *s)
+{
+	return s->n_links;
+}
+
+void
+ppp_service_set_debug(struct ppp_service *s, bool debug)
+{
+	s->debug = debug;
+}

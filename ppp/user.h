@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef USER_H
+#define USER_H
+
+/*
+ * Who may in: the users of the configuration and the verdict on what a peer
+ * presents as one of them.  Pure.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "chap.h"
+#include "compiler.h"
+#include "conf.h"
+#include "plugin/wire.h"
+
+struct user_db;
+
+struct user_verdict {
+	bool granted;
+	/* Whom the name means; NULL: nobody. */
+	const struct conf_user *user;
+	/* Why not, in words (a constant); NULL if granted.  For our log only:
+	 * the peer must not be told an unknown user from a wrong password. */
+	const char *reason;
+	char proof[CHAP_PROOF_SIZE]; /* MS-CHAPv2 and granted, else "" */
+};
+
+/* The users and chap must outlive it.  NULL: no memory or no MD4. */
+struct user_db *user_db_new(
+    const struct conf_user *, size_t n, struct chap *) must_check;
+void user_db_free(struct user_db *);
+
+/*
+ * allowed: CONF_AUTH_* bits.  The name is looked up as it is, and then
+ * without the domain in front ("OFFICE\alice" is alice).  An unknown name
+ * costs as much time as a known one.
+ */
+void user_verify(const struct user_db *, unsigned int allowed,
+    const struct wire_ask *, struct user_verdict *);
+
+#endif

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Links with a pppd that is this very program: started again by link.c with
+ * pppd's arguments, it plays the part that the label names.
+ */
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <check.h>
+
+#include "../../include/log.h"
+#include "../../include/proc.h"
+#include "../../ppp/link.h"
+
+/* The fake pppd. */
+
+static int ctl;
+static volatile sig_atomic_t told_to_stop;
+
+static void
+on_term(int sig)
+{
+	(void)sig;
+	told_to_stop = 1;
+}
+
+static void
+say(struct wire_msg *m, uint32_t type)
+{
+	m->magic = WIRE_MAGIC;
+	m->type = type;
+	if (send(ctl, m, sizeof(*m), MSG_NOSIGNAL) == -1)
+		_exit(98);
+}
+
+static void
+say_phase(uint32_t phase)
+{
+	struct wire_msg m = { .u.phase = phase };
+
+	say(&m, WIRE_PHASE);
+}
+
+static struct wire_verdict
+log_in(const char *name, const char *password)
+{
+	struct wire_msg m = { .serial = 77 };
+	struct pollfd p = { .fd = ctl, .events = POLLIN };
+
+	say_phase(WIRE_PHASE_AUTH);
+	m.u.ask.method = WIRE_PAP;
+	m.u.ask.name_len = (uint16_t)strlen(name);
+	memcpy(m.u.ask.name, name, m.u.ask.name_len);
+	m.u.ask.response_len = (uint16_t)strlen(password);
+	memcpy(m.u.ask.response, password, m.u.ask.response_len);
+	say(&m, WIRE_ASK);
+	while (poll(&p, 1, 10000) == -1)
+		if (told_to_stop)
+			_exit(5);
+	if (recv(ctl, &m, sizeof(m), 0) != (ssize_t)sizeof(m) ||
+	    !wire_valid(&m, sizeof(m)) || m.type != WIRE_VERDICT ||
+	    m.serial != 77)
+		_exit(97);
+	return m.u.verdict;
+}
+
+static void
+say_up(uint32_t remote)
+{
+	struct wire_msg m = { .u.up.ifname = "ppp7" };
+
+	say_phase(WIRE_PHASE_NETWORK);
+	m.u.up.local = inet_addr("10.0.0.1");
+	m.u.up.remote = remote;
+	say(&m, WIRE_UP);
+}
+
+static void no_return
+say_end(uint32_t flags, uint32_t status)
+{
+	struct wire_msg m = { .u.down = { 5000000000u, 300 } };
+
+	say(&m, WIRE_DOWN);
+	m = (struct wire_msg){ .u.end = { flags, status } };
+	say(&m, WIRE_END);
+	/* As pppd does it, whatever the status was. */
+	_exit(16);
+}
+
+static void
+wait_for_stop(void)
+{
+	while (!told_to_stop)
+		(void)poll(NULL, 0, 10);
+}
+
+static void no_return
+act_login(const char *name, const char *password, const char *then)
+{
+	struct wire_verdict v = log_in(name, password);
+
+	if (!v.granted)
+		_exit(11);
+	say_up(v.address);
+	if (strcmp(then, "stay") == 0)
+		wait_for_stop();
+	if (strcmp(then, "hangup") == 0)
+		say_end(WIRE_END_PEER_TERMINATED, 0);
+	say_end(0, told_to_stop ? 5 : 15);
+}
+
+static void no_return
+act_nonsense(const char *what)
+{
+	struct wire_msg m = { 0 };
+
+	if (strcmp(what, "short") == 0)
+		(void)send(ctl, &m, 3, MSG_NOSIGNAL);
+	else if (strcmp(what, "verdict") == 0)
+		say(&m, WIRE_VERDICT);
+	else
+		say_up(inet_addr("10.0.0.99"));
+	wait_for_stop();
+	_exit(5);
+}
+
+static void no_return
+fake_pppd(int argc, char **argv)
+{
+	struct sigaction sa = { .sa_handler = on_term };
+	char label[64] = "", *part[3] = { label, label, label };
+	int i;
+
+	for (i = 1; i + 1 < argc; i++) {
+		if (strcmp(argv[i], "lnsd-ctl") == 0)
+			ctl = atoi(argv[i + 1]);
+		if (strcmp(argv[i], "lnsd-label") == 0)
+			snprintf(label, sizeof(label), "%s", argv[i + 1]);
+	}
+	for (i = 0; i < 3; i++)
+		part[i] = strtok(i == 0 ? label : NULL, "/");
+	sigaction(SIGTERM, &sa, NULL);
+	if (strcmp(part[0], "exit") == 0)
+		_exit(atoi(part[1]));
+	if (strcmp(part[0], "nonsense") == 0)
+		act_nonsense(part[1]);
+	if (strcmp(part[0], "stubborn") == 0)
+		for (;;)
+			pause();
+	act_login(part[0], part[1], part[2]);
+}
+
+/* The owner of the links. */
+
+struct seen {
+	struct ppp_link *link;
+	bool authed, up, ended;
+	char user[64], reason[128], cause[192], end_user[64];
+	struct in_addr remote;
+	enum lns_ppp_end why;
+	uint64_t rx_bytes;
+	/* What to do when it is up. */
+	bool stop_when_up;
+	struct seen *then;
+	const char *then_label;
+	struct seen *stops; /* when it has ended */
+};
+
+static char n_alice[] = "alice", n_bob[] = "bob", pw[] = "secret",
+	    n_ppp[] = "phones", n_host[] = "vpn";
+static struct conf_user users[] = {
+	{ .name = n_alice, .password = pw },
+	{ .name = n_bob, .password = pw, .has_address = true },
+};
+static struct conf_range range;
+static struct conf_ppp ppp = { .name = n_ppp,
+	.auth = CONF_AUTH_PAP,
+	.pool = &range,
+	.n_pool = 1,
+	.mtu = 1280 };
+static struct conf conf = { .hostname = n_host,
+	.ppp = &ppp,
+	.n_ppp = 1,
+	.users = users,
+	.n_users = 2 };
+static struct ppp_service *svc;
+static int session_fd;
+
+static void start(struct seen *s, const char *label);
+
+static void
+on_auth(void *arg, const char *user, const char *reason)
+{
+	struct seen *s = arg;
+
+	ck_assert(!s->ended);
+	s->authed = true;
+	snprintf(s->user, sizeof(s->user), "%s", user);
+	snprintf(
+	    s->reason, sizeof(s->reason), "%s", reason != NULL ? reason : "");
+}
+
+static void
+on_up(void *arg, const struct ppp_up *up)
+{
+	struct seen *s = arg;
+
+	ck_assert(!s->ended);
+	ck_assert_str_eq(up->ifname, "ppp7");
+	ck_assert_str_eq(up->user, s->user);
+	s->up = true;
+	s->remote = up->remote;
+	if (s->then != NULL)
+		start(s->then, s->then_label);
+	if (s->stop_when_up)
+		ppp_link_stop(s->link);
+}
+
+static void
+on_ended(void *arg, const struct ppp_end *end)
+{
+	struct seen *s = arg;
+
+	ck_assert(!s->ended);
+	s->ended = true;
+	s->why = end->why;
+	s->rx_bytes = end->rx_bytes;
+	snprintf(s->cause, sizeof(s->cause), "%s", end->cause);
+	snprintf(s->end_user, sizeof(s->end_user), "%s",
+	    end->user != NULL ? end->user : "(none)");
+	if (s->stops != NULL)
+		ppp_link_stop(s->stops->link);
+	if (ppp_service_links(svc) == 0)
+		loop_stop();
+}
+
+static const struct ppp_ops ops = { on_auth, on_up, on_ended };
+
+static void
+start(struct seen *s, const char *label)
+{
+	s->link = ppp_link_start(svc, 0, session_fd, label, &ops, s);
+	ck_assert_ptr_nonnull(s->link);
+}
+
+static void
+run(struct seen *s, const char *label)
+{
+	memset(s, 0, sizeof(*s));
+	start(s, label);
+	loop_run();
+	ck_assert(s->ended);
+}
+
+static void
+quiet(int level, const char *line, void *arg)
+{
+	(void)level;
+	(void)line;
+	(void)arg;
+}
+
+static void
+setup(void)
+{
+	log_sink(quiet, NULL);
+	loop_init();
+	session_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	range.first.s_addr = inet_addr("10.0.0.1");
+	range.last.s_addr = inet_addr("10.0.0.3");
+	ppp.local_address.s_addr = inet_addr("10.0.0.1");
+	users[1].address.s_addr = inet_addr("10.0.0.2");
+	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp.so");
+	ck_assert_ptr_nonnull(svc);
+	svc->pppd = "/proc/self/exe";
+}
+
+static void
+teardown(void)
+{
+	ck_assert_uint_eq(ppp_service_links(svc), 0);
+	ck_assert_uint_eq(pool_in_use(svc->pools[0]), 0);
+	ck_assert_uint_eq(proc_count(), 0);
+	ppp_service_free(svc);
+	close(session_fd);
+	loop_fini();
+}
+
+START_TEST(link_login_and_hangup_is_reported_in_full)
+{
+	struct seen s;
+
+	run(&s, "alice/secret/hangup");
+	ck_assert_str_eq(s.user, "alice");
+	ck_assert_str_eq(s.reason, "");
+	ck_assert(s.up);
+	/* Neither our own address nor bob's. */
+	ck_assert_uint_eq(s.remote.s_addr, inet_addr("10.0.0.3"));
+	ck_assert_int_eq(s.why, LNS_PPP_PEER);
+	ck_assert_str_eq(s.cause, "peer hung up");
+	ck_assert_str_eq(s.end_user, "alice");
+	ck_assert_uint_eq(s.rx_bytes, 5000000000u);
+}
+END_TEST
+
+START_TEST(link_wrong_password_ends_with_auth_and_reason)
+{
+	struct seen s;
+
+	run(&s, "alice/guess/hangup");
+	ck_assert_str_eq(s.reason, "wrong password");
+	ck_assert(!s.up);
+	ck_assert_int_eq(s.why, LNS_PPP_AUTH);
+	ck_assert_str_eq(s.cause, "authentication failed (wrong password)");
+	ck_assert_str_eq(s.end_user, "alice");
+}
+END_TEST
+
+START_TEST(link_unknown_user_is_named_in_the_end)
+{
+	struct seen s;
+
+	run(&s, "mallory/secret/hangup");
+	ck_assert_str_eq(s.reason, "unknown user");
+	ck_assert_str_eq(s.end_user, "mallory");
+	ck_assert_int_eq(s.why, LNS_PPP_AUTH);
+}
+END_TEST
+
+START_TEST(link_stop_ends_it_as_ours)
+{
+	struct seen s = { .stop_when_up = true };
+
+	start(&s, "alice/secret/stay");
+	loop_run();
+	ck_assert(s.ended);
+	ck_assert_int_eq(s.why, LNS_PPP_ADMIN);
+	ck_assert_str_eq(s.cause, "stopped");
+}
+END_TEST
+
+START_TEST(link_that_ignores_stop_is_killed)
+{
+	struct seen s = { 0 };
+
+	svc->kill_after_ms = 50;
+	start(&s, "stubborn/x/x");
+	/* Its handler must stand before the signal comes. */
+	(void)poll(NULL, 0, 200);
+	ppp_link_stop(s.link);
+	ppp_link_stop(s.link);
+	loop_run();
+	ck_assert(s.ended);
+	ck_assert_int_eq(s.why, LNS_PPP_ADMIN);
+	ck_assert_str_eq(s.end_user, "(none)");
+}
+END_TEST
+
+START_TEST(link_exit_code_without_a_word_is_told)
+{
+	struct seen s;
+
+	run(&s, "exit/15/x");
+	ck_assert_int_eq(s.why, LNS_PPP_LOST);
+	ck_assert(!s.authed);
+	run(&s, "exit/10/x");
+	ck_assert_str_eq(s.cause, "could not negotiate lcp with the peer");
+}
+END_TEST
+
+START_TEST(link_pppd_missing_is_told)
+{
+	struct seen s;
+
+	svc->pppd = "/nowhere/pppd";
+	run(&s, "exit/0/x");
+	ck_assert_int_eq(s.why, LNS_PPP_FAILED);
+	ck_assert_str_eq(s.cause, "pppd could not be started");
+}
+END_TEST
+
+START_TEST(link_nonsense_from_pppd_ends_it)
+{
+	static const char *const label[] = { "nonsense/short/x",
+		"nonsense/verdict/x", "nonsense/up/x" };
+	struct seen s;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		run(&s, label[i]);
+		ck_assert(!s.up);
+		ck_assert_int_eq(s.why, LNS_PPP_FAILED);
+		ck_assert_ptr_nonnull(strstr(s.cause, "no sense"));
+	}
+}
+END_TEST
+
+START_TEST(link_empty_pool_refuses_in_words)
+{
+	struct seen a = { 0 }, b = { 0 };
+
+	/* One address is alice's to have; she takes it and stays. */
+	a.then = &b;
+	a.then_label = "alice/secret/hangup";
+	b.stops = &a;
+	start(&a, "alice/secret/stay");
+	loop_run();
+	ck_assert_str_eq(b.reason, "no address left in pool of ppp \"phones\"");
+	ck_assert_int_eq(b.why, LNS_PPP_AUTH);
+}
+END_TEST
+
+START_TEST(link_users_own_address_is_given)
+{
+	struct seen s;
+
+	run(&s, "bob/secret/hangup");
+	ck_assert_uint_eq(s.remote.s_addr, inet_addr("10.0.0.2"));
+}
+END_TEST
+
+START_TEST(link_second_login_of_own_address_takes_over)
+{
+	struct seen a = { 0 }, b = { 0 };
+
+	a.then = &b;
+	a.then_label = "bob/secret/hangup";
+	start(&a, "bob/secret/stay");
+	loop_run();
+	ck_assert(a.ended && b.ended);
+	ck_assert_int_eq(a.why, LNS_PPP_ADMIN);
+	ck_assert_str_eq(a.cause, "the same user dialled again");
+	ck_assert(b.up);
+	ck_assert_str_eq(b.reason, "");
+	ck_assert_uint_eq(b.remote.s_addr, inet_addr("10.0.0.2"));
+}
+END_TEST
+
+START_TEST(link_third_login_takes_over_from_two)
+{
+	struct seen a = { 0 }, b = { 0 }, c = { 0 };
+
+	a.then = &b;
+	a.then_label = "bob/secret/stay";
+	b.then = &c;
+	b.then_label = "bob/secret/hangup";
+	start(&a, "bob/secret/stay");
+	loop_run();
+	ck_assert(a.ended && b.ended && c.ended);
+	ck_assert(a.up && b.up && c.up);
+	ck_assert_str_eq(b.cause, "the same user dialled again");
+	ck_assert_str_eq(c.cause, "peer hung up");
+}
+END_TEST
+
+START_TEST(link_address_comes_back_after_every_end)
+{
+	struct seen s;
+	int i;
+
+	/* The pool has one address: a leak would show at once. */
+	for (i = 0; i < 5; i++) {
+		run(&s, "alice/secret/hangup");
+		ck_assert(s.up);
+		run(&s, "alice/secret/echo");
+		ck_assert(s.up);
+		ck_assert_int_eq(s.why, LNS_PPP_LOST);
+	}
+}
+END_TEST
+
+int
+main(int argc, char **argv)
+{
+	Suite *s;
+	TCase *tc;
+	SRunner *sr;
+	int failed;
+
+	if (argc > 1 && strcmp(argv[1], "plugin") == 0)
+		fake_pppd(argc, argv);
+	s = suite_create("link");
+	tc = tcase_create("link");
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, link_login_and_hangup_is_reported_in_full);
+	tcase_add_test(tc, link_wrong_password_ends_with_auth_and_reason);
+	tcase_add_test(tc, link_unknown_user_is_named_in_the_end);
+	tcase_add_test(tc, link_stop_ends_it_as_ours);
+	tcase_add_test(tc, link_that_ignores_stop_is_killed);
+	tcase_add_test(tc, link_exit_code_without_a_word_is_told);
+	tcase_add_test(tc, link_pppd_missing_is_told);
+	tcase_add_test(tc, link_nonsense_from_pppd_ends_it);
+	tcase_add_test(tc, link_empty_pool_refuses_in_words);
+	tcase_add_test(tc, link_users_own_address_is_given);
+	tcase_add_test(tc, link_second_login_of_own_address_takes_over);
+	tcase_add_test(tc, link_third_login_takes_over_from_two);
+	tcase_add_test(tc, link_address_comes_back_after_every_end);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <arpa/inet.h>
+#include <check.h>
+
+#include "../../ppp/pool.h"
+
+static struct in_addr
+ip(const char *text)
+{
+	struct in_addr a;
+
+	ck_assert_int_eq(inet_pton(AF_INET, text, &a), 1);
+	return a;
+}
+
+static struct conf_range
+range(const char *first, const char *last)
+{
+	return (struct conf_range){ ip(first), ip(last) };
+}
+
+static void
+expect(struct pool *p, const char *want)
+{
+	struct in_addr got;
+	char text[INET_ADDRSTRLEN];
+
+	ck_assert(pool_take(p, &got));
+	inet_ntop(AF_INET, &got, text, sizeof(text));
+	ck_assert_str_eq(text, want);
+}
+
+static void
+expect_none(struct pool *p)
+{
+	struct in_addr got;
+
+	ck_assert(!pool_take(p, &got));
+}
+
+START_TEST(pool_fresh_gives_lowest_first_across_ranges)
+{
+	struct conf_range r[] = { range("10.0.1.0", "10.0.1.0"),
+		range("10.0.0.254", "10.0.0.255") };
+	struct pool *p = pool_new(r, 2, NULL, 0);
+
+	expect(p, "10.0.0.254");
+	expect(p, "10.0.0.255");
+	expect(p, "10.0.1.0");
+	expect_none(p);
+	ck_assert_uint_eq(pool_in_use(p), 3);
+	pool_free(p);
+}
+END_TEST
+
+START_TEST(pool_overlapping_ranges_give_each_address_once)
+{
+	struct conf_range r[] = { range("10.0.0.1", "10.0.0.3"),
+		range("10.0.0.2", "10.0.0.4"), range("10.0.0.1", "10.0.0.2") };
+	struct pool *p = pool_new(r, 3, NULL, 0);
+
+	expect(p, "10.0.0.1");
+	expect(p, "10.0.0.2");
+	expect(p, "10.0.0.3");
+	expect(p, "10.0.0.4");
+	expect_none(p);
+	pool_free(p);
+}
+END_TEST
+
+START_TEST(pool_excluded_address_is_never_given)
+{
+	struct conf_range r = range("10.0.0.1", "10.0.0.4");
+	struct in_addr never[] = { ip("10.0.0.4"), ip("192.0.2.1"),
+		ip("10.0.0.2") };
+	struct pool *p = pool_new(&r, 1, never, 3);
+
+	expect(p, "10.0.0.1");
+	expect(p, "10.0.0.3");
+	expect_none(p);
+	pool_free(p);
+}
+END_TEST
+
+START_TEST(pool_returned_address_comes_back_last_and_oldest_first)
+{
+	struct conf_range r = range("10.0.0.1", "10.0.0.3");
+	struct pool *p = pool_new(&r, 1, NULL, 0);
+
+	expect(p, "10.0.0.1");
+	expect(p, "10.0.0.2");
+	pool_give(p, ip("10.0.0.2"));
+	pool_give(p, ip("10.0.0.1"));
+	ck_assert_uint_eq(pool_in_use(p), 0);
+	expect(p, "10.0.0.3");
+	expect(p, "10.0.0.2");
+	expect(p, "10.0.0.1");
+	expect_none(p);
+	pool_free(p);
+}
+END_TEST
+
+START_TEST(pool_top_of_address_space_does_not_wrap)
+{
+	struct conf_range r = range("255.255.255.254", "255.255.255.255");
+	struct pool *p = pool_new(&r, 1, NULL, 0);
+
+	expect(p, "255.255.255.254");
+	expect(p, "255.255.255.255");
+	expect_none(p);
+	expect_none(p);
+	pool_free(p);
+}
+END_TEST
+
+START_TEST(pool_without_ranges_is_empty)
+{
+	struct pool *p = pool_new(NULL, 0, NULL, 0);
+
+	expect_none(p);
+	pool_free(p);
+}
+END_TEST
+
+/* Against a plain array: nothing is given twice, nothing is lost. */
+START_TEST(pool_random_use_keeps_every_address_exactly_once)
+{
+	enum { N = 100 };
+	struct conf_range r = range("10.0.0.0", "10.0.0.99");
+	struct pool *p = pool_new(&r, 1, NULL, 0);
+	bool out[N] = { false };
+	struct in_addr a;
+	unsigned int seed = 1, used = 0, i, n;
+
+	for (i = 0; i < 20000; i++) {
+		n = (unsigned int)rand_r(&seed) % N;
+		if (out[n]) {
+			pool_give(p, (struct in_addr){ htonl(0x0a000000 + n) });
+			out[n] = false;
+			used--;
+		} else if (rand_r(&seed) % 4 > 0) {
+			ck_assert(pool_take(p, &a));
+			n = ntohl(a.s_addr) - 0x0a000000;
+			ck_assert_uint_lt(n, N);
+			ck_assert(!out[n]);
+			out[n] = true;
+			used++;
+		}
+		ck_assert_uint_eq(pool_in_use(p), used);
+	}
+	while (pool_take(p, &a))
+		used++;
+	ck_assert_uint_eq(used, N);
+	pool_free(p);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("pool");
+	TCase *tc = tcase_create("pool");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_test(tc, pool_fresh_gives_lowest_first_across_ranges);
+	tcase_add_test(tc, pool_overlapping_ranges_give_each_address_once);
+	tcase_add_test(tc, pool_excluded_address_is_never_given);
+	tcase_add_test(
+	    tc, pool_returned_address_comes_back_last_and_oldest_first);
+	tcase_add_test(tc, pool_top_of_address_space_does_not_wrap);
+	tcase_add_test(tc, pool_without_ranges_is_empty);
+	tcase_add_test(tc, pool_random_use_keeps_every_address_exactly_once);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <arpa/inet.h>
+#include <check.h>
+
+#include "../../ppp/pppd.h"
+
+static struct conf_ppp ppp;
+static struct pppd_spec spec;
+static struct pppd_args args;
+static char line[PPPD_TEXT_MAX + PPPD_ARGS_MAX];
+
+static void
+setup(void)
+{
+	memset(&ppp, 0, sizeof(ppp));
+	ppp.auth = CONF_AUTH_MSCHAPV2;
+	ppp.local_address.s_addr = inet_addr("192.168.100.1");
+	ppp.mtu = 1280;
+	ppp.proxy_arp = true;
+	ppp.lcp_echo_interval_s = 30;
+	ppp.lcp_echo_failure = 4;
+	spec = (struct pppd_spec){ &ppp, "/usr/sbin/pppd", "/x/lnsd-ppp.so",
+		"vpn", "TUNNEL[1]", 7, 8, false };
+}
+
+static const char *
+build(void)
+{
+	size_t i, n = 0;
+
+	ck_assert(pppd_args(&args, &spec));
+	ck_assert_ptr_null(args.argv[args.n]);
+	for (i = 0; i < args.n; i++)
+		n += (size_t)snprintf(
+		    line + n, sizeof(line) - n, " %s", args.argv[i]);
+	strcat(line, " ");
+	return line;
+}
+
+/* The words stand there together, as words. */
+#define HAS(words) ck_assert_msg(strstr(line, " " words " "), "%s", line)
+#define HAS_NOT(words) ck_assert_msg(!strstr(line, " " words " "), "%s", line)
+
+START_TEST(args_begin_with_pppd_and_plugin)
+{
+	build();
+	ck_assert_str_eq(args.argv[0], "/usr/sbin/pppd");
+	ck_assert_str_eq(args.argv[1], "plugin");
+	ck_assert_str_eq(args.argv[2], "/x/lnsd-ppp.so");
+	HAS("lnsd-ctl 8");
+	HAS("lnsd-session 7");
+	HAS("lnsd-label TUNNEL[1]");
+	HAS("name vpn");
+	HAS("nodetach");
+}
+END_TEST
+
+START_TEST(args_override_what_debian_sets_in_etc_ppp_options)
+{
+	build();
+	HAS("auth");
+	HAS("hide-password");
+	HAS("lcp-echo-interval 30");
+	HAS("lcp-echo-failure 4");
+	ppp.lcp_echo_interval_s = 0;
+	build();
+	HAS("lcp-echo-interval 0");
+}
+END_TEST
+
+START_TEST(args_require_exactly_the_configured_protocols)
+{
+	static const char *const option[] = { " require-pap ", " require-chap ",
+		" require-mschap-v2 " };
+	static const unsigned int bit[] = { CONF_AUTH_PAP, CONF_AUTH_CHAP,
+		CONF_AUTH_MSCHAPV2 };
+	size_t i;
+
+	for (ppp.auth = 1; ppp.auth < 8; ppp.auth++) {
+		build();
+		for (i = 0; i < 3; i++)
+			ck_assert_int_eq(strstr(line, option[i]) != NULL,
+			    (ppp.auth & bit[i]) != 0);
+		HAS_NOT("require-mschap");
+		HAS_NOT("require-eap");
+		/* We log in nowhere, whatever the peer asks of us. */
+		HAS("refuse-mschap-v2 refuse-mschap refuse-chap refuse-pap "
+		    "refuse-eap");
+	}
+}
+END_TEST
+
+START_TEST(args_give_limits_and_mtu)
+{
+	ppp.idle_timeout_s = 600;
+	ppp.session_timeout_s = 4294967295u;
+	build();
+	HAS("mtu 1280 mru 1280");
+	HAS("idle 600");
+	HAS("maxconnect 2147483647"); /* pppd's is an int */
+}
+END_TEST
+
+START_TEST(args_give_our_address_and_leave_the_peers_to_the_plugin)
+{
+	build();
+	HAS("192.168.100.1: noipdefault");
+	HAS("nodefaultroute");
+	HAS("noccp");
+	HAS("novj");
+	HAS("noipv6");
+	HAS("proxyarp");
+	ppp.proxy_arp = false;
+	build();
+	HAS("noproxyarp");
+	HAS_NOT("proxyarp");
+}
+END_TEST
+
+START_TEST(args_dns_fills_both_places)
+{
+	build();
+	HAS_NOT("ms-dns");
+	ppp.n_dns = 1;
+	ppp.dns[0].s_addr = inet_addr("192.0.2.53");
+	build();
+	HAS("ms-dns 192.0.2.53 ms-dns 192.0.2.53");
+	ppp.n_dns = 2;
+	ppp.dns[1].s_addr = inet_addr("192.0.2.54");
+	build();
+	HAS("ms-dns 192.0.2.53 ms-dns 192.0.2.54");
+}
+END_TEST
+
+START_TEST(args_run_scripts_and_debug_only_if_told)
+{
+	build();
+	HAS("lnsd-noscripts");
+	HAS_NOT("debug");
+	ppp.scripts = true;
+	spec.debug = true;
+	build();
+	HAS_NOT("lnsd-noscripts");
+	HAS("debug");
+}
+END_TEST
+
+START_TEST(args_too_long_are_refused)
+{
+	static char path[PPPD_TEXT_MAX + 1];
+
+	memset(path, 'x', sizeof(path) - 1);
+	spec.plugin = path;
+	ck_assert(!pppd_args(&args, &spec));
+	path[PPPD_TEXT_MAX - 3000] = '\0';
+	ck_assert(pppd_args(&args, &spec));
+}
+END_TEST
+
+static bool named = true;
+
+static enum lns_ppp_end
+why(int status, enum pppd_progress progress, bool terminated,
+    const char *contains)
+{
+	const struct pppd_exit e = { status, progress, named, terminated };
+	const char *cause;
+	enum lns_ppp_end w = pppd_why(&e, &cause);
+
+	ck_assert_msg(strstr(cause, contains), "%s", cause);
+	return w;
+}
+
+#define EXIT(code) ((code) << 8)
+
+START_TEST(exit_codes_become_causes)
+{
+	static const struct {
+		int code;
+		enum lns_ppp_end why;
+		const char *cause;
+	} t[] = {
+		{ 0, LNS_PPP_PEER, "peer hung up" },
+		{ 1, LNS_PPP_FAILED, "pppd failed" },
+		{ 2, LNS_PPP_FAILED, "options" },
+		{ 4, LNS_PPP_FAILED, "kernel" },
+		{ 5, LNS_PPP_ADMIN, "told to stop" },
+		{ 11, LNS_PPP_AUTH, "authentication failed" },
+		{ 12, LNS_PPP_IDLE, "idle timeout" },
+		{ 13, LNS_PPP_IDLE, "session time limit" },
+		{ 15, LNS_PPP_LOST, "lcp echo" },
+		{ 16, LNS_PPP_FAILED, "session went away" },
+		{ 99, LNS_PPP_FAILED, "exit status 99" },
+		{ 127, LNS_PPP_FAILED, "could not be started" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		ck_assert_int_eq(
+		    why(EXIT(t[i].code), PPPD_RUNNING, false, t[i].cause),
+		    t[i].why);
+	ck_assert_int_eq(
+	    why(9, PPPD_RUNNING, false, "signal 9"), LNS_PPP_FAILED);
+}
+END_TEST
+
+START_TEST(exit_after_peers_terminate_request_is_his_doing)
+{
+	static const int his[] = { 0, 5, 10, 16 }, not_his[] = { 11, 12, 15 };
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		ck_assert_int_eq(
+		    why(EXIT(his[i]), PPPD_RUNNING, true, "peer hung up"),
+		    LNS_PPP_PEER);
+	for (i = 0; i < 3; i++)
+		ck_assert_int_ne(why(EXIT(not_his[i]), PPPD_RUNNING, true, ""),
+		    LNS_PPP_PEER);
+}
+END_TEST
+
+START_TEST(exit_auth_failed_without_a_name_is_told_apart)
+{
+	named = false;
+	ck_assert_int_eq(
+	    why(EXIT(11), PPPD_AUTH, false, "did not authenticate"),
+	    LNS_PPP_AUTH);
+}
+END_TEST
+
+START_TEST(exit_negotiation_failed_depends_on_how_far_it_came)
+{
+	ck_assert_int_eq(why(EXIT(10), PPPD_LCP, false, "lcp"), LNS_PPP_LOST);
+	ck_assert_int_eq(
+	    why(EXIT(10), PPPD_AUTH, false, "authentication"), LNS_PPP_AUTH);
+	ck_assert_int_eq(
+	    why(EXIT(10), PPPD_NETWORK, false, "ip address"), LNS_PPP_FAILED);
+	ck_assert_int_eq(
+	    why(EXIT(10), PPPD_AUTH, true, "peer hung up"), LNS_PPP_PEER);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("pppd");
+	TCase *tc = tcase_create("pppd");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_test(tc, args_begin_with_pppd_and_plugin);
+	tcase_add_test(tc, args_override_what_debian_sets_in_etc_ppp_options);
+	tcase_add_test(tc, args_require_exactly_the_configured_protocols);
+	tcase_add_test(tc, args_give_limits_and_mtu);
+	tcase_add_test(
+	    tc, args_give_our_address_and_leave_the_peers_to_the_plugin);
+	tcase_add_test(tc, args_dns_fills_both_places);
+	tcase_add_test(tc, args_run_scripts_and_debug_only_if_told);
+	tcase_add_test(tc, args_too_long_are_refused);
+	tcase_add_test(tc, exit_codes_become_causes);
+	tcase_add_test(tc, exit_negotiation_failed_depends_on_how_far_it_came);
+	tcase_add_test(tc, exit_after_peers_terminate_request_is_his_doing);
+	tcase_add_test(tc, exit_auth_failed_without_a_name_is_told_apart);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
