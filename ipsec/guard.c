@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The kernel guard; contract in guard.h.  The rule set is loaded by nft(8):
+ * libnftables may not live in one process with OpenSSL (licences), and this
+ * happens twice in a daemon's life.
+ */
+
+#include "guard.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "proc.h"
+
+/* Declaring a table before deleting it makes the deletion always succeed. */
+#define GUARD_FORGET                        \
+	"table inet " GUARD_TABLE " {\n}\n" \
+	"delete table inet " GUARD_TABLE "\n"
+
+/*
+ * In: before connection tracking, so that a stranger's packet costs nothing.
+ * Out: after the route and its transformation are known.  The third rule: a
+ * decapsulated packet that meets no socket makes the kernel quote it in an
+ * ICMP error, in clear text; offset 240 is the quoted destination port.
+ */
+static const char load_text[] = GUARD_FORGET
+    "table inet " GUARD_TABLE " {\n"
+    "	chain input {\n"
+    "		type filter hook prerouting priority -300; policy accept;\n"
+    "		udp dport 1701 fib daddr type { local, broadcast, multicast } "
+    "meta secpath missing counter drop\n"
+    "	}\n"
+    "	chain output {\n"
+    "		type filter hook output priority 10; policy accept;\n"
+    "		udp sport 1701 rt ipsec missing counter drop\n"
+    "		icmp type destination-unreachable @th,240,16 1701 "
+    "rt ipsec missing counter drop\n"
+    "	}\n"
+    "}\n";
+
+static const char unload_text[] = GUARD_FORGET;
+
+struct guard_job {
+	guard_fn done;
+	void *arg;
+};
+
+const char *
+guard_load_text(void)
+{
+	return load_text;
+}
+
+const char *
+guard_unload_text(void)
+{
+	return unload_text;
+}
+
+static void
+nft_line(void *arg, const char *line)
+{
+	(void)arg;
+	log_warnx("guard", "nft: %s", line);
+}
+
+static void
+nft_ended(void *arg, int status)
+{
+	struct guard_job j = *(struct guard_job *)arg;
+
+	free(arg);
+	if (status != 0)
+		log_warnx("guard", "nft failed: %s", proc_status_text(status));
+	j.done(status == 0, j.arg);
+}
+
+/* The text as a file to read from; -1 with errno. */
+static int
+text_fd(const char *text)
+{
+	size_t len = strlen(text);
+	int fd, err;
+
+	fd = memfd_create("nft", MFD_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	errno = EIO;
+	if (write(fd, text, len) == (ssize_t)len && lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+static int
+run_nft(const char *text, guard_fn done, void *arg)
+{
+	char *const argv[] = { (char[]){ "nft" }, (char[]){ "-f" },
+		(char[]){ "-" }, NULL };
+	struct proc_spec spec = { .path = GUARD_NFT,
+		.argv = argv,
+		.out_fd = -1,
+		.on_line = nft_line,
+		.on_exit = nft_ended };
+	struct guard_job *j;
+	struct proc *p = NULL;
+	int err;
+
+	j = calloc(1, sizeof(*j));
+	if (j == NULL)
+		return -1;
+	j->done = done;
+	j->arg = arg;
+	spec.arg = j;
+	spec.in_fd = text_fd(text);
+	if (spec.in_fd != -1)
+		p = proc_start(&spec);
+	err = errno;
+	if (spec.in_fd != -1)
+		close(spec.in_fd);
+	if (p == NULL)
+		free(j);
+	errno = err;
+	return p == NULL ? -1 : 0;
+}
+
+int
+guard_load(guard_fn done, void *arg)
+{
+	return run_nft(load_text, done, arg);
+}
+
+int
+guard_unload(guard_fn done, void *arg)
+{
+	return run_nft(unload_text, done, arg);
+}

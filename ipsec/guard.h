@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GUARD_H
+#define GUARD_H
+
+/*
+ * The kernel guard: an nftables table that drops every datagram of UDP 1701
+ * that did not come out of an IPsec SA or would leave without one.  It stands
+ * before pluto starts and until everything else is gone; when lnsd is killed,
+ * it stays.
+ */
+
+#include <stdbool.h>
+
+#define GUARD_TABLE "lnsd_guard"
+#define GUARD_NFT "/usr/sbin/nft"
+
+/* done is called on the loop; an error has been logged then. */
+typedef void (*guard_fn)(bool ok, void *arg);
+
+/* Loads the table, in one transaction, over one that may be there.  0, or -1
+ * with errno and done is not called. */
+int guard_load(guard_fn done, void *arg);
+int guard_unload(guard_fn done, void *arg);
+
+/* The rule sets, for nft -f. */
+const char *guard_load_text(void);
+const char *guard_unload_text(void);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The order of things: guard, then pluto; at the end pluto, what it left in
+ * the kernel, guard.  Contract in include/ipsec.h.
+ */
+
+#include "ipsec.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "guard.h"
+#include "log.h"
+#include "loop.h"
+#include "pluto.h"
+#include "xfrm.h"
+
+struct ipsec {
+	const struct conf *conf;
+	struct ipsec_ops ops;
+	void *arg;
+	struct pluto *pluto;	  /* NULL in mode off */
+	struct loop_timer *begin; /* the first turn of the loop */
+	bool guarded;
+	bool guard_busy;
+	bool stopping;
+	bool neighbour_before; /* the exceptions were not this pluto's */
+};
+
+static void
+all_gone(struct ipsec *i)
+{
+	i->ops.stopped(i->arg);
+}
+
+static void
+unguarded(bool ok, void *arg)
+{
+	struct ipsec *i = arg;
+
+	(void)ok;
+	i->guarded = false;
+	all_gone(i);
+}
+
+/* pluto is gone, or never was. */
+static void
+take_down(struct ipsec *i)
+{
+	int n;
+
+	if (i->pluto != NULL) {
+		n = xfrm_reap(!i->neighbour_before);
+		if (n == -1)
+			log_warn("ipsec", "cannot clear the kernel's SAs");
+		else if (n > 0)
+			log_debug(
+			    "ipsec", "%d SAs and policies of pluto removed", n);
+	}
+	if (!i->guarded) {
+		all_gone(i);
+		return;
+	}
+	if (guard_unload(unguarded, i) == -1) {
+		log_warn("ipsec", "cannot remove the guard");
+		all_gone(i);
+	}
+}
+
+static void
+pluto_ready(void *arg)
+{
+	struct ipsec *i = arg;
+
+	i->ops.ready(i->arg);
+}
+
+static void
+pluto_failed(void *arg)
+{
+	struct ipsec *i = arg;
+
+	i->ops.failed(i->arg);
+}
+
+static void
+pluto_stopped(void *arg)
+{
+	take_down(arg);
+}
+
+static void
+guard_loaded(bool ok, void *arg)
+{
+	struct ipsec *i = arg;
+
+	i->guard_busy = false;
+	i->guarded = ok;
+	if (i->stopping) {
+		take_down(i);
+		return;
+	}
+	if (!ok) {
+		log_warnx("ipsec",
+		    "the guard table " GUARD_TABLE " could not be loaded");
+		i->ops.failed(i->arg);
+		return;
+	}
+	i->ops.guarded(i->arg);
+	if (!i->stopping)
+		pluto_start(i->pluto);
+}
+
+static void
+begin(void *arg)
+{
+	struct ipsec *i = arg;
+
+	if (i->stopping)
+		return;
+	if (i->pluto == NULL) {
+		i->ops.guarded(i->arg);
+		i->ops.ready(i->arg);
+		return;
+	}
+	i->neighbour_before = xfrm_has_neighbour_policies();
+	if (guard_load(guard_loaded, i) == -1) {
+		log_warn("ipsec", "cannot start " GUARD_NFT);
+		i->ops.failed(i->arg);
+		return;
+	}
+	i->guard_busy = true;
+}
+
+struct ipsec *
+ipsec_start(const struct conf *c, const struct ipsec_ops *ops, void *arg)
+{
+	static const struct pluto_ops pluto_ops = { .ready = pluto_ready,
+		.failed = pluto_failed,
+		.stopped = pluto_stopped };
+	struct ipsec *i;
+
+	i = calloc(1, sizeof(*i));
+	if (i == NULL)
+		return NULL;
+	i->conf = c;
+	i->ops = *ops;
+	i->arg = arg;
+	i->begin = loop_timer_new(begin, i);
+	if (c->ipsec.mode == CONF_IPSEC_MANAGED)
+		i->pluto = pluto_new(c, &pluto_ops, i);
+	if (i->begin == NULL ||
+	    (c->ipsec.mode == CONF_IPSEC_MANAGED && i->pluto == NULL)) {
+		ipsec_free(i);
+		return NULL;
+	}
+	loop_timer_set(i->begin, 0);
+	return i;
+}
+
+void
+ipsec_free(struct ipsec *i)
+{
+	if (i == NULL)
+		return;
+	loop_timer_free(i->begin);
+	pluto_free(i->pluto);
+	free(i);
+}
+
+void
+ipsec_address(struct ipsec *i, struct in_addr a, bool present)
+{
+	if (i->pluto == NULL)
+		return;
+	/* Connections of an address that has gone wait for its return. */
+	if (present)
+		pluto_add_address(i->pluto, a);
+	pluto_rescan(i->pluto);
+}
+
+void
+ipsec_stop(struct ipsec *i)
+{
+	if (i->stopping)
+		return;
+	i->stopping = true;
+	if (i->guard_busy)
+		return;
+	if (i->pluto != NULL)
+		pluto_stop(i->pluto);
+	else
+		take_down(i);
+}
+
+const char *
+ipsec_missing(const struct conf *c)
+{
+	const char *why;
+
+	if (c->ipsec.mode == CONF_IPSEC_OFF)
+		return NULL;
+	if (access(GUARD_NFT, X_OK) == -1)
+		return "nft is not installed (package nftables)";
+	why = pluto_missing();
+	return why != NULL ? why : xfrm_missing();
+}

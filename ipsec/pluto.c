@@ -1,0 +1,661 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pluto as a child; contract in pluto.h.  One step runs at a time, each a
+ * process or a wait; pluto_next() chooses the one to take, so that a death, a
+ * new address or a stop in the middle needs no special path.
+ */
+
+#include "pluto.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "conn.h"
+#include "log.h"
+#include "loop.h"
+#include "proc.h"
+
+#define PLUTO_DIR "/usr/libexec/ipsec/"
+#define PLUTO_BIN PLUTO_DIR "pluto"
+#define ADDCONN_BIN PLUTO_DIR "addconn"
+#define WHACK_BIN PLUTO_DIR "whack"
+#define CERTUTIL_BIN "/usr/bin/certutil"
+
+#define PLUTO_POLL_MS 50
+#define PLUTO_RETRY_MS 1000
+#define PLUTO_BOOT_MS 30000
+#define PLUTO_KILL_MS 8000
+#define PLUTO_BACKOFF_MAX_MS INT64_C(30000)
+
+struct pluto_addr {
+	struct in_addr a;
+	bool loaded; /* this pluto has its connections */
+};
+
+struct pluto {
+	const struct conf *conf;
+	struct pluto_ops ops;
+	void *arg;
+	struct proc *daemon; /* pluto itself */
+	struct proc *step;   /* certutil, addconn or whack */
+	struct loop_timer *timer;
+	struct pluto_addr *addrs;
+	size_t n_addrs;
+	size_t n_taken;	   /* connections that pluto has */
+	struct mono since; /* start of the wait for the socket */
+	struct mono restarted;
+	int64_t backoff_ms;
+	bool keys;	/* the key database exists */
+	bool answers;	/* the control socket is there */
+	bool count;	/* see whether it took them all */
+	bool rescan;	/* --listen is due */
+	bool was_ready; /* ever */
+	bool stopping;
+	bool failed;
+};
+
+static void pluto_next(struct pluto *);
+
+/* run-dir/ipsec/name; the buffer lives until the next call but seven. */
+static char *
+path(const struct pluto *p, const char *name)
+{
+	static char buf[8][sizeof(((struct sockaddr_un *)0)->sun_path) + 64];
+	static unsigned int n;
+	char *s = buf[n++ % nitems(buf)];
+
+	snprintf(s, sizeof(buf[0]), "%s/ipsec%s%s", p->conf->run_dir,
+	    name[0] != '\0' ? "/" : "", name);
+	return s;
+}
+
+static bool
+answers(const struct pluto *p)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	bool ok;
+	int fd;
+
+	snprintf(
+	    sun.sun_path, sizeof(sun.sun_path), "%s", path(p, "pluto.ctl"));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return false;
+	/* EAGAIN: its queue is full, so somebody is there. */
+	ok = connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0 ||
+	     errno == EAGAIN;
+	close(fd);
+	return ok;
+}
+
+static void
+give_up(struct pluto *p)
+{
+	if (p->stopping) {
+		pluto_next(p);
+		return;
+	}
+	if (p->failed || p->was_ready)
+		return;
+	p->failed = true;
+	p->ops.failed(p->arg);
+}
+
+/* --- files --- */
+
+static FILE *
+open_private(const char *name)
+{
+	FILE *f;
+	int fd;
+
+	(void)unlink(name);
+	fd = open(
+	    name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	f = fd == -1 ? NULL : fdopen(fd, "w");
+	if (f == NULL && fd != -1)
+		close(fd);
+	return f;
+}
+
+static int
+write_file(struct pluto *p, const char *name,
+    void (*write)(FILE *, const struct conf *, const struct in_addr *, size_t))
+{
+	struct in_addr *locals;
+	FILE *f;
+	size_t i;
+	int bad;
+
+	locals = calloc(p->n_addrs + 1, sizeof(*locals));
+	if (locals == NULL)
+		return -1;
+	for (i = 0; i < p->n_addrs; i++)
+		locals[i] = p->addrs[i].a;
+	f = open_private(path(p, name));
+	if (f == NULL) {
+		free(locals);
+		return -1;
+	}
+	write(f, p->conf, locals, p->n_addrs);
+	free(locals);
+	bad = ferror(f);
+	return fclose(f) == 0 && !bad ? 0 : -1;
+}
+
+static int
+write_files(struct pluto *p)
+{
+	if (write_file(p, "ipsec.conf", conn_write_config) == 0 &&
+	    write_file(p, "ipsec.secrets", conn_write_secrets) == 0)
+		return 0;
+	log_warn("ipsec", "cannot write %s", path(p, ""));
+	return -1;
+}
+
+/* The key database outlives us, for the certificates that will be in it. */
+static const char *
+nss_dir(const struct pluto *p)
+{
+	static char buf[4096];
+
+	snprintf(buf, sizeof(buf), "%s/nss", p->conf->state_dir);
+	return buf;
+}
+
+static int
+make_dir(const char *name)
+{
+	if (mkdir(name, 0700) == 0 || errno == EEXIST)
+		return 0;
+	log_warn("ipsec", "cannot make %s", name);
+	return -1;
+}
+
+static int
+make_dirs(struct pluto *p)
+{
+	if (make_dir(p->conf->state_dir) == -1 || make_dir(nss_dir(p)) == -1 ||
+	    make_dir(path(p, "")) == -1 || make_dir(path(p, "policies")) == -1)
+		return -1;
+	return 0;
+}
+
+static void
+remove_files(struct pluto *p)
+{
+	static const char *const files[] = { "ipsec.conf", "ipsec.secrets",
+		"pluto.ctl", "pluto.pid" };
+	size_t i;
+
+	for (i = 0; i < nitems(files); i++)
+		(void)unlink(path(p, files[i]));
+	(void)rmdir(path(p, "policies"));
+	(void)rmdir(path(p, ""));
+}
+
+static bool
+have_keys(const struct pluto *p)
+{
+	char name[4096 + 16];
+
+	snprintf(name, sizeof(name), "%s/key4.db", nss_dir(p));
+	return access(name, F_OK) == 0;
+}
+
+/* --- steps --- */
+
+/* What a step has to say is bad news, and codes below 10 are not. */
+static void
+step_line(void *arg, const char *line)
+{
+	(void)arg;
+	if (strncmp(line, "00", 2) == 0)
+		log_debug("ipsec", "%s", line);
+	else
+		log_warnx("ipsec", "%s", line);
+}
+
+/* whack --status: a connection, not an instance of one for a client, has one
+ * line '000 "name":   policy: ...'. */
+static void
+status_line(void *arg, const char *line)
+{
+	static const char start[] = "000 \"", policy[] = "\":   policy: ";
+	struct pluto *p = arg;
+
+	if (strncmp(line, start, sizeof(start) - 1) == 0 &&
+	    strstr(line, policy) != NULL)
+		p->n_taken++;
+}
+
+static void
+run_step(struct pluto *p, const char *bin, char *const *argv, proc_line_fn line,
+    proc_exit_fn ended)
+{
+	struct proc_spec spec = { .path = bin,
+		.argv = argv,
+		.in_fd = -1,
+		.out_fd = -1,
+		.on_line = line,
+		.on_exit = ended,
+		.arg = p };
+
+	p->step = proc_start(&spec);
+	if (p->step != NULL)
+		return;
+	log_warn("ipsec", "cannot start %s", bin);
+	give_up(p);
+}
+
+/* What every step's end has in common. */
+static bool
+step_ok(struct pluto *p, const char *what, int status)
+{
+	p->step = NULL;
+	if (status == 0)
+		return true;
+	if (p->daemon != NULL || !p->stopping)
+		log_warnx("ipsec", "%s: %s", what, proc_status_text(status));
+	return false;
+}
+
+static void
+keys_made(void *arg, int status)
+{
+	struct pluto *p = arg;
+
+	p->keys = step_ok(p, "certutil", status);
+	if (p->keys)
+		pluto_next(p);
+	else
+		give_up(p);
+}
+
+static void
+make_keys(struct pluto *p)
+{
+	char db[4096 + 8];
+	char *const argv[] = { (char[]){ "certutil" }, (char[]){ "-N" },
+		(char[]){ "-d" }, db, (char[]){ "--empty-password" }, NULL };
+
+	snprintf(db, sizeof(db), "sql:%s", nss_dir(p));
+	run_step(p, CERTUTIL_BIN, argv, step_line, keys_made);
+}
+
+static void
+listened(void *arg, int status)
+{
+	struct pluto *p = arg;
+
+	if (!step_ok(p, "whack --listen", status)) {
+		give_up(p);
+		if (p->was_ready)
+			loop_timer_set(p->timer, PLUTO_RETRY_MS);
+		return;
+	}
+	p->rescan = false;
+	p->was_ready = true;
+	p->ops.ready(p->arg);
+	pluto_next(p);
+}
+
+/* Reads the secrets too. */
+static void
+listen_again(struct pluto *p)
+{
+	char *const argv[] = { (char[]){ "whack" }, (char[]){ "--ctlsocket" },
+		path(p, "pluto.ctl"), (char[]){ "--listen" }, NULL };
+
+	run_step(p, WHACK_BIN, argv, step_line, listened);
+}
+
+static void
+conns_counted(void *arg, int status)
+{
+	struct pluto *p = arg;
+	size_t wanted = p->n_addrs * p->conf->n_peers;
+
+	p->count = !step_ok(p, "whack --status", status);
+	p->rescan = true;
+	if (!p->count && p->n_taken >= wanted) {
+		pluto_next(p);
+		return;
+	}
+	log_warnx("ipsec", "pluto has %zu of %zu connections: see its log",
+	    p->n_taken, wanted);
+	give_up(p);
+	if (p->was_ready)
+		loop_timer_set(p->timer, PLUTO_RETRY_MS);
+}
+
+/* addconn does not tell what pluto thought of each connection. */
+static void
+count_conns(struct pluto *p)
+{
+	char *const argv[] = { (char[]){ "whack" }, (char[]){ "--ctlsocket" },
+		path(p, "pluto.ctl"), (char[]){ "--status" }, NULL };
+
+	p->n_taken = 0;
+	run_step(p, WHACK_BIN, argv, status_line, conns_counted);
+}
+
+static void
+conns_loaded(void *arg, int status)
+{
+	struct pluto *p = arg;
+
+	(void)step_ok(p, "addconn", status);
+	p->count = true;
+	pluto_next(p);
+}
+
+static bool
+all_loaded(const struct pluto *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_addrs; i++)
+		if (!p->addrs[i].loaded)
+			return false;
+	return true;
+}
+
+/* addconn reads ipsec.conf and hands the named connections to pluto; one that
+ * is there already would lose its SAs, so each is named once. */
+static void
+load_conns(struct pluto *p)
+{
+	size_t n = p->n_addrs * p->conf->n_peers, i, j, at = 5, n_names = 0;
+	char(*names)[CONN_NAME_MAX];
+	char **argv;
+
+	argv = calloc(at + n + 1, sizeof(*argv));
+	names = calloc(n + 1, sizeof(*names));
+	if (argv == NULL || names == NULL || write_files(p) == -1) {
+		give_up(p);
+		goto out;
+	}
+	argv[0] = (char[]){ "addconn" };
+	argv[1] = (char[]){ "--config" };
+	argv[2] = path(p, "ipsec.conf");
+	argv[3] = (char[]){ "--ctlsocket" };
+	argv[4] = path(p, "pluto.ctl");
+	for (i = 0; i < p->n_addrs; i++) {
+		if (p->addrs[i].loaded)
+			continue;
+		p->addrs[i].loaded = true;
+		for (j = 0; j < p->conf->n_peers; j++) {
+			(void)conn_name(
+			    p->conf, j, p->addrs[i].a, names[n_names]);
+			argv[at++] = names[n_names++];
+		}
+	}
+	run_step(p, ADDCONN_BIN, argv, step_line, conns_loaded);
+out:
+	free(argv);
+	free(names);
+}
+
+static void
+pluto_line(void *arg, const char *line)
+{
+	(void)arg;
+	log_info("pluto", "%s", line);
+}
+
+static void
+daemon_ended(void *arg, int status)
+{
+	struct pluto *p = arg;
+	size_t i;
+
+	p->daemon = NULL;
+	p->answers = false;
+	p->count = false;
+	for (i = 0; i < p->n_addrs; i++)
+		p->addrs[i].loaded = false;
+	if (!p->stopping) {
+		log_warnx("ipsec", "pluto ended by itself: %s",
+		    proc_status_text(status));
+		give_up(p);
+	}
+	if (!p->failed)
+		pluto_next(p);
+}
+
+static void
+start_daemon(struct pluto *p)
+{
+	char nss[4096];
+	char *const argv[] = { (char[]){ "pluto" }, (char[]){ "--config" },
+		path(p, "ipsec.conf"), (char[]){ "--nofork" },
+		(char[]){ "--rundir" }, path(p, ""), (char[]){ "--dumpdir" },
+		path(p, ""), (char[]){ "--ipsecdir" }, path(p, ""),
+		(char[]){ "--nssdir" }, nss, (char[]){ "--secretsfile" },
+		path(p, "ipsec.secrets"), NULL };
+	struct proc_spec spec = { .path = PLUTO_BIN,
+		.argv = argv,
+		.in_fd = -1,
+		.out_fd = -1,
+		.on_line = pluto_line,
+		.on_exit = daemon_ended,
+		.arg = p };
+
+	snprintf(nss, sizeof(nss), "%s", nss_dir(p));
+	(void)unlink(path(p, "pluto.pid"));
+	(void)unlink(path(p, "pluto.ctl"));
+	p->since = p->restarted = clock_now();
+	p->daemon = proc_start(&spec);
+	if (p->daemon == NULL) {
+		log_warn("ipsec", "cannot start %s", PLUTO_BIN);
+		give_up(p);
+	}
+}
+
+/* A pluto of an lnsd that was killed may still be on its way out. */
+static void
+old_one_told(void *arg, int status)
+{
+	struct pluto *p = arg;
+
+	(void)step_ok(p, "whack --shutdown", status);
+	loop_timer_set(p->timer, PLUTO_POLL_MS);
+}
+
+static void
+end_old_one(struct pluto *p)
+{
+	char *const argv[] = { (char[]){ "whack" }, (char[]){ "--ctlsocket" },
+		path(p, "pluto.ctl"), (char[]){ "--shutdown" }, NULL };
+
+	log_info("ipsec", "ending the pluto of an earlier run");
+	run_step(p, WHACK_BIN, argv, step_line, old_one_told);
+}
+
+static void
+restart_later(struct pluto *p)
+{
+	struct mono now = clock_now();
+
+	if (mono_diff_ms(now, p->restarted) > 2 * PLUTO_BACKOFF_MAX_MS)
+		p->backoff_ms = 0;
+	if (mono_diff_ms(now, p->restarted) < p->backoff_ms) {
+		loop_timer_set(p->timer, p->backoff_ms);
+		return;
+	}
+	p->backoff_ms = p->backoff_ms == 0 ? 1000 : p->backoff_ms * 2;
+	if (p->backoff_ms > PLUTO_BACKOFF_MAX_MS)
+		p->backoff_ms = PLUTO_BACKOFF_MAX_MS;
+	start_daemon(p);
+	loop_timer_set(p->timer, PLUTO_POLL_MS);
+}
+
+static void
+wait_for_socket(struct pluto *p)
+{
+	p->answers = answers(p);
+	if (p->answers) {
+		pluto_next(p);
+		return;
+	}
+	if (mono_diff_ms(clock_now(), p->since) > PLUTO_BOOT_MS) {
+		log_warnx("ipsec", "pluto does not answer: ended");
+		(void)proc_signal(p->daemon, SIGKILL);
+		return;
+	}
+	loop_timer_set(p->timer, PLUTO_POLL_MS);
+}
+
+static void
+finish(struct pluto *p)
+{
+	remove_files(p);
+	p->ops.stopped(p->arg);
+}
+
+/* Takes the next step, if none is under way. */
+static void
+pluto_next(struct pluto *p)
+{
+	if (p->step != NULL)
+		return;
+	if (p->stopping) {
+		if (p->daemon == NULL)
+			finish(p);
+	} else if (!p->keys) {
+		make_keys(p);
+	} else if (p->daemon == NULL) {
+		if (answers(p))
+			end_old_one(p);
+		else
+			restart_later(p);
+	} else if (!p->answers) {
+		wait_for_socket(p);
+	} else if (!all_loaded(p)) {
+		load_conns(p);
+	} else if (p->count) {
+		count_conns(p);
+	} else if (p->rescan) {
+		listen_again(p);
+	}
+}
+
+static void
+timer_fired(void *arg)
+{
+	struct pluto *p = arg;
+
+	if (p->stopping && p->daemon != NULL) {
+		log_warnx("ipsec", "pluto does not end: killed");
+		(void)proc_signal(p->daemon, SIGKILL);
+		return;
+	}
+	pluto_next(p);
+}
+
+/* --- interface --- */
+
+struct pluto *
+pluto_new(const struct conf *c, const struct pluto_ops *ops, void *arg)
+{
+	struct pluto *p;
+
+	p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return NULL;
+	p->conf = c;
+	p->ops = *ops;
+	p->arg = arg;
+	p->timer = loop_timer_new(timer_fired, p);
+	if (p->timer == NULL) {
+		free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void
+pluto_free(struct pluto *p)
+{
+	if (p == NULL)
+		return;
+	loop_timer_free(p->timer);
+	free(p->addrs);
+	free(p);
+}
+
+void
+pluto_start(struct pluto *p)
+{
+	if (make_dirs(p) == -1 || write_files(p) == -1) {
+		give_up(p);
+		return;
+	}
+	p->keys = have_keys(p);
+	p->rescan = true;
+	pluto_next(p);
+}
+
+void
+pluto_add_address(struct pluto *p, struct in_addr a)
+{
+	struct pluto_addr *more;
+	size_t i;
+
+	for (i = 0; i < p->n_addrs; i++)
+		if (p->addrs[i].a.s_addr == a.s_addr)
+			return;
+	more = reallocarray(p->addrs, p->n_addrs + 1, sizeof(*more));
+	if (more == NULL) {
+		log_warn("ipsec", "an address is left out");
+		return;
+	}
+	p->addrs = more;
+	p->addrs[p->n_addrs++] = (struct pluto_addr){ .a = a };
+}
+
+void
+pluto_rescan(struct pluto *p)
+{
+	p->rescan = true;
+	if (p->was_ready && !p->stopping)
+		pluto_next(p);
+}
+
+void
+pluto_stop(struct pluto *p)
+{
+	if (p->stopping)
+		return;
+	p->stopping = true;
+	if (p->daemon != NULL) {
+		(void)proc_signal(p->daemon, SIGTERM);
+		loop_timer_set(p->timer, PLUTO_KILL_MS);
+	} else {
+		loop_timer_stop(p->timer);
+	}
+	pluto_next(p);
+}
+
+const char *
+pluto_missing(void)
+{
+	static const char *const bins[] = { PLUTO_BIN, ADDCONN_BIN, WHACK_BIN };
+	size_t i;
+
+	for (i = 0; i < nitems(bins); i++)
+		if (access(bins[i], X_OK) == -1)
+			return "libreswan is not installed (package libreswan)";
+	if (access(CERTUTIL_BIN, X_OK) == -1)
+		return "certutil is not installed (package libnss3-tools)";
+	return NULL;
+}

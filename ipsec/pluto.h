@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef PLUTO_H
+#define PLUTO_H
+
+/*
+ * libreswan's IKE daemon as a child of ours: its files, its start, the
+ * connections, its end, and its return when it dies.
+ */
+
+#include <netinet/in.h>
+
+#include "compiler.h"
+#include "conf.h"
+
+struct pluto;
+
+struct pluto_ops {
+	/* It answers and has taken the connections; after each restart too. */
+	void (*ready)(void *arg);
+	/* The first start failed; the cause has been logged. */
+	void (*failed)(void *arg);
+	/* After pluto_stop(). */
+	void (*stopped)(void *arg);
+};
+
+/* Starts it with the addresses given so far.  NULL: out of memory. */
+struct pluto *pluto_new(
+    const struct conf *, const struct pluto_ops *, void *arg) must_check;
+void pluto_free(struct pluto *);
+/* Clients may dial this address: adds the connections for it.  Harmless when
+ * they are there. */
+void pluto_add_address(struct pluto *, struct in_addr);
+/* The machine's addresses have changed: pluto looks again. */
+void pluto_rescan(struct pluto *);
+void pluto_start(struct pluto *);
+void pluto_stop(struct pluto *);
+
+/* NULL if libreswan is there and its ports are free; else words. */
+const char *pluto_missing(void);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+/* libreswan's configuration as text. */
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <arpa/inet.h>
+
+#include "../../ipsec/conn.h"
+
+static char *text;
+static size_t text_len;
+
+static struct conf_peer anyone = { .name = (char[]){ "anyone" },
+	.any = true,
+	.psk = (char[]){ "hu\"sh\nhush" } };
+
+static struct conf
+conf_of(struct conf_peer *peers, size_t n)
+{
+	struct conf c = { .peers = peers, .n_peers = n };
+
+	c.ipsec.proposals = CONF_PROPOSALS_MODERN;
+	c.ipsec.dpd_delay_s = 30;
+	c.ipsec.dpd_timeout_s = 120;
+	return c;
+}
+
+static void
+write_text(
+    void (*fn)(FILE *, const struct conf *, const struct in_addr *, size_t),
+    const struct conf *c, const char *local1, const char *local2)
+{
+	struct in_addr locals[2];
+	FILE *f;
+
+	free(text);
+	text = NULL;
+	f = open_memstream(&text, &text_len);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(inet_pton(AF_INET, local1, &locals[0]), 1);
+	if (local2 != NULL)
+		ck_assert_int_eq(inet_pton(AF_INET, local2, &locals[1]), 1);
+	fn(f, c, locals, local2 != NULL ? 2 : 1);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+static void
+assert_line(const char *line)
+{
+	char with_ends[512];
+
+	snprintf(with_ends, sizeof(with_ends), "\n%s\n", line);
+	ck_assert_msg(strstr(text, with_ends) != NULL, "no line '%s' in:\n%s",
+	    line, text);
+}
+
+static unsigned int
+count(const char *what)
+{
+	const char *s = text;
+	unsigned int n = 0;
+
+	while ((s = strstr(s, what)) != NULL) {
+		n++;
+		s += strlen(what);
+	}
+	return n;
+}
+
+START_TEST(anonymous_peer_becomes_one_connection_per_address)
+{
+	struct conf c = conf_of(&anyone, 1);
+
+	write_text(conn_write_config, &c, "203.0.113.1", "192.0.2.1");
+	ck_assert_uint_eq(count("\nconn "), 2);
+	assert_line("conn anyone-203.0.113.1");
+	assert_line("conn anyone-192.0.2.1");
+	assert_line("\tleft=192.0.2.1");
+	assert_line("\tleftprotoport=17/1701");
+	assert_line("\tright=%any");
+	assert_line("\trightprotoport=17/%any");
+	assert_line("\ttype=transport");
+	assert_line("\tikev1-policy=accept");
+	assert_line("\tdpddelay=30");
+	assert_line("\tdpdtimeout=120");
+}
+END_TEST
+
+START_TEST(fixed_peer_is_named_by_its_address)
+{
+	struct conf_peer fixed = { .name = (char[]){ "branch-7" },
+		.psk = (char[]){ "x" },
+		.address = { .family = 4, .ip = { 198, 51, 100, 7 } } };
+	struct conf c = conf_of(&fixed, 1);
+
+	write_text(conn_write_config, &c, "203.0.113.1", NULL);
+	assert_line("conn branch-7-203.0.113.1");
+	assert_line("\tright=198.51.100.7");
+	write_text(conn_write_secrets, &c, "203.0.113.1", NULL);
+	assert_line("203.0.113.1 198.51.100.7 : PSK 0x78");
+}
+END_TEST
+
+START_TEST(psk_with_quote_and_newline_is_written_in_hexadecimal)
+{
+	struct conf c = conf_of(&anyone, 1);
+
+	write_text(conn_write_secrets, &c, "203.0.113.1", NULL);
+	assert_line("203.0.113.1 %any : PSK 0x68752273680a68757368");
+	ck_assert_uint_eq(count("\n"), 2);
+}
+END_TEST
+
+START_TEST(psk_never_stands_in_the_configuration)
+{
+	struct conf c = conf_of(&anyone, 1);
+
+	write_text(conn_write_config, &c, "203.0.113.1", NULL);
+	ck_assert_uint_eq(count("hush"), 0);
+	ck_assert_uint_eq(count("6875"), 0);
+}
+END_TEST
+
+START_TEST(strange_peer_name_cannot_break_the_file)
+{
+	struct conf_peer odd = { .name = (char[]){ "a b\n\tleft=1.2.3.4" },
+		.any = true,
+		.psk = (char[]){ "x" } };
+	struct conf c = conf_of(&odd, 1);
+
+	write_text(conn_write_config, &c, "203.0.113.1", NULL);
+	assert_line("conn peer+0-203.0.113.1");
+	ck_assert_uint_eq(count("1.2.3.4"), 0);
+}
+END_TEST
+
+START_TEST(proposals_always_name_ike_and_esp)
+{
+	struct conf c = conf_of(&anyone, 1);
+	int i;
+
+	for (i = CONF_PROPOSALS_MODERN; i <= CONF_PROPOSALS_LEGACY; i++) {
+		c.ipsec.proposals = (enum conf_proposals)i;
+		write_text(conn_write_config, &c, "203.0.113.1", NULL);
+		ck_assert_uint_eq(count("\n\tike=aes256-sha2_256;dh20,"), 1);
+		ck_assert_uint_eq(count("\n\tesp=aes_gcm256,"), 1);
+		/* Windows: AES256-SHA1-ECP384; Apple: AES256-SHA256-MODP2048 */
+		ck_assert_uint_eq(count(",aes256-sha1;dh20,"), 1);
+		ck_assert_uint_eq(count(",aes256-sha2_256;dh14,"), 1);
+		ck_assert_uint_eq(
+		    count("3des") > 0, i != CONF_PROPOSALS_MODERN);
+		ck_assert_uint_eq(count("md5") > 0, i == CONF_PROPOSALS_LEGACY);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("conn");
+	TCase *t = tcase_create("conn");
+	SRunner *r;
+	int failed;
+
+	tcase_add_test(t, anonymous_peer_becomes_one_connection_per_address);
+	tcase_add_test(t, fixed_peer_is_named_by_its_address);
+	tcase_add_test(t, psk_with_quote_and_newline_is_written_in_hexadecimal);
+	tcase_add_test(t, psk_never_stands_in_the_configuration);
+	tcase_add_test(t, strange_peer_name_cannot_break_the_file);
+	tcase_add_test(t, proposals_always_name_ike_and_esp);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	free(text);
+	return failed == 0 ? 0 : 1;
+}
