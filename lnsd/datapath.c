@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: ISC */
+/* Kernel objects of tunnels and sessions; contract in datapath.h. */
+
+#include "datapath.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <unistd.h>
+#include <arpa/inet.h>
+
+#include "log.h"
+#include "loop.h"
+#include "ppp.h"
+#include "pppox.h"
+#include "udp.h"
+#include "worker.h"
+
+/* A control message never comes near this; a longer datagram is cut and its
+ * header then gives it away. */
+#define DATAGRAM_MAX 4096
+/* Datagrams taken from one socket before others have their turn. */
+#define BURST 16
+
+struct dp_session {
+	LIST_ENTRY(dp_session) entry;
+	struct dp_tunnel *tunnel;
+	struct pppox_session key;
+	int fd;
+	int error; /* of opening, from the worker */
+	struct ppp_link *link;
+	bool busy; /* a worker has it */
+	bool closing;
+	char label[32]; /* PP[ANONYMOUS01] */
+};
+
+LIST_HEAD(dp_session_list, dp_session);
+
+struct dp_tunnel {
+	struct datapath *dp;
+	uint16_t tid, peer_tid;
+	uint32_t slot, peer;
+	struct lns_path path;
+	int udp_fd, mgmt_fd;
+	struct loop_io *io;
+	bool closing;
+	struct dp_session_list sessions;
+};
+
+struct datapath {
+	const struct conf *conf;
+	struct datapath_ops ops;
+	void *arg;
+	struct ppp_service *ppp;
+	/* By tid: tunnels that the engine still knows. */
+	struct dp_tunnel *by_tid[UINT16_MAX + 1];
+	size_t n_tunnels; /* those on their way out included */
+};
+
+/* --- closing --- */
+
+static void
+tunnel_closed(void *arg)
+{
+	struct dp_tunnel *t = arg;
+	struct datapath *dp = t->dp;
+
+	free(t);
+	dp->n_tunnels--;
+	if (dp->n_tunnels == 0)
+		dp->ops.empty(dp->arg);
+}
+
+static void
+tunnel_close_work(void *arg)
+{
+	struct dp_tunnel *t = arg;
+
+	if (t->mgmt_fd != -1)
+		close(t->mgmt_fd);
+	close(t->udp_fd);
+}
+
+static void
+tunnel_finish(struct dp_tunnel *t)
+{
+	if (!t->closing || !LIST_EMPTY(&t->sessions))
+		return;
+	if (worker_submit(tunnel_close_work, tunnel_closed, t) == 0)
+		return;
+	/* No memory for a job: better to sleep once than to leak. */
+	tunnel_close_work(t);
+	tunnel_closed(t);
+}
+
+static void
+session_closed(void *arg)
+{
+	struct dp_session *s = arg;
+	struct dp_tunnel *t = s->tunnel;
+
+	LIST_REMOVE(s, entry);
+	free(s);
+	tunnel_finish(t);
+}
+
+static void
+session_close_work(void *arg)
+{
+	struct dp_session *s = arg;
+
+	if (s->fd != -1)
+		close(s->fd);
+}
+
+/* Closes s once nothing holds it any more. */
+static void
+session_finish(struct dp_session *s)
+{
+	if (!s->closing || s->busy || s->link != NULL)
+		return;
+	s->busy = true;
+	if (worker_submit(session_close_work, session_closed, s) == 0)
+		return;
+	session_close_work(s);
+	session_closed(s);
+}
+
+/* --- look-up --- */
+
+static struct dp_tunnel *
+find_tunnel(const struct datapath *dp, uint16_t tid)
+{
+	return dp->by_tid[tid];
+}
+
+static struct dp_session *
+find_session(const struct datapath *dp, uint16_t tid, uint16_t sid)
+{
+	struct dp_tunnel *t = find_tunnel(dp, tid);
+	struct dp_session *s;
+
+	if (t == NULL)
+		return NULL;
+	LIST_FOREACH (s, &t->sessions, entry)
+		if (s->key.sid == sid && !s->closing)
+			return s;
+	return NULL;
+}
+
+/* --- tunnel --- */
+
+static void
+tunnel_ready(int fd, void *arg)
+{
+	struct dp_tunnel *t = arg;
+	struct datapath *dp = t->dp;
+	uint16_t tid = t->tid;
+	struct lns_path path = t->path;
+	uint8_t buf[DATAGRAM_MAX];
+	ssize_t n;
+	int i;
+
+	/* A packet may close the tunnel: look it up again each time. */
+	for (i = 0; i < BURST && find_tunnel(dp, tid) == t; i++) {
+		n = udp_recv(fd, buf, sizeof(buf), &path.peer);
+		if (n == -1 && errno == EAGAIN)
+			return;
+		if (n == -1 || (size_t)n > sizeof(buf))
+			continue; /* an ICMP error; or cut */
+		dp->ops.packet(dp->arg, tid, &path, buf, (size_t)n);
+	}
+}
+
+bool
+datapath_tunnel_open(struct datapath *dp, const struct lns_effect *e)
+{
+	struct dp_tunnel *t;
+
+	t = calloc(1, sizeof(*t));
+	if (t == NULL)
+		return false;
+	t->dp = dp;
+	t->tid = e->tid;
+	t->peer_tid = e->peer_tid;
+	t->slot = e->slot;
+	t->peer = e->peer;
+	t->path = e->path;
+	t->mgmt_fd = -1;
+	LIST_INIT(&t->sessions);
+	t->udp_fd = udp_connect(&e->path);
+	if (t->udp_fd == -1) {
+		log_warn("udp", "TUNNEL[%u]: cannot open a socket", e->slot);
+		free(t);
+		return false;
+	}
+	t->io = loop_io_new(t->udp_fd, tunnel_ready, t);
+	if (t->io == NULL) {
+		close(t->udp_fd);
+		free(t);
+		return false;
+	}
+	dp->by_tid[t->tid] = t;
+	dp->n_tunnels++;
+	return true;
+}
+
+void
+datapath_tunnel_up(struct datapath *dp, const struct lns_effect *e)
+{
+	struct dp_tunnel *t = find_tunnel(dp, e->tid);
+
+	if (t != NULL)
+		t->peer_tid = e->peer_tid;
+}
+
+void
+datapath_tunnel_close(struct datapath *dp, uint16_t tid)
+{
+	struct dp_tunnel *t = find_tunnel(dp, tid);
+	struct dp_session *s, *next;
+
+	if (t == NULL)
+		return;
+	dp->by_tid[tid] = NULL;
+	loop_io_free(t->io);
+	t->io = NULL;
+	t->closing = true;
+	for (s = LIST_FIRST(&t->sessions); s != NULL; s = next) {
+		next = LIST_NEXT(s, entry);
+		s->closing = true;
+		if (s->link != NULL)
+			ppp_link_stop(s->link);
+		session_finish(s);
+	}
+	tunnel_finish(t);
+}
+
+int
+datapath_socket(const struct datapath *dp, uint16_t tid)
+{
+	const struct dp_tunnel *t = find_tunnel(dp, tid);
+
+	return t == NULL ? -1 : t->udp_fd;
+}
+
+/* --- session --- */
+
+static void
+session_open_work(void *arg)
+{
+	struct dp_session *s = arg;
+
+	s->fd = pppox_session(&s->key);
+	s->error = s->fd == -1 ? errno : 0;
+}
+
+static void
+session_opened(void *arg)
+{
+	struct dp_session *s = arg;
+	struct datapath *dp = s->tunnel->dp;
+	uint16_t tid = s->key.tid, sid = s->key.sid;
+	bool ok = s->fd != -1;
+
+	s->busy = false;
+	if (!ok) {
+		errno = s->error;
+		log_warn("l2tp", "TUNNEL[%u]: cannot open a kernel session",
+		    s->tunnel->slot);
+	}
+	if (s->closing) {
+		session_finish(s);
+		return;
+	}
+	if (!ok) {
+		s->closing = true;
+		session_finish(s);
+	}
+	dp->ops.session_opened(dp->arg, tid, sid, ok);
+}
+
+/* The kernel's tunnel comes with the first session: a client that stops
+ * before that has cost nothing. */
+static bool
+attach_kernel(struct dp_tunnel *t)
+{
+	if (t->mgmt_fd != -1)
+		return true;
+	t->mgmt_fd = pppox_tunnel(t->udp_fd, t->tid, t->peer_tid);
+	if (t->mgmt_fd == -1)
+		log_warn(
+		    "l2tp", "TUNNEL[%u]: cannot attach the kernel", t->slot);
+	return t->mgmt_fd != -1;
+}
+
+bool
+datapath_session_open(struct datapath *dp, const struct lns_effect *e)
+{
+	struct dp_tunnel *t = find_tunnel(dp, e->tid);
+	struct dp_session *s;
+
+	if (t == NULL || !attach_kernel(t))
+		return false;
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return false;
+	s->tunnel = t;
+	s->fd = -1;
+	s->key = (struct pppox_session){ .udp_fd = t->udp_fd,
+		.tid = t->tid,
+		.peer_tid = t->peer_tid,
+		.sid = e->sid,
+		.peer_sid = e->peer_sid,
+		.sequencing = e->sequencing };
+	snprintf(s->label, sizeof(s->label), "PP[%s%02u]",
+	    dp->conf->peers[t->peer].any ? "ANONYMOUS" : "", t->slot);
+	s->busy = true;
+	if (worker_submit(session_open_work, session_opened, s) == -1) {
+		free(s);
+		return false;
+	}
+	LIST_INSERT_HEAD(&t->sessions, s, entry);
+	return true;
+}
+
+void
+datapath_session_close(struct datapath *dp, uint16_t tid, uint16_t sid)
+{
+	struct dp_session *s = find_session(dp, tid, sid);
+
+	if (s == NULL)
+		return;
+	s->closing = true;
+	if (s->link != NULL)
+		ppp_link_stop(s->link);
+	session_finish(s);
+}
+
+/* --- PPP --- */
+
+static void
+ppp_auth(void *arg, const char *user, const char *reason)
+{
+	struct dp_session *s = arg;
+	char ip[LNS_ADDR_TEXT];
+
+	if (reason == NULL) {
+		log_plain(LOG_INFO, "%s Call detected from user '%s'", s->label,
+		    user);
+		return;
+	}
+	/* One stable line for those who count failures by address. */
+	log_plain(LOG_INFO, "%s authentication failed user '%s' from %s: %s",
+	    s->label, user, lns_addr_text(&s->tunnel->path.peer, ip), reason);
+}
+
+static void
+ppp_up(void *arg, const struct ppp_up *up)
+{
+	struct dp_session *s = arg;
+	char local[INET_ADDRSTRLEN], remote[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &up->local, local, sizeof(local));
+	inet_ntop(AF_INET, &up->remote, remote, sizeof(remote));
+	log_plain(LOG_INFO, "%s PPP/IPCP up  (Local: %s, Remote: %s)", s->label,
+	    local, remote);
+	log_debug("ppp", "%s user '%s' on %s", s->label, up->user, up->ifname);
+}
+
+static void
+ppp_ended(void *arg, const struct ppp_end *end)
+{
+	struct dp_session *s = arg;
+	struct datapath *dp = s->tunnel->dp;
+	uint16_t tid = s->key.tid, sid = s->key.sid;
+
+	s->link = NULL;
+	log_plain(LOG_INFO,
+	    "%s PPP down user '%s': %s (%u seconds, received %llu octets, "
+	    "sent %llu octets)",
+	    s->label, end->user != NULL ? end->user : "", end->cause,
+	    end->connect_s, (unsigned long long)end->rx_bytes,
+	    (unsigned long long)end->tx_bytes);
+	if (s->closing)
+		session_finish(s);
+	else
+		dp->ops.ppp_ended(dp->arg, tid, sid, end->why);
+}
+
+bool
+datapath_ppp_start(struct datapath *dp, const struct lns_effect *e)
+{
+	static const struct ppp_ops ops = {
+		.auth = ppp_auth, .up = ppp_up, .ended = ppp_ended
+	};
+	struct dp_session *s = find_session(dp, e->tid, e->sid);
+
+	if (s == NULL || s->fd == -1 || s->link != NULL)
+		return false;
+	s->link = ppp_link_start(dp->ppp, dp->conf->peers[s->tunnel->peer].ppp,
+	    s->fd, s->label, &ops, s);
+	if (s->link == NULL)
+		log_warn("ppp", "%s cannot start pppd", s->label);
+	return s->link != NULL;
+}
+
+void
+datapath_ppp_stop(struct datapath *dp, uint16_t tid, uint16_t sid)
+{
+	struct dp_session *s = find_session(dp, tid, sid);
+
+	if (s != NULL && s->link != NULL)
+		ppp_link_stop(s->link);
+}
+
+/* --- life --- */
+
+struct datapath *
+datapath_new(const struct conf *c, const char *plugin,
+    const struct datapath_ops *ops, void *arg)
+{
+	struct datapath *dp;
+
+	dp = calloc(1, sizeof(*dp));
+	if (dp == NULL)
+		return NULL;
+	dp->conf = c;
+	dp->ops = *ops;
+	dp->arg = arg;
+	dp->ppp = ppp_service_new(c, plugin);
+	if (dp->ppp == NULL) {
+		free(dp);
+		return NULL;
+	}
+	return dp;
+}
+
+void
+datapath_free(struct datapath *dp)
+{
+	if (dp == NULL)
+		return;
+	if (datapath_is_empty(dp))
+		ppp_service_free(dp->ppp);
+	free(dp);
+}
+
+bool
+datapath_is_empty(const struct datapath *dp)
+{
+	return dp->n_tunnels == 0;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef DATAPATH_H
+#define DATAPATH_H
+
+/*
+ * What a tunnel and its sessions hold in the kernel: UDP socket, PPPoL2TP
+ * sockets, pppd.  Carries out the engine's effects and keeps the order of
+ * closing (pppd, session, tunnel, UDP socket) whatever the order of events.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler.h"
+#include "conf.h"
+#include "lns.h"
+
+struct datapath;
+
+struct datapath_ops {
+	/* A datagram on tid's own socket. */
+	void (*packet)(void *arg, uint16_t tid, const struct lns_path *path,
+	    const uint8_t *data, size_t len);
+	/* The answer to LNS_SESSION_OPEN, later. */
+	void (*session_opened)(void *arg, uint16_t tid, uint16_t sid, bool ok);
+	void (*ppp_ended)(
+	    void *arg, uint16_t tid, uint16_t sid, enum lns_ppp_end why);
+	/* The last object has gone. */
+	void (*empty)(void *arg);
+};
+
+/* conf must outlive it.  plugin: of pppd, absolute.  NULL: out of memory. */
+struct datapath *datapath_new(const struct conf *, const char *plugin,
+    const struct datapath_ops *, void *arg) must_check;
+/* Only when empty, or at the very end. */
+void datapath_free(struct datapath *);
+bool datapath_is_empty(const struct datapath *);
+
+/* LNS_TUNNEL_OPEN; false: tell the engine that it failed. */
+bool datapath_tunnel_open(struct datapath *, const struct lns_effect *);
+/* LNS_TUNNEL_UP */
+void datapath_tunnel_up(struct datapath *, const struct lns_effect *);
+/* LNS_TUNNEL_CLOSE: closes its sessions too, if any is left. */
+void datapath_tunnel_close(struct datapath *, uint16_t tid);
+/* LNS_SESSION_OPEN; false: failed, session_opened() will not come. */
+bool datapath_session_open(struct datapath *, const struct lns_effect *);
+/* LNS_PPP_START; false: failed, ppp_ended() will not come. */
+bool datapath_ppp_start(struct datapath *, const struct lns_effect *);
+void datapath_ppp_stop(struct datapath *, uint16_t tid, uint16_t sid);
+void datapath_session_close(struct datapath *, uint16_t tid, uint16_t sid);
+/* The tunnel's socket; -1 if it has none (any more). */
+int datapath_socket(const struct datapath *, uint16_t tid);
+
+#endif

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: ISC */
+/* Engine, sockets and kernel put together; contract in glue.h. */
+
+#include "glue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "datapath.h"
+#include "listener.h"
+#include "lns.h"
+#include "log.h"
+#include "loop.h"
+#include "udp.h"
+
+/* After this a shutdown stops waiting for peers and processes. */
+#define DRAIN_MAX_MS 12000
+/* Receive Window Size that we offer, RFC 2661 4.4.3. */
+#define RECEIVE_WINDOW 8
+#define FIRMWARE 0x0100
+
+struct glue {
+	struct lns *lns;
+	struct datapath *datapath;
+	struct listener *listener;
+	struct loop_timer *timer; /* the engine's deadline */
+	struct loop_timer *drain; /* the shutdown's */
+	struct glue_ops ops;
+	void *arg;
+	bool draining; /* effects are being carried out */
+	bool shutting_down;
+	bool drained;
+};
+
+static void glue_drain(struct glue *);
+
+static void
+fill_random(void *arg, void *buf, size_t len)
+{
+	(void)arg;
+	/* Up to 256 octets getrandom() cannot fail once it is seeded. */
+	if (getrandom(buf, len, 0) != (ssize_t)len)
+		abort();
+}
+
+/* --- effects --- */
+
+static void
+do_send(struct glue *g, const struct lns_effect *e)
+{
+	int fd = datapath_socket(g->datapath, e->tid);
+	const struct lns_addr *to = NULL;
+
+	if (fd == -1) {
+		fd = listener_socket(g->listener, &e->path.local);
+		to = &e->path.peer;
+	}
+	/* A lost datagram is the protocol's business: EPERM is the guard or
+	 * an SA that has gone. */
+	if (fd != -1 && udp_send(fd, e->data, e->len, to) == -1)
+		log_debug("udp", "TUNNEL[%u]: cannot send: %s", e->slot,
+		    strerror(errno));
+}
+
+static void
+do_effect(struct glue *g, const struct lns_effect *e)
+{
+	struct mono now = clock_now();
+
+	switch (e->type) {
+	case LNS_SEND:
+		do_send(g, e);
+		break;
+	case LNS_TUNNEL_OPEN:
+		if (!datapath_tunnel_open(g->datapath, e))
+			lns_tunnel_failed(g->lns, e->tid, now);
+		break;
+	case LNS_TUNNEL_UP:
+		datapath_tunnel_up(g->datapath, e);
+		break;
+	case LNS_TUNNEL_CLOSE:
+		datapath_tunnel_close(g->datapath, e->tid);
+		break;
+	case LNS_SESSION_OPEN:
+		if (!datapath_session_open(g->datapath, e))
+			lns_session_opened(g->lns, e->tid, e->sid, false, now);
+		break;
+	case LNS_PPP_START:
+		if (!datapath_ppp_start(g->datapath, e))
+			lns_ppp_exited(
+			    g->lns, e->tid, e->sid, LNS_PPP_FAILED, now);
+		break;
+	case LNS_PPP_STOP:
+		datapath_ppp_stop(g->datapath, e->tid, e->sid);
+		break;
+	case LNS_SESSION_CLOSE:
+		datapath_session_close(g->datapath, e->tid, e->sid);
+		break;
+	case LNS_LOG:
+		log_l2tp(e->level, "%s", e->text);
+		break;
+	}
+}
+
+static void
+tell_drained(struct glue *g)
+{
+	g->drained = true;
+	loop_timer_stop(g->drain);
+	listener_close(g->listener);
+	log_l2tp(LOG_INFO, "closed port %d/udp", L2TP_PORT);
+	g->ops.drained(g->arg);
+}
+
+static void
+check_drained(struct glue *g)
+{
+	if (!g->shutting_down || g->drained || !lns_idle(g->lns) ||
+	    !datapath_is_empty(g->datapath))
+		return;
+	tell_drained(g);
+}
+
+/* Carries out what the engine wants, then arms its timer. */
+static void
+glue_drain(struct glue *g)
+{
+	struct lns_effect e;
+	struct mono deadline;
+
+	/* An effect's failure is an input: its effects join the same queue. */
+	if (g->draining)
+		return;
+	g->draining = true;
+	while (lns_next_effect(g->lns, &e))
+		do_effect(g, &e);
+	g->draining = false;
+	deadline = lns_deadline(g->lns);
+	if (mono_is_never(deadline))
+		loop_timer_stop(g->timer);
+	else
+		loop_timer_set(g->timer, mono_diff_ms(deadline, clock_now()));
+	check_drained(g);
+}
+
+/* --- inputs --- */
+
+static void
+deadline_passed(void *arg)
+{
+	struct glue *g = arg;
+
+	lns_expire(g->lns, clock_now());
+	glue_drain(g);
+}
+
+static void
+tunnel_packet(void *arg, uint16_t tid, const struct lns_path *path,
+    const uint8_t *data, size_t len)
+{
+	struct glue *g = arg;
+
+	lns_packet(g->lns, tid, path, data, len, clock_now());
+	glue_drain(g);
+}
+
+static void
+listener_packet(
+    void *arg, const struct lns_path *path, const uint8_t *data, size_t len)
+{
+	tunnel_packet(arg, 0, path, data, len);
+}
+
+static void
+session_opened(void *arg, uint16_t tid, uint16_t sid, bool ok)
+{
+	struct glue *g = arg;
+
+	lns_session_opened(g->lns, tid, sid, ok, clock_now());
+	glue_drain(g);
+}
+
+static void
+ppp_ended(void *arg, uint16_t tid, uint16_t sid, enum lns_ppp_end why)
+{
+	struct glue *g = arg;
+
+	lns_ppp_exited(g->lns, tid, sid, why, clock_now());
+	glue_drain(g);
+}
+
+static void
+datapath_emptied(void *arg)
+{
+	check_drained(arg);
+}
+
+static void
+address_changed(void *arg, struct in_addr a, bool present)
+{
+	struct glue *g = arg;
+
+	g->ops.address(g->arg, a, present);
+}
+
+/* --- life --- */
+
+static struct lns *
+new_engine(const struct conf *c)
+{
+	struct lns_config lc = { .rws = RECEIVE_WINDOW,
+		.firmware = FIRMWARE,
+		.vendor = "lnsd",
+		.trace = c->trace,
+		.keepalive_log = c->keepalive_log };
+	struct lns_peer *peers;
+	struct lns *lns;
+	size_t i;
+
+	peers = calloc(c->n_peers + 1, sizeof(*peers));
+	if (peers == NULL)
+		return NULL;
+	for (i = 0; i < c->n_peers; i++) {
+		const struct conf_peer *p = &c->peers[i];
+
+		snprintf(peers[i].name, sizeof(peers[i].name), "%s", p->name);
+		peers[i].any = p->any;
+		peers[i].address = p->address;
+		peers[i].max_tunnels = p->max_tunnels;
+		peers[i].keepalive_interval_s = p->keepalive.interval_s;
+		peers[i].keepalive_count = p->keepalive.count;
+	}
+	snprintf(lc.hostname, sizeof(lc.hostname), "%s", c->hostname);
+	lc.peers = peers;
+	lc.n_peers = c->n_peers;
+	lns = lns_new(&lc, fill_random, NULL);
+	free(peers);
+	return lns;
+}
+
+static void
+drain_timed_out(void *arg)
+{
+	struct glue *g = arg;
+
+	if (g->drained)
+		return;
+	log_warnx("l2tp", "sessions do not end: leaving them");
+	tell_drained(g);
+}
+
+struct glue *
+glue_new(const struct conf *c, const char *plugin, const struct glue_ops *ops,
+    void *arg)
+{
+	static const struct datapath_ops datapath_ops = { .packet =
+							      tunnel_packet,
+		.session_opened = session_opened,
+		.ppp_ended = ppp_ended,
+		.empty = datapath_emptied };
+	static const struct listener_ops listener_ops = {
+		.packet = listener_packet, .address = address_changed
+	};
+	struct glue *g;
+
+	g = calloc(1, sizeof(*g));
+	if (g == NULL)
+		return NULL;
+	g->ops = *ops;
+	g->arg = arg;
+	g->lns = new_engine(c);
+	g->timer = loop_timer_new(deadline_passed, g);
+	g->drain = loop_timer_new(drain_timed_out, g);
+	g->datapath = datapath_new(c, plugin, &datapath_ops, g);
+	if (g->lns != NULL && g->timer != NULL && g->drain != NULL &&
+	    g->datapath != NULL)
+		g->listener = listener_new(c, &listener_ops, g);
+	if (g->listener == NULL) {
+		glue_free(g);
+		return NULL;
+	}
+	return g;
+}
+
+int
+glue_open(struct glue *g)
+{
+	if (listener_open(g->listener) == -1)
+		return -1;
+	/* "opend": as documented. */
+	log_l2tp(LOG_INFO, "opend port %d/udp", L2TP_PORT);
+	return 0;
+}
+
+void
+glue_shutdown(struct glue *g)
+{
+	if (g->shutting_down)
+		return;
+	g->shutting_down = true;
+	loop_timer_set(g->drain, DRAIN_MAX_MS);
+	lns_shutdown(g->lns, clock_now());
+	glue_drain(g);
+}
+
+void
+glue_free(struct glue *g)
+{
+	if (g == NULL)
+		return;
+	listener_free(g->listener);
+	datapath_free(g->datapath);
+	loop_timer_free(g->timer);
+	loop_timer_free(g->drain);
+	lns_free(g->lns);
+	free(g);
+}

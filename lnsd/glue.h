@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GLUE_H
+#define GLUE_H
+
+/*
+ * The engine in the world: feeds it datagrams, answers and the time, carries
+ * out its effects, arms its timer.
+ */
+
+#include <netinet/in.h>
+
+#include "compiler.h"
+#include "conf.h"
+
+struct glue;
+
+struct glue_ops {
+	void (*address)(void *arg, struct in_addr, bool present);
+	/* After glue_shutdown(): nothing is left in the kernel. */
+	void (*drained)(void *arg);
+};
+
+/* conf must outlive it.  address() is called before this returns.  NULL: out
+ * of memory. */
+struct glue *glue_new(const struct conf *, const char *plugin,
+    const struct glue_ops *, void *arg) must_check;
+/* Opens the port; -1 if it could not be. */
+int glue_open(struct glue *) must_check;
+/* Tells all clients, ends all sessions; drained() follows within a few
+ * seconds. */
+void glue_shutdown(struct glue *);
+void glue_free(struct glue *);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LISTENER_H
+#define LISTENER_H
+
+/*
+ * The listening sockets: one for each address that clients may dial, following
+ * the machine's addresses as they come and go.
+ */
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler.h"
+#include "conf.h"
+#include "lns.h"
+
+struct listener;
+
+struct listener_ops {
+	/* A datagram from somebody without a tunnel socket. */
+	void (*packet)(void *arg, const struct lns_path *path,
+	    const uint8_t *data, size_t len);
+	/* An address that clients may dial has come or gone. */
+	void (*address)(void *arg, struct in_addr, bool present);
+};
+
+/* Knows the addresses from now on, and tells them; opens no socket yet. */
+struct listener *listener_new(
+    const struct conf *, const struct listener_ops *, void *arg) must_check;
+/* Opens the port on every address, now and as they come.  -1 if there was none
+ * to open; the cause has been logged. */
+int listener_open(struct listener *) must_check;
+void listener_close(struct listener *);
+void listener_free(struct listener *);
+/* The socket of this local address, or -1. */
+int listener_socket(const struct listener *, const struct lns_addr *local);
+
+#endif

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * lnsd: start, stop, and the order of both.
+ *
+ *	start	configuration, checks, run-dir, engine, guard, UDP 1701, pluto
+ *	stop	clients told and sessions ended, UDP 1701, pluto, guard
+ *
+ * See include/lns.h for the seam between this shell and the protocol engine.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "glue.h"
+#include "ipsec.h"
+#include "log.h"
+#include "loop.h"
+#include "pppox.h"
+#include "proc.h"
+#include "worker.h"
+
+#define PLUGIN LNSD_LIBDIR "/lnsd-ppp.so"
+
+struct daemon_state {
+	struct conf *conf;
+	struct glue *glue;
+	struct ipsec *ipsec;
+	const char *plugin;
+	int notify_fd; /* the parent waits at its other end; -1: none */
+	int pid_fd;
+	bool up;
+	bool verbose;
+	bool stopping;
+	int exit_code;
+};
+
+static struct daemon_state d = {
+	.plugin = PLUGIN, .notify_fd = -1, .pid_fd = -1
+};
+
+static void no_return
+usage(int code)
+{
+	fprintf(code == 0 ? stdout : stderr,
+	    "usage: lnsd [-ftvV] [-c file] [-p plugin]\n");
+	exit(code);
+}
+
+/* --- stop --- */
+
+static void
+begin_stop(int code)
+{
+	if (d.stopping)
+		return;
+	d.stopping = true;
+	d.exit_code = code;
+	glue_shutdown(d.glue);
+}
+
+static void
+glue_drained(void *arg)
+{
+	(void)arg;
+	ipsec_stop(d.ipsec);
+}
+
+static void
+ipsec_stopped(void *arg)
+{
+	(void)arg;
+	loop_stop();
+}
+
+static void
+on_stop_signal(int sig)
+{
+	if (d.stopping)
+		return;
+	log_info("lnsd", "stopping on signal %d", sig);
+	begin_stop(0);
+}
+
+static void
+on_hangup(int sig)
+{
+	(void)sig;
+	log_info("lnsd",
+	    "the configuration cannot be read again yet: restart instead");
+}
+
+/* --- start --- */
+
+/* Until it is up, a daemon says on the terminal why it is not. */
+static void
+tell_parent(void)
+{
+	int null_fd;
+
+	if (d.notify_fd == -1)
+		return;
+	if (write(d.notify_fd, "", 1) != 1)
+		log_debug("lnsd", "nobody waits for the start");
+	close(d.notify_fd);
+	d.notify_fd = -1;
+	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null_fd == -1 || dup2(null_fd, STDERR_FILENO) == -1)
+		log_warn("lnsd", "/dev/null");
+	if (null_fd > STDERR_FILENO)
+		close(null_fd);
+	log_init("lnsd", false, d.verbose);
+}
+
+static void
+ipsec_guarded(void *arg)
+{
+	(void)arg;
+	if (glue_open(d.glue) == -1)
+		begin_stop(1);
+}
+
+static void
+ipsec_ready(void *arg)
+{
+	(void)arg;
+	if (d.stopping)
+		return;
+	if (d.up) {
+		log_info("ipsec", "pluto is back");
+		return;
+	}
+	d.up = true;
+	log_info("lnsd", "ready");
+	tell_parent();
+}
+
+static void
+ipsec_failed(void *arg)
+{
+	(void)arg;
+	begin_stop(1);
+}
+
+static void
+address_changed(void *arg, struct in_addr a, bool present)
+{
+	(void)arg;
+	ipsec_address(d.ipsec, a, present);
+}
+
+/* A module that is built in or missing shows in the checks that follow. */
+static void
+load_modules(void)
+{
+	static const char *const names[] = { "l2tp_ppp", "xfrm_user", "esp4",
+		"nft_xfrm", NULL };
+	pid_t pid;
+
+	pid = fork();
+	if (pid == 0) {
+		execl("/sbin/modprobe", "modprobe", "-q", "-a", names[0],
+		    names[1], names[2], names[3], (char *)NULL);
+		_exit(127);
+	}
+	if (pid > 0)
+		(void)waitpid(pid, NULL, 0);
+}
+
+static void
+check_machine(void)
+{
+	const char *why;
+
+	if (geteuid() != 0)
+		fatalx("lnsd", "must be started by root");
+	load_modules();
+	why = pppox_missing();
+	if (why == NULL)
+		why = ipsec_missing(d.conf);
+	if (why == NULL && access("/usr/sbin/pppd", X_OK) == -1)
+		why = "pppd is not installed (package ppp)";
+	if (why == NULL && access(d.plugin, R_OK) == -1)
+		why = "the pppd plugin is not installed";
+	if (why != NULL)
+		fatalx("lnsd", "%s", why);
+}
+
+/* Two descriptors for each tunnel and three for each session. */
+static void
+raise_limits(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
+		rl.rlim_cur = rl.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &rl);
+	}
+}
+
+static char *
+pid_path(void)
+{
+	static char buf[4096];
+
+	snprintf(buf, sizeof(buf), "%s/lnsd.pid", d.conf->run_dir);
+	return buf;
+}
+
+/* The directory, and the only lnsd in it. */
+static void
+claim_run_dir(void)
+{
+	if (mkdir(d.conf->run_dir, 0700) == -1 && errno != EEXIST)
+		fatal("lnsd", "cannot make %s", d.conf->run_dir);
+	d.pid_fd =
+	    open(pid_path(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (d.pid_fd == -1)
+		fatal("lnsd", "%s", pid_path());
+	if (flock(d.pid_fd, LOCK_EX | LOCK_NB) == -1)
+		fatalx("lnsd", "another lnsd runs in %s", d.conf->run_dir);
+	if (ftruncate(d.pid_fd, 0) == -1 ||
+	    dprintf(d.pid_fd, "%d\n", (int)getpid()) < 0)
+		fatal("lnsd", "%s", pid_path());
+}
+
+/* Leaves a child behind that goes on; the parent waits until that says that
+ * it is up, and exits with what became of it. */
+static void
+become_daemon(void)
+{
+	int fds[2], null_fd, status;
+	pid_t pid;
+	char c;
+
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		fatal("lnsd", "pipe");
+	pid = fork();
+	if (pid == -1)
+		fatal("lnsd", "fork");
+	if (pid > 0) {
+		close(fds[1]);
+		if (read(fds[0], &c, 1) == 1)
+			_exit(0);
+		(void)waitpid(pid, &status, 0);
+		_exit(1);
+	}
+	close(fds[0]);
+	d.notify_fd = fds[1];
+	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (setsid() == -1 || chdir("/") == -1 || null_fd == -1 ||
+	    dup2(null_fd, STDIN_FILENO) == -1 ||
+	    dup2(null_fd, STDOUT_FILENO) == -1)
+		fatal("lnsd", "cannot become a daemon");
+	if (null_fd > STDERR_FILENO)
+		close(null_fd);
+}
+
+static void
+run(void)
+{
+	static const struct ipsec_ops ipsec_ops = { .guarded = ipsec_guarded,
+		.ready = ipsec_ready,
+		.failed = ipsec_failed,
+		.stopped = ipsec_stopped };
+	static const struct glue_ops glue_ops = { .address = address_changed,
+		.drained = glue_drained };
+
+	loop_init();
+	worker_init();
+	loop_signal(SIGTERM, on_stop_signal);
+	loop_signal(SIGINT, on_stop_signal);
+	loop_signal(SIGHUP, on_hangup);
+	(void)signal(SIGPIPE, SIG_IGN);
+	d.ipsec = ipsec_start(d.conf, &ipsec_ops, NULL);
+	if (d.ipsec == NULL)
+		fatalx("lnsd", "out of memory");
+	d.glue = glue_new(d.conf, d.plugin, &glue_ops, NULL);
+	if (d.glue == NULL)
+		fatalx("lnsd", "cannot start the engine");
+	loop_run();
+	glue_free(d.glue);
+	ipsec_free(d.ipsec);
+	worker_fini();
+	loop_fini();
+	log_info("lnsd", "stopped");
+	(void)unlink(pid_path());
+	(void)rmdir(d.conf->run_dir);
+	conf_free(d.conf);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *file = LNSD_CONF;
+	bool foreground = false, check = false;
+	int ch;
+
+	while ((ch = getopt(argc, argv, "c:fp:tvV?")) != -1) {
+		switch (ch) {
+		case 'c':
+			file = optarg;
+			break;
+		case 'f':
+			foreground = true;
+			break;
+		case 'p':
+			d.plugin = optarg;
+			break;
+		case 't':
+			check = true;
+			break;
+		case 'v':
+			d.verbose = true;
+			break;
+		case 'V':
+			printf("lnsd %s\n", LNSD_VERSION);
+			return 0;
+		default:
+			usage(optopt == '?' || optopt == 0 ? 0 : 2);
+		}
+	}
+	if (optind != argc)
+		usage(2);
+	d.conf = conf_load(file, stderr);
+	if (d.conf == NULL)
+		return 1;
+	if (check) {
+		conf_free(d.conf);
+		return 0;
+	}
+	log_init("lnsd", true, d.verbose);
+	check_machine();
+	raise_limits();
+	(void)umask(077);
+	if (!foreground)
+		become_daemon();
+	claim_run_dir();
+	run();
+	return d.exit_code;
+}
