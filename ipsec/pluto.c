@@ -8,19 +8,18 @@
 #include "pluto.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "conn.h"
 #include "log.h"
 #include "loop.h"
+#include "pluto_files.h"
 #include "proc.h"
 
 #define PLUTO_DIR "/usr/libexec/ipsec/"
@@ -44,6 +43,7 @@ struct pluto {
 	const struct conf *conf;
 	struct pluto_ops ops;
 	void *arg;
+	struct pluto_files files;
 	struct proc *daemon; /* pluto itself */
 	struct proc *step;   /* certutil, addconn or whack */
 	struct loop_timer *timer;
@@ -64,19 +64,6 @@ struct pluto {
 
 static void pluto_next(struct pluto *);
 
-/* run-dir/ipsec/name; the buffer lives until the next call but seven. */
-static char *
-path(const struct pluto *p, const char *name)
-{
-	static char buf[8][sizeof(((struct sockaddr_un *)0)->sun_path) + 64];
-	static unsigned int n;
-	char *s = buf[n++ % nitems(buf)];
-
-	snprintf(s, sizeof(buf[0]), "%s/ipsec%s%s", p->conf->run_dir,
-	    name[0] != '\0' ? "/" : "", name);
-	return s;
-}
-
 static bool
 answers(const struct pluto *p)
 {
@@ -84,8 +71,7 @@ answers(const struct pluto *p)
 	bool ok;
 	int fd;
 
-	snprintf(
-	    sun.sun_path, sizeof(sun.sun_path), "%s", path(p, "pluto.ctl"));
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", p->files.ctl);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return false;
@@ -109,106 +95,21 @@ give_up(struct pluto *p)
 	p->ops.failed(p->arg);
 }
 
-/* --- files --- */
-
-static FILE *
-open_private(const char *name)
-{
-	FILE *f;
-	int fd;
-
-	(void)unlink(name);
-	fd = open(
-	    name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	f = fd == -1 ? NULL : fdopen(fd, "w");
-	if (f == NULL && fd != -1)
-		close(fd);
-	return f;
-}
-
 static int
-write_file(struct pluto *p, const char *name,
-    void (*write)(FILE *, const struct conf *, const struct in_addr *, size_t))
+write_files(struct pluto *p)
 {
 	struct in_addr *locals;
-	FILE *f;
 	size_t i;
-	int bad;
+	int rc;
 
 	locals = calloc(p->n_addrs + 1, sizeof(*locals));
 	if (locals == NULL)
 		return -1;
 	for (i = 0; i < p->n_addrs; i++)
 		locals[i] = p->addrs[i].a;
-	f = open_private(path(p, name));
-	if (f == NULL) {
-		free(locals);
-		return -1;
-	}
-	write(f, p->conf, locals, p->n_addrs);
+	rc = pluto_files_write(&p->files, p->conf, locals, p->n_addrs);
 	free(locals);
-	bad = ferror(f);
-	return fclose(f) == 0 && !bad ? 0 : -1;
-}
-
-static int
-write_files(struct pluto *p)
-{
-	if (write_file(p, "ipsec.conf", conn_write_config) == 0 &&
-	    write_file(p, "ipsec.secrets", conn_write_secrets) == 0)
-		return 0;
-	log_warn("ipsec", "cannot write %s", path(p, ""));
-	return -1;
-}
-
-/* The key database outlives us, for the certificates that will be in it. */
-static const char *
-nss_dir(const struct pluto *p)
-{
-	static char buf[4096];
-
-	snprintf(buf, sizeof(buf), "%s/nss", p->conf->state_dir);
-	return buf;
-}
-
-static int
-make_dir(const char *name)
-{
-	if (mkdir(name, 0700) == 0 || errno == EEXIST)
-		return 0;
-	log_warn("ipsec", "cannot make %s", name);
-	return -1;
-}
-
-static int
-make_dirs(struct pluto *p)
-{
-	if (make_dir(p->conf->state_dir) == -1 || make_dir(nss_dir(p)) == -1 ||
-	    make_dir(path(p, "")) == -1 || make_dir(path(p, "policies")) == -1)
-		return -1;
-	return 0;
-}
-
-static void
-remove_files(struct pluto *p)
-{
-	static const char *const files[] = { "ipsec.conf", "ipsec.secrets",
-		"pluto.ctl", "pluto.pid" };
-	size_t i;
-
-	for (i = 0; i < nitems(files); i++)
-		(void)unlink(path(p, files[i]));
-	(void)rmdir(path(p, "policies"));
-	(void)rmdir(path(p, ""));
-}
-
-static bool
-have_keys(const struct pluto *p)
-{
-	char name[4096 + 16];
-
-	snprintf(name, sizeof(name), "%s/key4.db", nss_dir(p));
-	return access(name, F_OK) == 0;
+	return rc;
 }
 
 /* --- steps --- */
@@ -283,11 +184,11 @@ keys_made(void *arg, int status)
 static void
 make_keys(struct pluto *p)
 {
-	char db[4096 + 8];
+	char db[PLUTO_PATH_MAX + 4];
 	char *const argv[] = { (char[]){ "certutil" }, (char[]){ "-N" },
 		(char[]){ "-d" }, db, (char[]){ "--empty-password" }, NULL };
 
-	snprintf(db, sizeof(db), "sql:%s", nss_dir(p));
+	snprintf(db, sizeof(db), "sql:%s", p->files.nss);
 	run_step(p, CERTUTIL_BIN, argv, step_line, keys_made);
 }
 
@@ -313,7 +214,7 @@ static void
 listen_again(struct pluto *p)
 {
 	char *const argv[] = { (char[]){ "whack" }, (char[]){ "--ctlsocket" },
-		path(p, "pluto.ctl"), (char[]){ "--listen" }, NULL };
+		p->files.ctl, (char[]){ "--listen" }, NULL };
 
 	run_step(p, WHACK_BIN, argv, step_line, listened);
 }
@@ -342,7 +243,7 @@ static void
 count_conns(struct pluto *p)
 {
 	char *const argv[] = { (char[]){ "whack" }, (char[]){ "--ctlsocket" },
-		path(p, "pluto.ctl"), (char[]){ "--status" }, NULL };
+		p->files.ctl, (char[]){ "--status" }, NULL };
 
 	p->n_taken = 0;
 	run_step(p, WHACK_BIN, argv, status_line, conns_counted);
@@ -386,9 +287,9 @@ load_conns(struct pluto *p)
 	}
 	argv[0] = (char[]){ "addconn" };
 	argv[1] = (char[]){ "--config" };
-	argv[2] = path(p, "ipsec.conf");
+	argv[2] = p->files.conf;
 	argv[3] = (char[]){ "--ctlsocket" };
-	argv[4] = path(p, "pluto.ctl");
+	argv[4] = p->files.ctl;
 	for (i = 0; i < p->n_addrs; i++) {
 		if (p->addrs[i].loaded)
 			continue;
@@ -435,13 +336,12 @@ daemon_ended(void *arg, int status)
 static void
 start_daemon(struct pluto *p)
 {
-	char nss[4096];
 	char *const argv[] = { (char[]){ "pluto" }, (char[]){ "--config" },
-		path(p, "ipsec.conf"), (char[]){ "--nofork" },
-		(char[]){ "--rundir" }, path(p, ""), (char[]){ "--dumpdir" },
-		path(p, ""), (char[]){ "--ipsecdir" }, path(p, ""),
-		(char[]){ "--nssdir" }, nss, (char[]){ "--secretsfile" },
-		path(p, "ipsec.secrets"), NULL };
+		p->files.conf, (char[]){ "--nofork" }, (char[]){ "--rundir" },
+		p->files.dir, (char[]){ "--dumpdir" }, p->files.dir,
+		(char[]){ "--ipsecdir" }, p->files.dir, (char[]){ "--nssdir" },
+		p->files.nss, (char[]){ "--secretsfile" }, p->files.secrets,
+		NULL };
 	struct proc_spec spec = { .path = PLUTO_BIN,
 		.argv = argv,
 		.in_fd = -1,
@@ -450,9 +350,8 @@ start_daemon(struct pluto *p)
 		.on_exit = daemon_ended,
 		.arg = p };
 
-	snprintf(nss, sizeof(nss), "%s", nss_dir(p));
-	(void)unlink(path(p, "pluto.pid"));
-	(void)unlink(path(p, "pluto.ctl"));
+	(void)unlink(p->files.pid);
+	(void)unlink(p->files.ctl);
 	p->since = p->restarted = clock_now();
 	p->daemon = proc_start(&spec);
 	if (p->daemon == NULL) {
@@ -475,7 +374,7 @@ static void
 end_old_one(struct pluto *p)
 {
 	char *const argv[] = { (char[]){ "whack" }, (char[]){ "--ctlsocket" },
-		path(p, "pluto.ctl"), (char[]){ "--shutdown" }, NULL };
+		p->files.ctl, (char[]){ "--shutdown" }, NULL };
 
 	log_info("ipsec", "ending the pluto of an earlier run");
 	run_step(p, WHACK_BIN, argv, step_line, old_one_told);
@@ -518,7 +417,7 @@ wait_for_socket(struct pluto *p)
 static void
 finish(struct pluto *p)
 {
-	remove_files(p);
+	pluto_files_remove(&p->files);
 	p->ops.stopped(p->arg);
 }
 
@@ -573,6 +472,7 @@ pluto_new(const struct conf *c, const struct pluto_ops *ops, void *arg)
 	if (p == NULL)
 		return NULL;
 	p->conf = c;
+	pluto_files_init(&p->files, c);
 	p->ops = *ops;
 	p->arg = arg;
 	p->timer = loop_timer_new(timer_fired, p);
@@ -596,11 +496,11 @@ pluto_free(struct pluto *p)
 void
 pluto_start(struct pluto *p)
 {
-	if (make_dirs(p) == -1 || write_files(p) == -1) {
+	if (pluto_files_make(&p->files) == -1 || write_files(p) == -1) {
 		give_up(p);
 		return;
 	}
-	p->keys = have_keys(p);
+	p->keys = pluto_files_have_keys(&p->files);
 	p->rescan = true;
 	pluto_next(p);
 }

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+/* pluto's files; contract in pluto_files.h. */
+
+#include "pluto_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conn.h"
+#include "log.h"
+
+void
+pluto_files_init(struct pluto_files *f, const struct conf *c)
+{
+	const char *run = c->run_dir, *state = c->state_dir;
+
+	/* conf.c admits no directory that is too long for these. */
+	snprintf(f->state, PLUTO_PATH_MAX, "%s", state);
+	snprintf(f->nss, PLUTO_PATH_MAX, "%s/nss", state);
+	snprintf(f->keys, PLUTO_PATH_MAX, "%s/nss/key4.db", state);
+	snprintf(f->dir, PLUTO_PATH_MAX, "%s/ipsec", run);
+	snprintf(f->policies, PLUTO_PATH_MAX, "%s/ipsec/policies", run);
+	snprintf(f->conf, PLUTO_PATH_MAX, "%s/ipsec/ipsec.conf", run);
+	snprintf(f->secrets, PLUTO_PATH_MAX, "%s/ipsec/ipsec.secrets", run);
+	snprintf(f->ctl, PLUTO_PATH_MAX, "%s/ipsec/pluto.ctl", run);
+	snprintf(f->pid, PLUTO_PATH_MAX, "%s/ipsec/pluto.pid", run);
+}
+
+static int
+make_dir(const char *name)
+{
+	if (mkdir(name, 0700) == 0 || errno == EEXIST)
+		return 0;
+	log_warn("ipsec", "cannot make %s", name);
+	return -1;
+}
+
+int
+pluto_files_make(const struct pluto_files *f)
+{
+	if (make_dir(f->state) == -1 || make_dir(f->nss) == -1 ||
+	    make_dir(f->dir) == -1 || make_dir(f->policies) == -1)
+		return -1;
+	return 0;
+}
+
+static FILE *
+open_private(const char *name)
+{
+	FILE *f;
+	int fd;
+
+	(void)unlink(name);
+	fd = open(
+	    name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	f = fd == -1 ? NULL : fdopen(fd, "w");
+	if (f == NULL && fd != -1)
+		close(fd);
+	return f;
+}
+
+static int
+write_file(const char *name, const struct conf *c,
+    void (*write)(FILE *, const struct conf *, const struct in_addr *, size_t),
+    const struct in_addr *locals, size_t n_locals)
+{
+	FILE *f;
+	int bad;
+
+	f = open_private(name);
+	if (f != NULL) {
+		write(f, c, locals, n_locals);
+		bad = ferror(f);
+		if (fclose(f) == 0 && !bad)
+			return 0;
+	}
+	log_warn("ipsec", "cannot write %s", name);
+	return -1;
+}
+
+int
+pluto_files_write(const struct pluto_files *f, const struct conf *c,
+    const struct in_addr *locals, size_t n_locals)
+{
+	if (write_file(f->conf, c, conn_write_config, locals, n_locals) == -1 ||
+	    write_file(f->secrets, c, conn_write_secrets, locals, n_locals) ==
+		-1)
+		return -1;
+	return 0;
+}
+
+bool
+pluto_files_have_keys(const struct pluto_files *f)
+{
+	return access(f->keys, F_OK) == 0;
+}
+
+void
+pluto_files_remove(const struct pluto_files *f)
+{
+	(void)unlink(f->conf);
+	(void)unlink(f->secrets);
+	(void)unlink(f->ctl);
+	(void)unlink(f->pid);
+	(void)rmdir(f->policies);
+	(void)rmdir(f->dir);
+}
