@@ -121,7 +121,7 @@ enum lns_effect_type {
 	LNS_SESSION_OPEN,
 	/* ICCN has come: start PPP.  Ends with lns_ppp_exited(). */
 	LNS_PPP_START,
-	/* End PPP; lns_ppp_exited() need not follow. */
+	/* End PPP; lns_ppp_exited() need not follow.  text is the cause. */
 	LNS_PPP_STOP,
 	/* The kernel session goes, after its PPP. */
 	LNS_SESSION_CLOSE,
@@ -142,7 +142,7 @@ struct lns_effect {
 	const uint8_t *data; /* SEND: valid until the next input call */
 	size_t len;
 	int level;	  /* LOG: of syslog */
-	const char *text; /* LOG: valid until the next input call */
+	const char *text; /* LOG, PPP_STOP: valid until the next input call */
 };
 
 /* The next effect in order; false when there is none. */

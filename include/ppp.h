@@ -43,10 +43,11 @@ struct ppp_ops {
 	void (*ended)(void *arg, const struct ppp_end *);
 };
 
-/* plugin: absolute path of the pppd plugin; run_dir for its files.  The conf
- * must outlive the service.  NULL: out of memory. */
+/* plugin: absolute path of the pppd plugin; debug: let pppd log every control
+ * packet, without passwords.  The conf must outlive the service.  NULL: out of
+ * memory, or the cause has been logged. */
 struct ppp_service *ppp_service_new(
-    const struct conf *, const char *plugin) must_check;
+    const struct conf *, const char *plugin, bool debug) must_check;
 /* Only when no link is left. */
 void ppp_service_free(struct ppp_service *);
 size_t ppp_service_links(const struct ppp_service *);
@@ -58,7 +59,8 @@ size_t ppp_service_links(const struct ppp_service *);
 struct ppp_link *ppp_link_start(struct ppp_service *, size_t profile,
     int session_fd, const char *label, const struct ppp_ops *,
     void *arg) must_check;
-/* Ask pppd to hang up; ended() follows, by force after a few seconds. */
-void ppp_link_stop(struct ppp_link *);
+/* Ask pppd to hang up; ended() follows, by force after a few seconds, with
+ * this cause (copied) unless it was ending already. */
+void ppp_link_stop(struct ppp_link *, const char *cause);
 
 #endif

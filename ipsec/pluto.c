@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include "conn.h"
@@ -28,9 +29,12 @@
 #define WHACK_BIN PLUTO_DIR "whack"
 #define CERTUTIL_BIN "/usr/bin/certutil"
 
+#define IKE_PORT 500
+
 #define PLUTO_POLL_MS 50
 #define PLUTO_RETRY_MS 1000
 #define PLUTO_BOOT_MS 30000
+#define PLUTO_PORT_MS 10000
 #define PLUTO_KILL_MS 8000
 #define PLUTO_BACKOFF_MAX_MS INT64_C(30000)
 
@@ -50,7 +54,7 @@ struct pluto {
 	struct pluto_addr *addrs;
 	size_t n_addrs;
 	size_t n_taken;	   /* connections that pluto has */
-	struct mono since; /* start of the wait for the socket */
+	struct mono since; /* start of the wait for port or socket */
 	struct mono restarted;
 	int64_t backoff_ms;
 	bool keys;	/* the key database exists */
@@ -320,6 +324,7 @@ daemon_ended(void *arg, int status)
 	size_t i;
 
 	p->daemon = NULL;
+	p->since = MONO_NEVER;
 	p->answers = false;
 	p->count = false;
 	for (i = 0; i < p->n_addrs; i++)
@@ -380,11 +385,54 @@ end_old_one(struct pluto *p)
 	run_step(p, WHACK_BIN, argv, step_line, old_one_told);
 }
 
+/* pluto would start all the same, and hear nobody. */
+static bool
+ike_port_taken(void)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_port = htons(IKE_PORT) };
+	bool taken;
+	int fd;
+
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return false;
+	taken = bind(fd, (struct sockaddr *)&in, sizeof(in)) == -1 &&
+		errno == EADDRINUSE;
+	close(fd);
+	return taken;
+}
+
+/* The pluto of an lnsd that was killed lets go of the port when it has said
+ * goodbye to its peers; anybody else's does not. */
+static void
+wait_for_port(struct pluto *p)
+{
+	if (mono_is_never(p->since))
+		p->since = clock_now();
+	if (mono_diff_ms(clock_now(), p->since) < PLUTO_PORT_MS) {
+		loop_timer_set(p->timer, PLUTO_POLL_MS);
+		return;
+	}
+	log_warnx("ipsec",
+	    "UDP port %d is taken: another IKE daemon runs (systemctl disable "
+	    "--now ipsec)",
+	    IKE_PORT);
+	p->since = MONO_NEVER;
+	give_up(p);
+	if (p->was_ready)
+		loop_timer_set(p->timer, PLUTO_RETRY_MS);
+}
+
 static void
 restart_later(struct pluto *p)
 {
 	struct mono now = clock_now();
 
+	if (ike_port_taken()) {
+		wait_for_port(p);
+		return;
+	}
 	if (mono_diff_ms(now, p->restarted) > 2 * PLUTO_BACKOFF_MAX_MS)
 		p->backoff_ms = 0;
 	if (mono_diff_ms(now, p->restarted) < p->backoff_ms) {
@@ -475,6 +523,7 @@ pluto_new(const struct conf *c, const struct pluto_ops *ops, void *arg)
 	pluto_files_init(&p->files, c);
 	p->ops = *ops;
 	p->arg = arg;
+	p->since = MONO_NEVER;
 	p->timer = loop_timer_new(timer_fired, p);
 	if (p->timer == NULL) {
 		free(p);

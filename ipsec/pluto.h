@@ -35,7 +35,7 @@ void pluto_rescan(struct pluto *);
 void pluto_start(struct pluto *);
 void pluto_stop(struct pluto *);
 
-/* NULL if libreswan is there and its ports are free; else words. */
+/* NULL if libreswan is there; else words. */
 const char *pluto_missing(void);
 
 #endif

@@ -232,7 +232,7 @@ datapath_tunnel_close(struct datapath *dp, uint16_t tid)
 		next = LIST_NEXT(s, entry);
 		s->closing = true;
 		if (s->link != NULL)
-			ppp_link_stop(s->link);
+			ppp_link_stop(s->link, "the session is closed");
 		session_finish(s);
 	}
 	tunnel_finish(t);
@@ -335,7 +335,7 @@ datapath_session_close(struct datapath *dp, uint16_t tid, uint16_t sid)
 		return;
 	s->closing = true;
 	if (s->link != NULL)
-		ppp_link_stop(s->link);
+		ppp_link_stop(s->link, "the session is closed");
 	session_finish(s);
 }
 
@@ -408,18 +408,18 @@ datapath_ppp_start(struct datapath *dp, const struct lns_effect *e)
 }
 
 void
-datapath_ppp_stop(struct datapath *dp, uint16_t tid, uint16_t sid)
+datapath_ppp_stop(struct datapath *dp, const struct lns_effect *e)
 {
-	struct dp_session *s = find_session(dp, tid, sid);
+	struct dp_session *s = find_session(dp, e->tid, e->sid);
 
 	if (s != NULL && s->link != NULL)
-		ppp_link_stop(s->link);
+		ppp_link_stop(s->link, e->text);
 }
 
 /* --- life --- */
 
 struct datapath *
-datapath_new(const struct conf *c, const char *plugin,
+datapath_new(const struct conf *c, const struct datapath_ppp *ppp,
     const struct datapath_ops *ops, void *arg)
 {
 	struct datapath *dp;
@@ -430,7 +430,7 @@ datapath_new(const struct conf *c, const char *plugin,
 	dp->conf = c;
 	dp->ops = *ops;
 	dp->arg = arg;
-	dp->ppp = ppp_service_new(c, plugin);
+	dp->ppp = ppp_service_new(c, ppp->plugin, ppp->debug);
 	if (dp->ppp == NULL) {
 		free(dp);
 		return NULL;

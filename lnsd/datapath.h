@@ -30,8 +30,14 @@ struct datapath_ops {
 	void (*empty)(void *arg);
 };
 
-/* conf must outlive it.  plugin: of pppd, absolute.  NULL: out of memory. */
-struct datapath *datapath_new(const struct conf *, const char *plugin,
+/* How pppd is run; see ppp_service_new(). */
+struct datapath_ppp {
+	const char *plugin;
+	bool debug;
+};
+
+/* conf must outlive it.  NULL: out of memory, or the cause has been logged. */
+struct datapath *datapath_new(const struct conf *, const struct datapath_ppp *,
     const struct datapath_ops *, void *arg) must_check;
 /* Only when empty, or at the very end. */
 void datapath_free(struct datapath *);
@@ -47,7 +53,7 @@ void datapath_tunnel_close(struct datapath *, uint16_t tid);
 bool datapath_session_open(struct datapath *, const struct lns_effect *);
 /* LNS_PPP_START; false: failed, ppp_ended() will not come. */
 bool datapath_ppp_start(struct datapath *, const struct lns_effect *);
-void datapath_ppp_stop(struct datapath *, uint16_t tid, uint16_t sid);
+void datapath_ppp_stop(struct datapath *, const struct lns_effect *);
 void datapath_session_close(struct datapath *, uint16_t tid, uint16_t sid);
 /* The tunnel's socket; -1 if it has none (any more). */
 int datapath_socket(const struct datapath *, uint16_t tid);

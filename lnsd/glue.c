@@ -93,7 +93,7 @@ do_effect(struct glue *g, const struct lns_effect *e)
 			    g->lns, e->tid, e->sid, LNS_PPP_FAILED, now);
 		break;
 	case LNS_PPP_STOP:
-		datapath_ppp_stop(g->datapath, e->tid, e->sid);
+		datapath_ppp_stop(g->datapath, e);
 		break;
 	case LNS_SESSION_CLOSE:
 		datapath_session_close(g->datapath, e->tid, e->sid);
@@ -252,8 +252,8 @@ drain_timed_out(void *arg)
 }
 
 struct glue *
-glue_new(const struct conf *c, const char *plugin, const struct glue_ops *ops,
-    void *arg)
+glue_new(const struct conf *c, const struct datapath_ppp *ppp,
+    const struct glue_ops *ops, void *arg)
 {
 	static const struct datapath_ops datapath_ops = { .packet =
 							      tunnel_packet,
@@ -273,7 +273,7 @@ glue_new(const struct conf *c, const char *plugin, const struct glue_ops *ops,
 	g->lns = new_engine(c);
 	g->timer = loop_timer_new(deadline_passed, g);
 	g->drain = loop_timer_new(drain_timed_out, g);
-	g->datapath = datapath_new(c, plugin, &datapath_ops, g);
+	g->datapath = datapath_new(c, ppp, &datapath_ops, g);
 	if (g->lns != NULL && g->timer != NULL && g->drain != NULL &&
 	    g->datapath != NULL)
 		g->listener = listener_new(c, &listener_ops, g);

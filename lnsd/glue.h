@@ -11,6 +11,7 @@
 
 #include "compiler.h"
 #include "conf.h"
+#include "datapath.h"
 
 struct glue;
 
@@ -21,8 +22,8 @@ struct glue_ops {
 };
 
 /* conf must outlive it.  address() is called before this returns.  NULL: out
- * of memory. */
-struct glue *glue_new(const struct conf *, const char *plugin,
+ * of memory, or the cause has been logged. */
+struct glue *glue_new(const struct conf *, const struct datapath_ppp *,
     const struct glue_ops *, void *arg) must_check;
 /* Opens the port; -1 if it could not be. */
 int glue_open(struct glue *) must_check;

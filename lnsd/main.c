@@ -36,17 +36,16 @@ struct daemon_state {
 	struct conf *conf;
 	struct glue *glue;
 	struct ipsec *ipsec;
-	const char *plugin;
+	struct datapath_ppp ppp;
 	int notify_fd; /* the parent waits at its other end; -1: none */
 	int pid_fd;
 	bool up;
-	bool verbose;
 	bool stopping;
 	int exit_code;
 };
 
 static struct daemon_state d = {
-	.plugin = PLUGIN, .notify_fd = -1, .pid_fd = -1
+	.ppp = { .plugin = PLUGIN }, .notify_fd = -1, .pid_fd = -1
 };
 
 static void no_return
@@ -119,7 +118,7 @@ tell_parent(void)
 		log_warn("lnsd", "/dev/null");
 	if (null_fd > STDERR_FILENO)
 		close(null_fd);
-	log_init("lnsd", false, d.verbose);
+	log_init("lnsd", false, d.ppp.debug);
 }
 
 static void
@@ -190,7 +189,7 @@ check_machine(void)
 		why = ipsec_missing(d.conf);
 	if (why == NULL && access("/usr/sbin/pppd", X_OK) == -1)
 		why = "pppd is not installed (package ppp)";
-	if (why == NULL && access(d.plugin, R_OK) == -1)
+	if (why == NULL && access(d.ppp.plugin, R_OK) == -1)
 		why = "the pppd plugin is not installed";
 	if (why != NULL)
 		fatalx("lnsd", "%s", why);
@@ -285,7 +284,7 @@ run(void)
 	d.ipsec = ipsec_start(d.conf, &ipsec_ops, NULL);
 	if (d.ipsec == NULL)
 		fatalx("lnsd", "out of memory");
-	d.glue = glue_new(d.conf, d.plugin, &glue_ops, NULL);
+	d.glue = glue_new(d.conf, &d.ppp, &glue_ops, NULL);
 	if (d.glue == NULL)
 		fatalx("lnsd", "cannot start the engine");
 	loop_run();
@@ -315,13 +314,13 @@ main(int argc, char **argv)
 			foreground = true;
 			break;
 		case 'p':
-			d.plugin = optarg;
+			d.ppp.plugin = optarg;
 			break;
 		case 't':
 			check = true;
 			break;
 		case 'v':
-			d.verbose = true;
+			d.ppp.debug = true;
 			break;
 		case 'V':
 			printf("lnsd %s\n", LNSD_VERSION);
@@ -339,7 +338,7 @@ main(int argc, char **argv)
 		conf_free(d.conf);
 		return 0;
 	}
-	log_init("lnsd", true, d.verbose);
+	log_init("lnsd", true, d.ppp.debug);
 	check_machine();
 	raise_limits();
 	(void)umask(077);

@@ -57,9 +57,12 @@ kill_it(void *arg)
 }
 
 void
-ppp_link_stop(struct ppp_link *l)
+ppp_link_stop(struct ppp_link *l, const char *cause)
 {
-	stop(l, LNS_PPP_ADMIN, "stopped");
+	if (l->stop_cause != NULL || l->proc == NULL)
+		return;
+	snprintf(l->cause, sizeof(l->cause), "%s", cause);
+	stop(l, LNS_PPP_ADMIN, l->cause);
 }
 
 static void

@@ -71,7 +71,4 @@ struct ppp_link {
 	uint64_t rx_bytes, tx_bytes;
 };
 
-/* Let pppd log every control packet (-v); passwords are not shown. */
-void ppp_service_set_debug(struct ppp_service *, bool debug);
-
 #endif

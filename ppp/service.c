@@ -49,7 +49,7 @@ make_pools(struct ppp_service *s)
 }
 
 struct ppp_service *
-ppp_service_new(const struct conf *conf, const char *plugin)
+ppp_service_new(const struct conf *conf, const char *plugin, bool debug)
 {
 	struct ppp_service *s;
 	const char *error;
@@ -60,6 +60,7 @@ ppp_service_new(const struct conf *conf, const char *plugin)
 	s->conf = conf;
 	s->plugin = plugin;
 	s->pppd = PPPD_PATH;
+	s->debug = debug;
 	s->kill_after_ms = KILL_AFTER_MS;
 	TAILQ_INIT(&s->links);
 	s->chap = chap_new(&error);
@@ -92,10 +93,4 @@ size_t
 ppp_service_links(const struct ppp_service *s)
 {
 	return s->n_links;
-}
-
-void
-ppp_service_set_debug(struct ppp_service *s, bool debug)
-{
-	s->debug = debug;
 }

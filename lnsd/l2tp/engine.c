@@ -2,7 +2,6 @@
 
 /*
  * The engine: the inputs of include/lns.h, and the tables that find a tunnel.
- *
  * Supported: RFC 2661, LNS side, incoming calls, over UDP.
  *
  *   engine   who a datagram is for; numbers, limits, deadlines; owns tunnels
@@ -195,12 +194,6 @@ settle(struct lns *e, struct tunnel *t)
 }
 
 static void
-begin(struct lns *e)
-{
-	fx_begin(&e->env.fx);
-}
-
-static void
 end(struct lns *e)
 {
 	struct tunnel *t;
@@ -256,7 +249,7 @@ refuse(struct lns *e, const struct request *r, struct msg_reason why)
 	uint8_t buf[MSG_MAX];
 	struct wbuf w;
 
-	/* 4.4.3 wants an Assigned Tunnel ID; it will never be used. */
+	/* 4.4.3 wants an id of ours; it will never be used. */
 	wbuf_init(&w, buf, sizeof(buf));
 	msg_put_stopccn(&w, &h, tid, why);
 	env_push(&e->env, &fx, w.p, w.len);
@@ -489,7 +482,7 @@ lns_packet(struct lns *e, uint16_t tid, const struct lns_path *path,
 	};
 	const struct tunnel *t = e->by_tid[tid];
 
-	begin(e);
+	fx_begin(&e->env.fx);
 	/* A tunnel's own socket is tied to its client. */
 	if (full.client == 0 && t != NULL) {
 		full.client = t->path.client;
@@ -506,7 +499,7 @@ lns_expire(struct lns *e, struct mono now)
 	struct timer *first;
 	struct tunnel *t;
 
-	begin(e);
+	fx_begin(&e->env.fx);
 	while ((first = timerq_first(&e->timers)) != NULL &&
 	       !mono_before(now, first->when)) {
 		t = (struct tunnel *)(void *)((char *)first -
@@ -523,7 +516,7 @@ lns_tunnel_failed(struct lns *e, uint16_t tid, struct mono now)
 	const struct tun_input in = { .now = now };
 	struct tunnel *t = e->by_tid[tid];
 
-	begin(e);
+	fx_begin(&e->env.fx);
 	if (t != NULL) {
 		tunnel_step(t, TUN_OPEN_FAILED, &in);
 		settle(e, t);
@@ -538,7 +531,7 @@ session_input(struct lns *e, uint16_t tid, uint16_t sid, enum ses_event ev,
 	struct tunnel *t = e->by_tid[tid];
 	struct session *s = t == NULL ? NULL : session_find(t, sid);
 
-	begin(e);
+	fx_begin(&e->env.fx);
 	/* An answer may come when the session is gone. */
 	if (s != NULL) {
 		session_step(t, s, ev, in);
@@ -570,7 +563,7 @@ lns_shutdown(struct lns *e, struct mono now)
 {
 	size_t i;
 
-	begin(e);
+	fx_begin(&e->env.fx);
 	e->stopping = true;
 	for (i = 0; i < 65536; i++)
 		if (e->by_tid[i] != NULL) {

@@ -47,7 +47,7 @@ end_call(
     struct tunnel *t, struct session *s, struct msg_reason why, struct mono now)
 {
 	s->ended_here = true;
-	session_halt(t, s);
+	session_halt(t, s, "protocol error");
 	return send_cdn(t, s, why, now);
 }
 
@@ -273,7 +273,7 @@ set_state(
 			s->due = mono_add_ms(now, SES_WAIT_MS);
 		return;
 	}
-	session_halt(t, s);
+	session_halt(t, s, t->cause != NULL ? t->cause : "the peer hung up");
 	fx_release(&t->env->fx, s->reserved);
 	s->reserved = 0;
 	if (next == SES_LINGER)
@@ -413,12 +413,13 @@ session_free(struct tunnel *t, struct session *s)
 }
 
 void
-session_halt(struct tunnel *t, struct session *s)
+session_halt(struct tunnel *t, struct session *s, const char *cause)
 {
 	struct lns_effect e;
 
 	if (s->ppp) {
 		e = effect(t, s, LNS_PPP_STOP);
+		e.text = cause;
 		fx_push_ending(&t->env->fx, &e);
 		s->reserved--;
 	}

@@ -71,8 +71,9 @@ void session_step(struct tunnel *, struct session *, enum ses_event,
 void session_expire(struct tunnel *, struct session *, struct mono now);
 /* Makes one in the idle state; NULL: no memory, or no room. */
 struct session *session_new(struct tunnel *, uint16_t peer_sid);
-/* Ends PPP and the kernel's session, without any message or line. */
-void session_halt(struct tunnel *, struct session *);
+/* Ends PPP, for this cause (a constant), and the kernel's session, without any
+ * message or line. */
+void session_halt(struct tunnel *, struct session *, const char *cause);
 void session_free(struct tunnel *, struct session *);
 
 bool session_cell_is_error(enum ses_state, enum ses_event);

@@ -61,7 +61,7 @@ send_stopccn(struct tunnel *t, struct msg_reason why, const char *header,
 
 	for (i = 0; i < TUN_SESSIONS; i++)
 		if (t->sessions[i] != NULL)
-			session_halt(t, t->sessions[i]);
+			session_halt(t, t->sessions[i], t->cause);
 	chan_hurry(&t->chan);
 	wbuf_init(&w, buf, sizeof(buf));
 	msg_put_stopccn(&w, &h, t->tid, why);
@@ -357,6 +357,7 @@ fail(struct tunnel *t, const struct tun_input *in, int err)
 
 	if (err == L2TP_E_FSM)
 		why = (struct msg_reason){ STOPCCN_FSM, 0 };
+	t->cause = "protocol error";
 	if (in->msg != NULL)
 		env_log(t->env, LOG_DEBUG, " error in %s for tunnel %u: %s",
 		    l2tp_type_name(in->msg->type), t->tid, l2tp_err_text(err));
@@ -365,6 +366,16 @@ fail(struct tunnel *t, const struct tun_input *in, int err)
 	return close_with(t, why, in->now) == 0 ? TUN_CLOSING : TUN_DEAD;
 }
 
+/* What an event that ends the tunnel is called in the end of its sessions. */
+static const char *const causes[TUN_EVENT_N] = {
+	[TUN_RX_STOPCCN] = "the peer hung up",
+	[TUN_OPEN_FAILED] = "no socket for the tunnel",
+	[TUN_CLOSE] = "the tunnel is being closed",
+	[TUN_YIELD] = "the peer dialled again",
+	[TUN_SILENT] = "the peer does not answer keepalive",
+	[TUN_CHAN_FAILED] = "the peer does not acknowledge",
+};
+
 void
 tunnel_step(struct tunnel *t, enum tun_event ev, const struct tun_input *in)
 {
@@ -372,6 +383,8 @@ tunnel_step(struct tunnel *t, enum tun_event ev, const struct tun_input *in)
 	enum tun_state next = cell->next;
 	int err;
 
+	if (t->cause == NULL)
+		t->cause = causes[ev];
 	if (cell->act != NULL)
 		err = cell->act(t, in);
 	else
@@ -440,6 +453,7 @@ tunnel_shutdown(struct tunnel *t, struct mono now)
 {
 	/* Sent at 0, 1 and 2 s, given up after 3 s. */
 	chan_limit(&t->chan, 2, CHAN_RTO_MS, now);
+	t->cause = "the server stops";
 	tunnel_close(t, (struct msg_reason){ STOPCCN_SHUTDOWN, 0 }, now);
 }
 

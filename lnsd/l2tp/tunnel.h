@@ -70,6 +70,7 @@ struct tunnel {
 	struct session *sessions[TUN_SESSIONS]; /* NULL: free */
 	struct mono born;			/* when SCCRQ came */
 	struct mono due;			/* of the state */
+	const char *cause; /* of its end, a constant; NULL: none yet */
 	struct mono hello_due;
 	uint32_t hello_left; /* how many more may stay unanswered */
 	bool hello_waits;    /* for any sign of life */

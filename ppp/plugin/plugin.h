@@ -7,6 +7,9 @@
 #include "compat.h"
 #include "wire.h"
 
+/* pppd exports all its symbols, and they would take the place of ours. */
+#pragma GCC visibility push(hidden)
+
 /* talk.c: the socket to lnsd. */
 void talk_init(int fd);
 /* Nonzero while lnsd holds the other end. */
@@ -26,5 +29,7 @@ void nak_init(void);
 
 /* stats.c: 64-bit counters of our interface; zeroes if there are none. */
 void stats_read(struct wire_down *);
+
+#pragma GCC visibility pop
 
 #endif

@@ -220,7 +220,7 @@ on_up(void *arg, const struct ppp_up *up)
 	if (s->then != NULL)
 		start(s->then, s->then_label);
 	if (s->stop_when_up)
-		ppp_link_stop(s->link);
+		ppp_link_stop(s->link, "stopped");
 }
 
 static void
@@ -236,7 +236,7 @@ on_ended(void *arg, const struct ppp_end *end)
 	snprintf(s->end_user, sizeof(s->end_user), "%s",
 	    end->user != NULL ? end->user : "(none)");
 	if (s->stops != NULL)
-		ppp_link_stop(s->stops->link);
+		ppp_link_stop(s->stops->link, "stopped");
 	if (ppp_service_links(svc) == 0)
 		loop_stop();
 }
@@ -277,7 +277,7 @@ setup(void)
 	range.last.s_addr = inet_addr("10.0.0.3");
 	ppp.local_address.s_addr = inet_addr("10.0.0.1");
 	users[1].address.s_addr = inet_addr("10.0.0.2");
-	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp.so");
+	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp.so", false);
 	ck_assert_ptr_nonnull(svc);
 	svc->pppd = "/proc/self/exe";
 }
@@ -354,8 +354,8 @@ START_TEST(link_that_ignores_stop_is_killed)
 	start(&s, "stubborn/x/x");
 	/* Its handler must stand before the signal comes. */
 	(void)poll(NULL, 0, 200);
-	ppp_link_stop(s.link);
-	ppp_link_stop(s.link);
+	ppp_link_stop(s.link, "stopped");
+	ppp_link_stop(s.link, "stopped");
 	loop_run();
 	ck_assert(s.ended);
 	ck_assert_int_eq(s.why, LNS_PPP_ADMIN);
