@@ -24,13 +24,16 @@ struct pppox_session {
 	int udp_fd;
 	uint16_t tid, peer_tid;
 	uint16_t sid, peer_sid;
-	bool sequencing; /* Ns/Nr in data messages, RFC 2661 5.4 */
 };
 
 /* Returns a session socket whose PPP channel is there: frames wait in it until
  * pppd comes (up to 32).  Sleeps for an RCU grace period: for a worker.  -1
  * with errno. */
 int pppox_session(const struct pppox_session *) must_check;
+
+/* Ns and Nr in data messages, RFC 2661 5.4: the client asks for them in ICCN.
+ * 0, or -1 with errno. */
+int pppox_sequencing(int session_fd) must_check;
 
 /* What the kernel lacks, in words; NULL if PPPoL2TP can be used. */
 const char *pppox_missing(void);

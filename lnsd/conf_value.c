@@ -145,7 +145,7 @@ conf_parse_range(const char *s, struct conf_range *out)
 		return strchr(s, ':') != NULL
 			   ? "is an IPv6 range, which is not supported yet"
 			   : "is not a range of IPv4 addresses";
-	strcpy(text, s);
+	memcpy(text, s, strlen(s) + 1);
 	rest = strpbrk(text, "-/");
 	if (rest == NULL) {
 		problem = conf_parse_address(text, &out->first);

@@ -313,8 +313,7 @@ datapath_session_open(struct datapath *dp, const struct lns_effect *e)
 		.tid = t->tid,
 		.peer_tid = t->peer_tid,
 		.sid = e->sid,
-		.peer_sid = e->peer_sid,
-		.sequencing = e->sequencing };
+		.peer_sid = e->peer_sid };
 	snprintf(s->label, sizeof(s->label), "PP[%s%02u]",
 	    dp->conf->peers[t->peer].any ? "ANONYMOUS" : "", t->slot);
 	s->busy = true;
@@ -400,6 +399,10 @@ datapath_ppp_start(struct datapath *dp, const struct lns_effect *e)
 
 	if (s == NULL || s->fd == -1 || s->link != NULL)
 		return false;
+	if (e->sequencing && pppox_sequencing(s->fd) == -1) {
+		log_warn("l2tp", "%s cannot number data messages", s->label);
+		return false;
+	}
 	s->link = ppp_link_start(dp->ppp, dp->conf->peers[s->tunnel->peer].ppp,
 	    s->fd, s->label, &ops, s);
 	if (s->link == NULL)

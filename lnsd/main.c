@@ -8,6 +8,7 @@
  * See include/lns.h for the seam between this shell and the protocol engine.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -220,6 +221,7 @@ pid_path(void)
 static void
 claim_run_dir(void)
 {
+	assert(d.conf != NULL);
 	if (mkdir(d.conf->run_dir, 0700) == -1 && errno != EEXIST)
 		fatal("lnsd", "cannot make %s", d.conf->run_dir);
 	d.pid_fd =

@@ -134,7 +134,8 @@ make_room(struct pool *p)
 	ring = calloc(size, sizeof(*ring));
 	if (ring == NULL)
 		return false;
-	for (i = 0; i < p->n_free; i++)
+	assert(p->n_free <= p->size);
+	for (i = 0; i < p->n_free && p->size > 0; i++)
 		ring[i] = p->ring[(p->head + i) % p->size];
 	free(p->ring);
 	p->ring = ring;

@@ -73,12 +73,6 @@ pppox_session(const struct pppox_session *s)
 	if (setsockopt(
 		fd, SOL_PPPOL2TP, PPPOL2TP_SO_LNSMODE, &on, sizeof(on)) == -1)
 		goto fail;
-	if (s->sequencing &&
-	    (setsockopt(fd, SOL_PPPOL2TP, PPPOL2TP_SO_SENDSEQ, &on,
-		 sizeof(on)) == -1 ||
-		setsockopt(fd, SOL_PPPOL2TP, PPPOL2TP_SO_RECVSEQ, &on,
-		    sizeof(on)) == -1))
-		goto fail;
 	/* Binds the channel: from now on frames queue for whoever attaches. */
 	if (ioctl(fd, PPPIOCGCHAN, &channel) == -1)
 		goto fail;
@@ -87,6 +81,18 @@ pppox_session(const struct pppox_session *s)
 fail:
 	close_keep_errno(fd);
 	return -1;
+}
+
+int
+pppox_sequencing(int fd)
+{
+	const int on = 1;
+
+	if (setsockopt(
+		fd, SOL_PPPOL2TP, PPPOL2TP_SO_SENDSEQ, &on, sizeof(on)) == -1)
+		return -1;
+	return setsockopt(
+	    fd, SOL_PPPOL2TP, PPPOL2TP_SO_RECVSEQ, &on, sizeof(on));
 }
 
 const char *

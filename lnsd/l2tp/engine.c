@@ -227,9 +227,9 @@ find_peer(const struct lns *e, const struct lns_addr *a, uint32_t *peer)
 /* The beginning of a control connection that has no tunnel (yet). */
 struct request {
 	const struct lns_path *path;
-	const struct l2tp_hdr *hdr;
+	struct l2tp_hdr hdr;
 	struct rbuf data, body;
-	const struct l2tp_msg *msg;
+	struct l2tp_msg msg;
 	uint16_t peer_tid;
 	struct mono now;
 };
@@ -242,7 +242,7 @@ refuse(struct lns *e, const struct request *r, struct msg_reason why)
 		.type = LNS_SEND, .peer_tid = r->peer_tid, .path = *r->path
 	};
 	const struct l2tp_hdr h = {
-		.tid = r->peer_tid, .ns = 0, .nr = (uint16_t)(r->hdr->ns + 1)
+		.tid = r->peer_tid, .ns = 0, .nr = (uint16_t)(r->hdr.ns + 1)
 	};
 	uint16_t tid = (uint16_t)(env_random(&e->env) % ID_N + 1);
 	char ip[LNS_ADDR_TEXT];
@@ -369,7 +369,7 @@ accept_request(struct lns *e, const struct request *r, struct tunnel *old)
 		    (struct msg_reason){ STOPCCN_ERROR, ERROR_RESOURCES });
 		return;
 	}
-	tunnel_receive(t, r->hdr, r->data, r->body, r->now);
+	tunnel_receive(t, &r->hdr, r->data, r->body, r->now);
 	settle(e, t);
 }
 
@@ -395,15 +395,15 @@ receive_sccrq(struct lns *e, struct request *r, int err)
 {
 	struct tunnel *t = find_by_peer(e, r->path);
 	uint32_t version =
-	    msg_num(r->msg, AVP_PROTOCOL_VERSION, L2TP_PROTOCOL_VERSION);
+	    msg_num(&r->msg, AVP_PROTOCOL_VERSION, L2TP_PROTOCOL_VERSION);
 
 	if (t != NULL && is_retransmission(t, r)) {
-		tunnel_receive(t, r->hdr, r->data, r->body, r->now);
+		tunnel_receive(t, &r->hdr, r->data, r->body, r->now);
 		settle(e, t);
 		return;
 	}
 	/* 5.8: a control connection begins with Ns 0. */
-	if (e->stopping || r->hdr->ns != 0 || r->peer_tid == 0) {
+	if (e->stopping || r->hdr.ns != 0 || r->peer_tid == 0) {
 		e->env.stats.rx_unknown++;
 		return;
 	}
@@ -418,7 +418,6 @@ receive_sccrq(struct lns *e, struct request *r, int err)
 static void
 receive_unassigned(struct lns *e, struct request *r)
 {
-	struct l2tp_msg m;
 	struct tunnel *t;
 	int err;
 
@@ -426,20 +425,19 @@ receive_unassigned(struct lns *e, struct request *r)
 		e->env.stats.rx_unknown++;
 		return;
 	}
-	err = msg_decode(r->body, &m);
-	r->msg = &m;
-	r->peer_tid = (uint16_t)msg_num(&m, AVP_ASSIGNED_TID, 0);
-	if (m.type == L2TP_SCCRQ) {
+	err = msg_decode(r->body, &r->msg);
+	r->peer_tid = (uint16_t)msg_num(&r->msg, AVP_ASSIGNED_TID, 0);
+	if (r->msg.type == L2TP_SCCRQ) {
 		receive_sccrq(e, r, err);
 		return;
 	}
 	/* 4.4.3: it may give up before it has heard from us. */
-	t = m.type == L2TP_STOPCCN ? find_by_peer(e, r->path) : NULL;
+	t = r->msg.type == L2TP_STOPCCN ? find_by_peer(e, r->path) : NULL;
 	if (t == NULL || t->peer_tid != r->peer_tid) {
 		e->env.stats.rx_unknown++;
 		return;
 	}
-	tunnel_receive(t, r->hdr, r->data, r->body, r->now);
+	tunnel_receive(t, &r->hdr, r->data, r->body, r->now);
 	settle(e, t);
 }
 
@@ -447,28 +445,27 @@ static void
 receive(struct lns *e, struct request *r)
 {
 	struct tunnel *t;
-	struct l2tp_hdr h;
 
-	if (hdr_decode(r->data.p, rbuf_left(&r->data), &h, &r->body) != 0) {
+	if (hdr_decode(r->data.p, rbuf_left(&r->data), &r->hdr, &r->body) !=
+	    0) {
 		e->env.stats.rx_malformed++;
 		return;
 	}
 	/* The kernel takes data messages, once it knows the session. */
-	if (!h.control) {
+	if (!r->hdr.control) {
 		e->env.stats.rx_unknown++;
 		return;
 	}
-	r->hdr = &h;
-	if (h.tid == 0) {
+	if (r->hdr.tid == 0) {
 		receive_unassigned(e, r);
 		return;
 	}
-	t = e->by_tid[h.tid];
+	t = e->by_tid[r->hdr.tid];
 	if (t == NULL || !same_peer(&t->path, r->path)) {
 		e->env.stats.rx_unknown++;
 		return;
 	}
-	tunnel_receive(t, &h, r->data, r->body, r->now);
+	tunnel_receive(t, &r->hdr, r->data, r->body, r->now);
 	settle(e, t);
 }
 

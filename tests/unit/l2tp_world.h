@@ -412,6 +412,36 @@ world_count(const struct world *w, const char *prefix)
 	return n;
 }
 
+/* The text with this id in place of its '#'. */
+static inline char *
+world_line(const char *fmt, uint16_t id)
+{
+	static char bufs[4][WORLD_TEXT];
+	static size_t next;
+	char *b = bufs[next++ % 4], tail[WORLD_TEXT], *at;
+
+	snprintf(b, WORLD_TEXT, "%s", fmt);
+	at = strchr(b, '#');
+	if (at != NULL) {
+		snprintf(tail, sizeof(tail), "%s", at + 1);
+		snprintf(at, WORLD_TEXT - (size_t)(at - b), "%u%s", id, tail);
+	}
+	return b;
+}
+
+/* The result code in the last datagram. */
+static inline uint16_t
+world_last_result(const struct world *w)
+{
+	struct l2tp_hdr h;
+	struct l2tp_msg m;
+	struct rbuf body;
+
+	world_assert(hdr_decode(w->sent, w->sent_len, &h, &body) == 0);
+	world_assert(msg_decode(body, &m) == 0);
+	return (uint16_t)msg_num(&m, AVP_RESULT_CODE, 0);
+}
+
 static inline int
 world_main(Suite *s)
 {
