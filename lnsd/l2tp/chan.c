@@ -193,6 +193,12 @@ chan_receive(struct chan *c, uint16_t ns, struct mono now)
 }
 
 void
+chan_skip(struct chan *c, uint16_t ns)
+{
+	c->nr = ns;
+}
+
+void
 chan_acknowledged(struct chan *c, uint16_t nr, struct mono now)
 {
 	struct chan_msg *m;

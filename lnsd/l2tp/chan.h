@@ -92,6 +92,8 @@ enum chan_rx {
 };
 /* A message (no ZLB) with this Ns has come. */
 enum chan_rx chan_receive(struct chan *, uint16_t ns, struct mono now);
+/* Takes for received what lies before this Ns. */
+void chan_skip(struct chan *, uint16_t ns);
 /* Nr of any message.  Beyond what was sent, or old: ignored. */
 void chan_acknowledged(struct chan *, uint16_t nr, struct mono now);
 /* Keeps a copy of an early datagram, if there is room. */

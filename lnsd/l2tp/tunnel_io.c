@@ -220,6 +220,19 @@ deliver_early(struct tunnel *t, struct mono now)
 	}
 }
 
+/*
+ * A phone says CDN and StopCCN once each, and is gone.  With the first lost,
+ * nobody would ever fill the gap before the second; and whatever it was, it
+ * cannot matter any more.
+ */
+static bool
+is_last_word(struct rbuf body)
+{
+	struct l2tp_msg m;
+
+	return msg_decode(body, &m) == 0 && m.type == L2TP_STOPCCN;
+}
+
 static void
 receive_message(struct tunnel *t, const struct l2tp_hdr *h, struct rbuf data,
     struct rbuf body, struct mono now)
@@ -233,7 +246,10 @@ receive_message(struct tunnel *t, const struct l2tp_hdr *h, struct rbuf data,
 		t->env->stats.rx_duplicate++;
 		break;
 	case CHAN_RX_EARLY:
-		if (!t->finished)
+		if (is_last_word(body)) {
+			chan_skip(&t->chan, h->ns);
+			receive_message(t, h, data, body, now);
+		} else if (!t->finished)
 			chan_keep(&t->chan, h->ns, data.p, rbuf_left(&data));
 		break;
 	case CHAN_RX_BEYOND:

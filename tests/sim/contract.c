@@ -207,6 +207,8 @@ on_session(struct contract *c, const struct lns_effect *e)
 	} else {
 		if (s->ppp != PPP_RUNNING)
 			return "PPP_STOP of a PPP that does not run";
+		if (e->text == NULL || e->text[0] == '\0')
+			return "PPP_STOP without a cause";
 		s->ppp = PPP_ENDED;
 	}
 	return NULL;

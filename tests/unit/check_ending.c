@@ -6,6 +6,41 @@
 
 static struct world w;
 
+/* The last word of a phone. */
+
+static const struct lns_config window_4 = {
+	.hostname = "lns", .vendor = "v", .rws = 4
+};
+
+START_TEST(engine_stopccn_after_a_lost_cdn_ends_the_tunnel)
+{
+	world_init(&w, &window_4, NULL);
+	world_session_up(&w);
+	world_clear(&w);
+	w.ns++; /* the CDN, lost */
+	world_say(&w, L2TP_STOPCCN);
+	ck_assert_uint_eq(world_count(&w, "SEND ZLB ns=2 nr=6"), 1);
+	ck_assert_uint_eq(world_count(&w, "PPP_STOP"), 1);
+	ck_assert_uint_eq(world_count(&w, "TUNNEL_CLOSE"), 1);
+	ck_assert_str_eq(w.last[LNS_PPP_STOP].text, "the peer hung up");
+	ck_assert_uint_eq(world_stats(&w).tunnels, 0);
+	world_fini(&w);
+}
+END_TEST
+
+START_TEST(engine_other_early_message_waits_for_its_turn)
+{
+	world_init(&w, &window_4, NULL);
+	world_session_up(&w);
+	world_clear(&w);
+	w.ns++;
+	world_say(&w, L2TP_HELLO);
+	ck_assert_uint_eq(world_count(&w, "PPP_STOP"), 0);
+	ck_assert_uint_eq(world_stats(&w).tunnels, 1);
+	world_fini(&w);
+}
+END_TEST
+
 /* Keepalive. */
 
 static void
@@ -178,6 +213,8 @@ main(void)
 	Suite *s = suite_create("ending");
 	TCase *t = tcase_create("ending");
 
+	tcase_add_test(t, engine_stopccn_after_a_lost_cdn_ends_the_tunnel);
+	tcase_add_test(t, engine_other_early_message_waits_for_its_turn);
 	tcase_add_test(t, engine_hello_is_sent_after_silence_only);
 	tcase_add_test(t, engine_no_hello_without_an_interval);
 	tcase_add_test(t, engine_unanswered_hello_is_repeated_not_multiplied);

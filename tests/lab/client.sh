@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+#
+# A client is what Debian ships: libreswan for IKE, xl2tpd and pppd for
+# L2TP/PPP, set up as its user would do.
+
+lab_psk=lab-pre-shared-key
+
+client_ipsec_conf() {
+	cat <<-'C'
+		config setup
+		    logfile=/run/pluto/pluto.log
+		    ikev1-policy=accept
+		conn l2tp
+		    authby=secret
+		    ikev2=never
+		    type=transport
+		    left=%defaultroute
+		    leftprotoport=17/1701
+		    leftupdown=%disabled
+		    right=203.0.113.1
+		    rightprotoport=17/1701
+		    rekey=no
+		    auto=add
+	C
+}
+
+client_xl2tpd_conf() {
+	cat <<-C
+		[global]
+		port = 1701
+		[lac vpn]
+		lns = 203.0.113.1
+		pppoptfile = $lab/$1/ppp.opt
+		length bit = yes
+		autodial = no
+		redial = no
+	C
+}
+
+# client_psk HOST PSK: what it will use from its next IKE on.
+client_psk() {
+	echo ": PSK \"$2\"" >"$lab/$1/ipsec.secrets"
+	client_has_pluto "$1" &&
+	    on "$1" /usr/libexec/ipsec/whack --rereadsecrets
+	return 0
+}
+
+client_has_pluto() {
+	on "$1" test -S /run/pluto/pluto.ctl
+}
+
+# Loaded, and pluto listens on its address.
+client_has_conn() {
+	on "$1" /usr/libexec/ipsec/whack --status 2>/dev/null |
+	    grep -q '"l2tp": .* oriented;'
+}
+
+# client_start HOST: its daemons run and are idle.
+client_start() {
+	local dir=$lab/$1
+	log_start "$1"
+	client_psk "$1" "$lab_psk"
+	client_ipsec_conf >"$dir/ipsec.conf"
+	client_xl2tpd_conf "$1" >"$dir/xl2tpd.conf"
+	if ! client_has_pluto "$1"; then
+		on "$1" /usr/libexec/ipsec/pluto --config /etc/ipsec.conf
+		wait_until 20 client_has_conn "$1" ||
+		    fail "pluto of $1 does not take its connection"
+	fi
+	host_kill "$1" KILL xl2tpd
+	on "$1" rm -f /run/xl2tpd/l2tp-control
+	on "$1" xl2tpd -l -c "$dir/xl2tpd.conf" -p /run/xl2tpd/pid \
+	    -C /run/xl2tpd/l2tp-control
+	wait_until 10 on "$1" test -p /run/xl2tpd/l2tp-control ||
+	    fail "xl2tpd of $1 does not start"
+}
+
+# client_ike_up HOST [SECONDS]: 0 when the IPsec SA is established; what
+# libreswan says stays in $out/HOST.ike.
+client_ike_up() {
+	on "$1" timeout "${2:-30}" \
+	    /usr/libexec/ipsec/whack --initiate --name l2tp >"$out/$1.ike"
+	cat "$out/$1.ike"
+	grep -q 'IPsec SA established transport mode' "$out/$1.ike"
+}
+
+client_ike_down() {
+	on "$1" timeout 10 /usr/libexec/ipsec/whack --terminate --name l2tp
+}
+
+# client_dial HOST USER PASSWORD [PPPD-OPTION...]: returns at once.
+client_dial() {
+	local host=$1 user=$2 password=$3
+	shift 3
+	(
+		umask 077
+		cat >"$lab/$host/ppp.opt" <<-P
+			noauth
+			name $user
+			password $password
+			refuse-eap
+			noccp
+			mtu 1280
+			mru 1280
+			nodefaultroute
+			noipv6
+			debug
+		P
+		printf '%s\n' "$@" >>"$lab/$host/ppp.opt"
+	)
+	client_order "$host" "c vpn"
+}
+
+# client_hangup HOST: xl2tpd closes the tunnel at once, PPP and all.
+client_hangup() {
+	client_order "$1" "d vpn"
+}
+
+# client_ppp_down HOST: first PPP, then the session, then the tunnel.
+client_ppp_down() {
+	host_kill "$1" TERM pppd
+	must 15 "pppd of $1 ends" not client_has_ppp "$1"
+	client_hangup "$1"
+}
+
+client_order() {
+	on "$1" timeout 5 \
+	    bash -c "echo '$2' >/run/xl2tpd/l2tp-control" ||
+	    fail "xl2tpd of $1 takes no orders"
+}
+
+# client_address HOST: its address in the pool, on stdout; 1 if it has none.
+client_address() {
+	on "$1" ip -4 -o addr show | awk '
+	    $2 ~ /^ppp/ && $4 ~ /^192\.168\.100\.(2[0-4][0-9]|250)$/ {
+		print $4
+		found = 1
+	    }
+	    END { exit !found }'
+}
+
+# client_connected HOST: it has an address and knows the way to the LAN.
+client_connected() {
+	local ifname
+	client_address "$1" >/dev/null || return 1
+	ifname=$(on "$1" ip -4 -o addr show |
+	    awk '$2 ~ /^ppp/ { print $2; exit }')
+	on "$1" ip route replace 192.168.100.0/24 dev "$ifname"
+}
+
+client_has_ppp() {
+	host_runs "$1" pppd
+}
+
+# client_connect HOST USER PASSWORD [PPPD-OPTION...]: all the way, or fail.
+client_connect() {
+	client_ike_up "$1" || fail "no IPsec SA for $1"
+	client_dial "$@"
+	must 30 "$1 has an address of the pool" client_connected "$1"
+}
+
+# client_disconnect HOST [HOW]: by HOW, client_hangup if not told, or fail.
+client_disconnect() {
+	"${2:-client_hangup}" "$1"
+	must 15 "pppd of $1 ends" not client_has_ppp "$1"
+	client_ike_down "$1"
+}
+
+# client_vanish HOST: it is gone without a word.
+client_vanish() {
+	on "$1" ip link set e0 down
+	host_kill "$1" KILL pluto xl2tpd pppd
+	wait_until 10 not host_runs "$1" pluto xl2tpd pppd
+	on "$1" ip xfrm state flush
+	on "$1" ip xfrm policy flush
+	on "$1" rm -f /run/pluto/pluto.ctl /run/pluto/pluto.pid
+}
+
+# client_return HOST: plugged in again and rebooted.
+client_return() {
+	client_net "$1"
+	client_start "$1"
+}
+
+# client_stop HOST: for the end of a scenario, whatever its state.
+client_stop() {
+	host_kill "$1" KILL xl2tpd pppd
+	client_has_pluto "$1" && client_ike_down "$1"
+	on "$1" cp /run/pluto/pluto.log "$out/$1.pluto" 2>/dev/null
+	return 0
+}

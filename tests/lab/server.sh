@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+#
+# lnsd on the server: configuration, start, stop.  A scenario may set these
+# before server_conf:
+#
+#   server_global     lines outside of the sections
+#   server_keepalive  in the template, server_ppp in the profile,
+#   server_ipsec      in the ipsec section
+
+server_global='' server_keepalive='' server_ppp='' server_ipsec=''
+
+server_conf() {
+	local dir=$lab/srv
+	mkdir -p "$dir/state"
+	umask 077
+	cat >"$dir/lnsd.conf" <<-C
+		listen = { "203.0.113.1" }
+		hostname = "lab"
+		state-dir = "$dir/state"
+		run-dir = "/run/lnsd"
+		$server_global
+		ipsec {
+		    mode = managed
+		    $server_ipsec
+		}
+		ppp "lan" {
+		    auth = { "mschap-v2", "chap", "pap" }
+		    local-address = "192.168.100.1"
+		    pool = { "192.168.100.200-192.168.100.250" }
+		    dns = { "192.168.100.1" }
+		    mtu = 1280
+		    proxy-arp = yes
+		    $server_ppp
+		}
+		user "alice" { password = "$lab_password" }
+		user "bob" { password = "$lab_password" }
+		template "lab" {
+		    psk = "$lab_psk"
+		    ppp = "lan"
+		    $server_keepalive
+		}
+		peer "anyone" {
+		    address = any
+		    template = "lab"
+		}
+	C
+	umask 022
+}
+
+lab_password=lab-user-password
+
+server_launch() {
+	log_mark srv
+	on srv "$LNSD_BUILD/lnsd" -f -v -c "$lab/srv/lnsd.conf" \
+	    -p "$LNSD_BUILD/lnsd-ppp.so" \
+	    </dev/null >>"$out/lnsd.stderr" 2>&1 &
+	server_job=$!
+}
+
+# server_start: returns when a client may dial.
+server_start() {
+	server_launch
+	must 40 "lnsd is ready" server_ready
+	log_has srv '\[L2TP\] opend port 1701/udp' ||
+	    fail "lnsd is ready but does not say that UDP 1701 is open"
+}
+
+server_ready() {
+	server_runs || fail "lnsd ended: $(tail -n1 "$out/lnsd.stderr")"
+	log_has srv 'lnsd: ready$'
+}
+
+server_runs() {
+	kill -0 "$server_job" 2>/dev/null
+}
+
+# server_stop: SIGTERM, and a good end.
+server_stop() {
+	host_kill srv TERM lnsd
+	must 20 "lnsd ends" not server_runs
+	wait "$server_job" || fail "lnsd ended with status $?"
+}
+
+# server_begin: what every scenario starts with.
+server_begin() {
+	log_start srv
+	server_conf
+	snapshot "$out/before.snapshot"
+	capture_start
+	server_start
+}
+
+# server_end: and ends with.
+server_end() {
+	server_stop
+	capture_stop
+	snapshot_compare
+}
+
+# server_is_idle: no tunnel, session, pppd, PPP interface or SA, though lnsd
+# runs.
+server_is_idle() {
+	server_has_no_calls && [ -z "$(on srv ip xfrm state)" ]
+}
+
+server_has_no_calls() {
+	[ -z "$(on srv bash -c 'pgrep -x pppd; ip -o link show type ppp
+	    ip neigh show proxy; ip l2tp show tunnel; ip l2tp show session')" ]
+}
+
+# server_clean: by force, for the scenario after one that failed.
+server_clean() {
+	host_kill srv KILL lnsd pluto pppd tcpdump
+	host_kill rt KILL tcpdump
+	on srv nft delete table inet lnsd_guard 2>/dev/null
+	on srv ip xfrm state flush
+	on srv ip xfrm policy flush
+	on srv find /run -mindepth 1 -maxdepth 1 -name 'lnsd*' \
+	    -exec rm -rf {} +
+}
