@@ -82,9 +82,14 @@ add_link(struct pppd_args *a, const struct conf_ppp *ppp)
 	add_uint(a, "mtu", ppp->mtu);
 	add_uint(a, "mru", ppp->mtu);
 	add(a, "noccp");
-	/* One goodbye: L2TP's own follows.  A second would make the end of a
-	 * peer that has vanished take 6 s. */
-	add_uint(a, "lcp-max-terminate", 1);
+	/* With 0 pppd says goodbye once and does not wait for the answer: L2TP
+	 * has told the peer, or is about to, and who dials again waits for
+	 * the address. */
+	add_uint(a, "lcp-max-terminate", 0);
+	/* A lost packet costs a second of set-up, not three; the patience of
+	 * 30 s is as long. */
+	add_uint(a, "lcp-restart", 1);
+	add_uint(a, "lcp-max-configure", 30);
 	/* Any traffic proves life: ask only a silent peer. */
 	add(a, "lcp-echo-adaptive");
 	add_uint(a, "lcp-echo-interval", ppp->lcp_echo_interval_s);

@@ -65,6 +65,9 @@ START_TEST(args_override_what_debian_sets_in_etc_ppp_options)
 	HAS("hide-password");
 	HAS("lcp-echo-interval 30");
 	HAS("lcp-echo-failure 4");
+	HAS("lcp-max-terminate 0");
+	HAS("lcp-restart 1");
+	HAS("lcp-max-configure 30");
 	ppp.lcp_echo_interval_s = 0;
 	build();
 	HAS("lcp-echo-interval 0");
