@@ -9,6 +9,11 @@ MANDIR ?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
 UNITDIR ?= /lib/systemd/system
 
+# make V=1 shows the commands.
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(Q),@echo "  $(1)	$@")
+
 CC ?= cc
 PKGS := libevent libconfuse libmnl libcrypto
 SAN ?= 0
@@ -68,38 +73,45 @@ $(B)/libl2tp.a: $(call obj,$(CORE_SRC))
 $(B)/libshell.a: $(call obj,$(SHELL_SRC))
 $(B)/libsim.a: $(call obj,$(SIM_LIB_SRC))
 $(B)/%.a:
+	$(call say,AR)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(B)/lnsd: $(call obj,lnsd/main.c) $(B)/libshell.a $(B)/libl2tp.a
-	$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
+	$(call say,LD)
+	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
 
 # pppd loads the plugin: its headers are not ours to warn about, and the
 # sanitizers' run time is not in pppd.
 $(B)/lnsd-ppp.so: $(wildcard ppp/plugin/*.c ppp/plugin/*.h)
+	$(call say,LD)
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE \
+	$(Q)$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE \
 	    -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC -shared \
 	    -isystem /usr/include/pppd -Wl,-z,relro,-z,now \
 	    -o $@ $(wildcard ppp/plugin/*.c)
 
 $(B)/obj/%.o: %.c
+	$(call say,CC)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libshell.a $(B)/libl2tp.a
+	$(call say,LD)
 	@mkdir -p $(@D)
-	$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) -lpthread
+	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) -lpthread
 
 $(B)/sim/%: $(B)/obj/tests/sim/%.o $(B)/libsim.a $(B)/libl2tp.a
+	$(call say,LD)
 	@mkdir -p $(@D)
-	$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) -lpthread
+	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) -lpthread
 
 # The fuzz targets with a plain main() that replays the corpus.
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libsim.a $(B)/libshell.a \
     $(B)/libl2tp.a
+	$(call say,LD)
 	@mkdir -p $(@D)
-	$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
+	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
 
 -include $(patsubst %.c,$(B)/obj/%.d,$(ALL_SRC) $(TEST_SRC))
 
