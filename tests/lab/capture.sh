@@ -4,19 +4,27 @@
 # What is on the wire between the router and the server (wire.pcap), and the
 # control messages as they leave and enter ESP on the server (control.pcap).
 
-protected='esp or udp port 500 or udp port 4500'
+# Also ICMP errors, as long as they quote nothing but that.
+protected='esp or udp port 500 or udp port 4500 or
+    (icmp[0] = 3 and (icmp[17] = 50 or icmp[28:2] = 4500 or icmp[30:2] = 4500
+    or icmp[28:2] = 500 or icmp[30:2] = 500))'
 
 # capture_start: both, below $out.
 capture_start() {
 	capture_on rt e1 wire
 	capture_on srv nflog:5 control
+	capture_runs wire
+	capture_runs control
 }
 
 capture_on() {
 	on "$1" tcpdump -Z root -n -U -s 0 -i "$2" -w "$out/$3.pcap" \
 	    </dev/null 2>"$out/$3.tcpdump" &
-	wait_until 10 grep -q 'listening on' "$out/$3.tcpdump" ||
-	    fail "cannot capture on $1: $(tail -n1 "$out/$3.tcpdump")"
+}
+
+capture_runs() {
+	wait_until 10 grep -q 'listening on' "$out/$1.tcpdump" ||
+	    fail "cannot capture: $(tail -n1 "$out/$1.tcpdump")"
 }
 
 capture_stop() {
@@ -36,11 +44,11 @@ wire_count() {
 # IKE or ESP, and there are some.
 wire_is_protected() {
 	local only=${1:-ip}
-	tcpdump -nr "$out/wire.pcap" "$only and ip and not ($protected)" \
+	tcpdump -nr "$out/wire.pcap" "($only) and ip and not ($protected)" \
 	    >"$out/wire.clear" 2>/dev/null
 	[ ! -s "$out/wire.clear" ] ||
 	    fail "clear text on the wire: $(head -n1 "$out/wire.clear")"
-	[ "$(wire_count "$only and ip and ($protected)")" -gt 0 ] ||
+	[ "$(wire_count "($only) and ip and ($protected)")" -gt 0 ] ||
 	    fail "the capture of the wire is empty"
 	step "on the wire: nothing but IKE and ESP"
 }

@@ -56,24 +56,32 @@ client_has_conn() {
 	    grep -q '"l2tp": .* oriented;'
 }
 
-# client_start HOST: its daemons run and are idle.
-client_start() {
-	local dir=$lab/$1
-	log_start "$1"
-	client_psk "$1" "$lab_psk"
-	client_ipsec_conf >"$dir/ipsec.conf"
-	client_xl2tpd_conf "$1" >"$dir/xl2tpd.conf"
-	if ! client_has_pluto "$1"; then
-		on "$1" /usr/libexec/ipsec/pluto --config /etc/ipsec.conf
-		wait_until 20 client_has_conn "$1" ||
-		    fail "pluto of $1 does not take its connection"
-	fi
-	host_kill "$1" KILL xl2tpd
+client_start_pluto() {
+	client_has_pluto "$1" && return
+	on "$1" /usr/libexec/ipsec/pluto --config /etc/ipsec.conf
+	wait_until 20 client_has_conn "$1" ||
+	    fail "pluto of $1 does not take its connection"
+}
+
+# A running one says goodbye to its server and is replaced.
+client_start_xl2tpd() {
+	host_kill "$1" TERM xl2tpd
+	wait_until 5 not host_runs "$1" xl2tpd || host_kill "$1" KILL xl2tpd
 	on "$1" rm -f /run/xl2tpd/l2tp-control
-	on "$1" xl2tpd -l -c "$dir/xl2tpd.conf" -p /run/xl2tpd/pid \
+	on "$1" xl2tpd -c "$lab/$1/xl2tpd.conf" -p /run/xl2tpd/pid \
 	    -C /run/xl2tpd/l2tp-control
 	wait_until 10 on "$1" test -p /run/xl2tpd/l2tp-control ||
 	    fail "xl2tpd of $1 does not start"
+}
+
+# client_start HOST: its daemons run and are idle.
+client_start() {
+	log_start "$1"
+	client_psk "$1" "$lab_psk"
+	client_ipsec_conf >"$lab/$1/ipsec.conf"
+	client_xl2tpd_conf "$1" >"$lab/$1/xl2tpd.conf"
+	client_start_pluto "$1"
+	client_start_xl2tpd "$1"
 }
 
 # client_ike_up HOST [SECONDS]: 0 when the IPsec SA is established; what
@@ -85,8 +93,10 @@ client_ike_up() {
 	grep -q 'IPsec SA established transport mode' "$out/$1.ike"
 }
 
+# client_ike_down HOST: and nothing brings it up again by itself.
 client_ike_down() {
 	on "$1" timeout 10 /usr/libexec/ipsec/whack --terminate --name l2tp
+	on "$1" timeout 10 /usr/libexec/ipsec/whack --unroute --name l2tp
 }
 
 # client_dial HOST USER PASSWORD [PPPD-OPTION...]: returns at once.
@@ -160,9 +170,9 @@ client_connect() {
 	must 30 "$1 has an address of the pool" client_connected "$1"
 }
 
-# client_disconnect HOST [HOW]: by HOW, client_hangup if not told, or fail.
+# client_disconnect HOST [HOW]: by HOW, client_ppp_down if not told, or fail.
 client_disconnect() {
-	"${2:-client_hangup}" "$1"
+	"${2:-client_ppp_down}" "$1"
 	must 15 "pppd of $1 ends" not client_has_ppp "$1"
 	client_ike_down "$1"
 }

@@ -43,8 +43,7 @@ watch_log() {
 		t mine
 		d
 		:mine
-		/ pluto: / d
-		/ ipsec: 002 / d
+		/ \(pluto\|ipsec\|udp\|ppp\): / d
 		p
 	}' "$out/srv.log" | cut -c1-100 >&3
 	watched=$n
@@ -77,6 +76,8 @@ network() {
 
 server() {
 	heading "The server starts (its syslog, as it happens)"
+	client_start cli1 &
+	client_job=$!
 	server_global='trace = yes'
 	log_start srv
 	server_conf
@@ -89,7 +90,7 @@ server() {
 connect() {
 	local job
 	heading "The laptop connects: IKE, L2TP, PPP"
-	client_start cli1
+	wait $client_job || exit 1
 	client_ike_up cli1 &
 	job=$!
 	watch 40 "IKE" ike_ended $job

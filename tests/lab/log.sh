@@ -4,13 +4,13 @@
 # The log of each host: everything it says to syslog goes to $out/HOST.log
 # with the time of day; a scenario looks for lines there.
 
-# log_start HOST: a new log below $out.
+# log_start HOST: its log is in this $out from now on.
 log_start() {
+	[ ! -e "$out/$1.log" ] || return 0
 	host_kill "$1" TERM busybox
 	wait_until 5 not on "$1" test -S /dev/log
 	on "$1" busybox syslogd -S -O "$out/$1.log"
 	wait_until 5 on "$1" test -S /dev/log || fail "no syslog on $1"
-	log_from=0
 }
 
 # log_mark HOST: from here on only later lines of HOST count.

@@ -45,6 +45,7 @@ host_init() {
 	cp -a /dev/{null,zero,full,random,urandom,tty,ppp} "$dir/dev"
 	mount --move "$dir/dev" /dev
 	mkdir /run/{lock,pluto,xl2tpd}
+	echo "${dir##*/}" >/proc/sys/kernel/hostname
 	echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
 	echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 	: >"$dir/ready"
@@ -83,10 +84,12 @@ host_files() {
 
 host_start() {
 	local dir=$lab/$1
-	host_files "$1"
-	unshare -n -m -p -u -f --propagation private \
-	    bash -c "$(declare -f host_init); host_init '$dir'" \
-	    </dev/null >"$dir/init.log" 2>&1 &
+	mkdir -p "$dir"
+	(
+		host_files "$1"
+		exec unshare -n -m -p -u -f --propagation private \
+		    bash -c "$(declare -f host_init); host_init '$dir'"
+	) </dev/null >"$dir/init.log" 2>&1 &
 	echo $! >"$dir/unshare"
 }
 

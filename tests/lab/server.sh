@@ -82,13 +82,18 @@ server_stop() {
 	wait "$server_job" || fail "lnsd ended with status $?"
 }
 
-# server_begin: what every scenario starts with.
+# server_begin CLIENT: what every scenario starts with; the client's daemons
+# run then, too.
 server_begin() {
+	local job
+	client_start "$1" &
+	job=$!
 	log_start srv
 	server_conf
 	snapshot "$out/before.snapshot"
 	capture_start
 	server_start
+	wait $job || exit 1
 }
 
 # server_end: and ends with.
@@ -99,23 +104,27 @@ server_end() {
 }
 
 # server_is_idle: no tunnel, session, pppd, PPP interface or SA, though lnsd
-# runs.
+# runs; what there is stays in $out/busy.
 server_is_idle() {
-	server_has_no_calls && [ -z "$(on srv ip xfrm state)" ]
+	on srv bash -c 'pgrep -x -a pppd; ip -o link show type ppp
+	    ip neigh show proxy; ip l2tp show tunnel; ip l2tp show session
+	    ip xfrm state' >"$out/busy"
+	[ ! -s "$out/busy" ]
 }
 
+# server_has_no_calls: the same, but SAs may be there.
 server_has_no_calls() {
-	[ -z "$(on srv bash -c 'pgrep -x pppd; ip -o link show type ppp
-	    ip neigh show proxy; ip l2tp show tunnel; ip l2tp show session')" ]
+	server_is_idle || ! grep -vE '^(src|	)' "$out/busy" >/dev/null
 }
 
 # server_clean: by force, for the scenario after one that failed.
 server_clean() {
 	host_kill srv KILL lnsd pluto pppd tcpdump
 	host_kill rt KILL tcpdump
+	wait_until 10 not host_runs srv lnsd pluto pppd tcpdump
 	on srv nft delete table inet lnsd_guard 2>/dev/null
 	on srv ip xfrm state flush
 	on srv ip xfrm policy flush
-	on srv find /run -mindepth 1 -maxdepth 1 -name 'lnsd*' \
-	    -exec rm -rf {} +
+	on srv find /run -mindepth 1 -maxdepth 1 \
+	    '(' -name 'lnsd*' -o -name 'ppp*' ')' -exec rm -rf {} +
 }

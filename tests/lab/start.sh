@@ -41,7 +41,7 @@ lab_place() {
 	missing=${missing//$'\n'/, }
 	echo "lab: in a virtual machine${missing:+ (missing here: $missing)}"
 	exec "$lab_dir/vm.sh" -o "$base" -t "$limit" \
-	    -e "LNSD_BUILD=$LNSD_BUILD" ${LAB_SERVER:+-e "LAB_SERVER=$LAB_SERVER"} "$@"
+	    -e "LNSD_BUILD=$LNSD_BUILD" "$@"
 }
 
 # lab_up: the network; it goes when the script ends.
@@ -51,4 +51,3 @@ lab_up() {
 	trap 'exit 130' INT TERM
 	net_up || exit 1
 }
-[ -z "${LAB_SERVER:-}" ] || . "$LAB_SERVER"

@@ -57,8 +57,7 @@ nothing_happened() {
 	! log_has srv 'connected from|recv SCCRQ' || fail "lnsd took notice"
 }
 
-server_begin
-client_start c0
+server_begin c0
 step "xl2tpd dials without IPsec"
 before=$(guard_count)
 client_dial c0 alice "$lab_password"

@@ -2,8 +2,7 @@
 # shellcheck shell=bash
 #
 # A client with a public address, no NAT: the main job, twice.
-server_begin
-client_start c0
+server_begin c0
 whole_call c0 192.0.2.10 alice client_hangup
 whole_call c0 192.0.2.10 alice client_ppp_down
 server_end

@@ -2,8 +2,7 @@
 # shellcheck shell=bash
 #
 # A client behind a NAT router: the main job, twice.
-server_begin
-client_start cli1
+server_begin cli1
 whole_call cli1 198.51.100.1 alice client_hangup
 whole_call cli1 198.51.100.1 alice client_ppp_down
 server_end

@@ -2,8 +2,7 @@
 # shellcheck shell=bash
 #
 # A user who is in no configuration: refused, named in the log, nothing left.
-server_begin
-client_start c0
+server_begin c0
 client_ike_up c0 || fail "no IPsec SA"
 client_dial c0 mallory "$lab_password"
 log_wait srv 20 \

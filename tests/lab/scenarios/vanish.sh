@@ -15,8 +15,7 @@ again() {
 }
 
 server_keepalive='keepalive { interval = 2 count = 3 }'
-server_begin
-client_start cli1
+server_begin cli1
 client_connect cli1 alice "$lab_password"
 step "gone, with keepalive"
 log_mark srv
@@ -36,7 +35,6 @@ server_keepalive=''
 server_ppp='lcp-echo-interval = 2
     lcp-echo-failure = 3'
 server_conf
-log_mark srv
 server_start
 client_connect cli1 alice "$lab_password"
 log_mark srv

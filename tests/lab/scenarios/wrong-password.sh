@@ -36,23 +36,19 @@ accepted() {
 	client_dial c0 bob "$lab_password" "$@"
 	must 20 "c0 has an address of the pool" client_connected c0
 	carries_ping c0
+	client_ppp_down c0
 	client_hung_up c0
 }
 
 # All of the call is gone; the SA stays for the next.
 client_hung_up() {
-	must 20 "pppd of $1 ends" client_order_until "$1"
+	client_start_xl2tpd "$1"
+	must 15 "pppd of $1 ends" not client_has_ppp "$1"
 	must 20 "the server has no call" server_has_no_calls
 }
 
-client_order_until() {
-	client_hangup "$1"
-	wait_until 8 not client_has_ppp "$1"
-}
-
 told=0
-server_begin
-client_start c0
+server_begin c0
 client_ike_up c0 || fail "no IPsec SA"
 refused mschap-v2 "${mschapv2[@]}"
 refused chap "${chap[@]}"
