@@ -76,14 +76,23 @@ struct conf_peer {
 	struct lns_addr address; /* if !any */
 	char *psk;		 /* from the peer, else from its template */
 	struct conf_keepalive keepalive;
-	size_t ppp;		  /* index into conf.ppp */
-	unsigned int max_tunnels; /* 0: no limit */
+	size_t ppp;		   /* index into conf.ppp */
+	unsigned int max_tunnels;  /* 0: no limit */
+	unsigned int max_sessions; /* 0: no limit */
+	char *tunnel_secret;	   /* NULL: none */
+	bool tunnel_auth;	   /* demand that the peer knows it */
+	bool hidden_avps;
+	unsigned int disconnect_time_s; /* without user data; 0: never */
 };
 
 struct conf {
 	struct in_addr *listen; /* INADDR_ANY: every local address */
 	size_t n_listen;
 	char *hostname;
+	unsigned int max_tunnels; /* all peers together; 0: what ids allow */
+	unsigned int max_half_open;
+	unsigned int receive_window;  /* control messages, RFC 2661 5.8 */
+	unsigned int retransmissions; /* of a control message */
 	bool trace;
 	bool keepalive_log;
 	char *state_dir;

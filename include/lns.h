@@ -42,6 +42,7 @@ struct lns_path {
 };
 
 #define LNS_NAME_MAX 64
+#define LNS_SECRET_MAX 256
 
 /* How tunnels of one configured peer behave; copied by lns_configure(). */
 struct lns_peer {
@@ -49,15 +50,27 @@ struct lns_peer {
 	bool any;		       /* anonymous: any address */
 	struct lns_addr address;       /* if !any; the port is ignored */
 	uint32_t max_tunnels;	       /* 0: no limit of its own */
+	uint32_t max_sessions;	       /* of all its tunnels; 0: no limit */
 	uint32_t keepalive_interval_s; /* 0: no HELLO of ours */
 	uint32_t keepalive_count;
+	uint32_t disconnect_time_s; /* without user data; 0: never */
+	/* Tunnel authentication and hidden AVPs (5.1.1, 4.3).  A client's
+	 * challenge is answered whenever there is a secret. */
+	char secret[LNS_SECRET_MAX]; /* "": none */
+	bool challenge; /* we send one; without a secret nobody may enter */
+	bool hide;	/* we hide the AVPs that may be hidden */
 };
 
 struct lns_config {
-	char hostname[LNS_NAME_MAX];  /* Host Name AVP, 4.4.3 */
-	char vendor[LNS_NAME_MAX];    /* Vendor Name AVP */
-	uint16_t firmware;	      /* Firmware Revision AVP */
-	uint16_t rws;		      /* Receive Window Size AVP, ours */
+	char hostname[LNS_NAME_MAX]; /* Host Name AVP, 4.4.3 */
+	char vendor[LNS_NAME_MAX];   /* Vendor Name AVP */
+	uint16_t firmware;	     /* Firmware Revision AVP */
+	uint16_t rws;		     /* Receive Window Size AVP, ours */
+	uint8_t retries;	     /* retransmissions; 0: 5 (5.8) */
+	uint32_t max_tunnels;	     /* of all peers; 0: no limit */
+	/* Tunnels that were never established, 0: 1000; and a third of those
+	 * that never had a session.  At the limit the oldest yields. */
+	uint32_t max_half_open;
 	bool trace;		      /* AVP trace, at LOG_DEBUG */
 	bool keepalive_log;	      /* HELLO trace, at LOG_DEBUG */
 	const struct lns_peer *peers; /* fixed ones are tried before any */
@@ -98,9 +111,61 @@ void lns_session_opened(
 /* PPP of this session has ended, asked for or not. */
 void lns_ppp_exited(struct lns *, uint16_t tid, uint16_t sid,
     enum lns_ppp_end why, struct mono now);
+/*
+ * What the sessions of a tunnel have carried so far, all together; an answer
+ * to LNS_TRAFFIC, or any time.  rx_packets counts whatever came from the peer,
+ * PPP's own packets included: a change proves that it lives.  user_packets
+ * counts network data in both directions and no LCP: a change means that the
+ * tunnel is in use.
+ */
+void lns_traffic(struct lns *, uint16_t tid, uint64_t rx_packets,
+    uint64_t user_packets, struct mono now);
 /* Close everything: CDN is left out, StopCCN 6 goes to every tunnel, for 3 s
  * at most.  Effects end once lns_idle() says so.  No tunnel begins any more. */
 void lns_shutdown(struct lns *, struct mono now);
+
+/* How long before it matters LNS_TRAFFIC asks. */
+#define LNS_TRAFFIC_MS 200
+
+/* A string of octets in struct lns_call; len 0: none, or too long. */
+#define LNS_OCTETS_MAX 255
+struct lns_octets {
+	uint8_t len;
+	uint8_t data[LNS_OCTETS_MAX];
+};
+
+/* Proxy Authen Type, 4.4.5. */
+enum lns_proxy_auth {
+	LNS_PROXY_NONE, /* not given */
+	LNS_PROXY_TEXT, /* user name and password */
+	LNS_PROXY_CHAP,
+	LNS_PROXY_PAP,
+	LNS_PROXY_NO_AUTH, /* the LAC did not authenticate */
+	LNS_PROXY_MSCHAP,  /* version 1 */
+};
+
+/*
+ * What the LAC has told of a call, in ICRQ and ICCN (4.4.4, 4.4.5).  Nothing
+ * of it has been verified.  Texts end with NUL and may hold any octet else;
+ * too long, they are cut.
+ */
+struct lns_call {
+	uint32_t serial;
+	uint32_t bearer, framing; /* bits */
+	uint32_t physical_channel;
+	uint32_t tx_bps, rx_bps; /* of the LAC's line; rx 0: as tx */
+	bool sequencing;	 /* required in data */
+	char called[LNS_NAME_MAX];
+	char calling[LNS_NAME_MAX];
+	char sub_address[LNS_NAME_MAX];
+	char private_group[LNS_NAME_MAX];
+	/* LCP options between the LAC and its client, without header. */
+	struct lns_octets first_received, last_sent, last_received;
+	enum lns_proxy_auth auth;
+	uint8_t auth_id;
+	struct lns_octets auth_name, auth_challenge;
+	struct lns_octets auth_response; /* may be a password: a secret */
+};
 
 /* Outputs. */
 enum lns_effect_type {
@@ -125,6 +190,10 @@ enum lns_effect_type {
 	LNS_PPP_STOP,
 	/* The kernel session goes, after its PPP. */
 	LNS_SESSION_CLOSE,
+	/* Tell lns_traffic() what this tunnel's sessions have carried: soon
+	 * (LNS_TRAFFIC_MS) it will be taken for dead or unused otherwise.
+	 * Without an answer it is as if there had been no data. */
+	LNS_TRAFFIC,
 	/* One line for the log: level and text (a line of the documented
 	 * vocabulary, without the prefix "[L2TP] "). */
 	LNS_LOG,
@@ -141,7 +210,8 @@ struct lns_effect {
 	struct lns_path path;
 	const uint8_t *data; /* SEND: valid until the next input call */
 	size_t len;
-	int level;	  /* LOG: of syslog */
+	const struct lns_call *call; /* PPP_START: valid as long */
+	int level;		     /* LOG: of syslog */
 	const char *text; /* LOG, PPP_STOP: valid until the next input call */
 };
 
@@ -160,6 +230,10 @@ struct lns_stats {
 	uint32_t lingering; /* closed, kept for a retransmission cycle */
 	uint64_t rx_malformed, rx_unknown, rx_duplicate, tx_retransmit;
 	uint64_t out_of_memory;
+	uint64_t rx_limited;	 /* SCCRQ dropped: its host asks too often */
+	uint64_t rx_refused;	 /* SCCRQ and ICRQ answered with a refusal */
+	uint64_t half_open_lost; /* half-open or unused, had to yield */
+	uint64_t log_suppressed;
 };
 void lns_stats(const struct lns *, struct lns_stats *);
 

@@ -35,6 +35,16 @@ int pppox_session(const struct pppox_session *) must_check;
  * 0, or -1 with errno. */
 int pppox_sequencing(int session_fd) must_check;
 
+struct pppox_traffic {
+	uint64_t rx_packets;   /* data messages of the peer, PPP's own too */
+	uint64_t user_packets; /* both ways, network protocols only */
+};
+
+/* Adds what the session has carried; ifname: of its PPP, "" if not up.  May
+ * sleep: for a worker.  What cannot be read is left out. */
+void pppox_add_traffic(
+    int session_fd, const char *ifname, struct pppox_traffic *);
+
 /* What the kernel lacks, in words; NULL if PPPoL2TP can be used. */
 const char *pppox_missing(void);
 

@@ -42,6 +42,9 @@ conf_new(void)
 		fatal("conf", "memory");
 	conf->listen = conf_grow(NULL, &conf->n_listen, sizeof(*conf->listen));
 	conf->hostname = conf_strdup("vpn");
+	conf->max_half_open = 1000;
+	conf->receive_window = 8;
+	conf->retransmissions = 5;
 	conf->state_dir = conf_strdup("/var/lib/lnsd");
 	conf->run_dir = conf_strdup("/run/lnsd");
 	conf->ipsec.dpd_delay_s = 30;
@@ -68,6 +71,7 @@ conf_free(struct conf *conf)
 	for (size_t i = 0; i < conf->n_peers; i++) {
 		free(conf->peers[i].name);
 		conf_wipe(conf->peers[i].psk);
+		conf_wipe(conf->peers[i].tunnel_secret);
 	}
 	free(conf->ppp);
 	free(conf->users);
@@ -215,6 +219,7 @@ take_peer(
 	size_t n;
 
 	peer->name = conf_strdup(node->title);
+	peer->tunnel_auth = true;
 	if (e != NULL && conf_find(&c->templates, e->values[0].text, &n)) {
 		template = c->templates.list[n];
 		c->quiet = true;
@@ -232,6 +237,9 @@ take_peer(
 	    c->conf->ipsec.mode != CONF_IPSEC_OFF)
 		missing(c, node,
 		    "neither psk nor psk-file is given, here or in a template");
+	if (!gives(node, template, "tunnel-secret") &&
+	    !gives(node, template, "tunnel-secret-file") && peer->hidden_avps)
+		missing(c, node, "hidden-avps needs a tunnel-secret");
 	if (!gives(node, template, "ppp") && c->ppp.n > 1)
 		missing(c, node,
 		    "ppp is not given, and there is more than one ppp section");
@@ -247,6 +255,7 @@ take_peers(struct conf_check *c)
 
 		apply_peer(c, c->templates.list[i], &scratch);
 		conf_wipe(scratch.psk);
+		conf_wipe(scratch.tunnel_secret);
 	}
 	for (size_t i = 0; i < c->peers.n; i++) {
 		conf->peers = conf_grow(

@@ -428,14 +428,19 @@ static const struct conf_kind keepalive_kind =
     KIND("keepalive", false, keepalive_keys);
 
 /* What a template and a peer have in common. */
-#define PEER_KEYS                                                  \
-	SECRET("psk", set_secret, AT_PEER(psk)),                   \
-	    VALUE("psk-file", set_secret_file, AT_PEER(psk)),      \
-	    VALUE("ppp", set_ppp, AT_PEER(ppp)),                   \
-	    NUMBER("max-tunnels", AT_PEER(max_tunnels), 0, 65535), \
-	    SECTION("keepalive", &keepalive_kind),                 \
-	    LATER("tunnel-secret", CONF_KEY_SECRET, NULL),         \
-	    LATER("disconnect-time", 0, NULL), LATER("hidden-avps", 0, NULL)
+#define PEER_KEYS                                                        \
+	SECRET("psk", set_secret, AT_PEER(psk)),                         \
+	    VALUE("psk-file", set_secret_file, AT_PEER(psk)),            \
+	    VALUE("ppp", set_ppp, AT_PEER(ppp)),                         \
+	    NUMBER("max-tunnels", AT_PEER(max_tunnels), 0, 65535),       \
+	    NUMBER("max-sessions", AT_PEER(max_sessions), 0, 65535),     \
+	    SECTION("keepalive", &keepalive_kind),                       \
+	    SECRET("tunnel-secret", set_secret, AT_PEER(tunnel_secret)), \
+	    VALUE("tunnel-secret-file", set_secret_file,                 \
+		AT_PEER(tunnel_secret)),                                 \
+	    VALUE("tunnel-auth", set_bool, AT_PEER(tunnel_auth)),        \
+	    VALUE("hidden-avps", set_bool, AT_PEER(hidden_avps)),        \
+	    NUMBER("disconnect-time", AT_PEER(disconnect_time_s), 0, YEAR_S)
 
 static const struct conf_key template_keys[] = {
 	PEER_KEYS,
@@ -453,6 +458,10 @@ static const struct conf_kind peer_kind = KIND("peer", true, peer_keys);
 static const struct conf_key root_keys[] = {
 	LIST("listen", set_listen, AT_CONF(listen)),
 	VALUE("hostname", set_hostname, AT_CONF(hostname)),
+	NUMBER("max-tunnels", AT_CONF(max_tunnels), 0, 65535),
+	NUMBER("max-half-open", AT_CONF(max_half_open), 1, 65535),
+	NUMBER("receive-window", AT_CONF(receive_window), 1, 64),
+	NUMBER("retransmissions", AT_CONF(retransmissions), 1, 20),
 	VALUE("trace", set_bool, AT_CONF(trace)),
 	VALUE("keepalive-log", set_bool, AT_CONF(keepalive_log)),
 	VALUE("state-dir", set_dir, AT_CONF(state_dir)),

@@ -10,6 +10,8 @@
 #include <sys/queue.h>
 #include <unistd.h>
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <net/if.h>
 
 #include "log.h"
 #include "loop.h"
@@ -33,7 +35,8 @@ struct dp_session {
 	struct ppp_link *link;
 	bool busy; /* a worker has it */
 	bool closing;
-	char label[32]; /* PP[ANONYMOUS01] */
+	char label[32];	       /* PP[ANONYMOUS01] */
+	char ifname[IFNAMSIZ]; /* "": PPP is not up */
 };
 
 LIST_HEAD(dp_session_list, dp_session);
@@ -57,6 +60,7 @@ struct datapath {
 	/* By tid: tunnels that the engine still knows. */
 	struct dp_tunnel *by_tid[UINT16_MAX + 1];
 	size_t n_tunnels; /* those on their way out included */
+	size_t n_probes;
 };
 
 /* --- closing --- */
@@ -69,7 +73,7 @@ tunnel_closed(void *arg)
 
 	free(t);
 	dp->n_tunnels--;
-	if (dp->n_tunnels == 0)
+	if (datapath_is_empty(dp))
 		dp->ops.empty(dp->arg);
 }
 
@@ -362,6 +366,7 @@ ppp_up(void *arg, const struct ppp_up *up)
 	struct dp_session *s = arg;
 	char local[INET_ADDRSTRLEN], remote[INET_ADDRSTRLEN];
 
+	snprintf(s->ifname, sizeof(s->ifname), "%s", up->ifname);
 	inet_ntop(AF_INET, &up->local, local, sizeof(local));
 	inet_ntop(AF_INET, &up->remote, remote, sizeof(remote));
 	log_plain(LOG_INFO, "%s PPP/IPCP up  (Local: %s, Remote: %s)", s->label,
@@ -377,6 +382,7 @@ ppp_ended(void *arg, const struct ppp_end *end)
 	uint16_t tid = s->key.tid, sid = s->key.sid;
 
 	s->link = NULL;
+	s->ifname[0] = '\0';
 	log_plain(LOG_INFO,
 	    "%s PPP down user '%s': %s (%u seconds, received %llu octets, "
 	    "sent %llu octets)",
@@ -419,6 +425,87 @@ datapath_ppp_stop(struct datapath *dp, const struct lns_effect *e)
 		ppp_link_stop(s->link, e->text);
 }
 
+/* --- traffic --- */
+
+/* More sessions in one tunnel than this are not looked at. */
+#define PROBE_SESSIONS 16
+
+struct dp_probe {
+	struct datapath *dp;
+	uint16_t tid;
+	size_t n;
+	struct {
+		int fd; /* ours: the session may close meanwhile */
+		char ifname[IFNAMSIZ];
+	} sessions[PROBE_SESSIONS];
+	struct pppox_traffic traffic;
+};
+
+static void
+probe_work(void *arg)
+{
+	struct dp_probe *p = arg;
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		pppox_add_traffic(
+		    p->sessions[i].fd, p->sessions[i].ifname, &p->traffic);
+		close(p->sessions[i].fd);
+	}
+}
+
+static void
+probe_done(void *arg)
+{
+	struct dp_probe *p = arg;
+	struct datapath *dp = p->dp;
+
+	dp->n_probes--;
+	if (find_tunnel(dp, p->tid) != NULL)
+		dp->ops.traffic(dp->arg, p->tid, &p->traffic);
+	free(p);
+	if (datapath_is_empty(dp))
+		dp->ops.empty(dp->arg);
+}
+
+static void
+probe_add(struct dp_probe *p, const struct dp_session *s)
+{
+	int fd;
+
+	if (s->fd == -1 || s->closing || p->n == PROBE_SESSIONS)
+		return;
+	fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd == -1)
+		return;
+	p->sessions[p->n].fd = fd;
+	memcpy(p->sessions[p->n].ifname, s->ifname, IFNAMSIZ);
+	p->n++;
+}
+
+void
+datapath_ask_traffic(struct datapath *dp, uint16_t tid)
+{
+	struct dp_tunnel *t = find_tunnel(dp, tid);
+	struct dp_session *s;
+	struct dp_probe *p;
+
+	p = t == NULL ? NULL : calloc(1, sizeof(*p));
+	if (p == NULL)
+		return;
+	p->dp = dp;
+	p->tid = tid;
+	LIST_FOREACH (s, &t->sessions, entry)
+		probe_add(p, s);
+	if (worker_submit(probe_work, probe_done, p) == 0) {
+		dp->n_probes++;
+		return;
+	}
+	while (p->n > 0)
+		close(p->sessions[--p->n].fd);
+	free(p);
+}
+
 /* --- life --- */
 
 struct datapath *
@@ -454,5 +541,5 @@ datapath_free(struct datapath *dp)
 bool
 datapath_is_empty(const struct datapath *dp)
 {
-	return dp->n_tunnels == 0;
+	return dp->n_tunnels == 0 && dp->n_probes == 0;
 }

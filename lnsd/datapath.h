@@ -15,6 +15,7 @@
 #include "compiler.h"
 #include "conf.h"
 #include "lns.h"
+#include "pppox.h"
 
 struct datapath;
 
@@ -26,6 +27,9 @@ struct datapath_ops {
 	void (*session_opened)(void *arg, uint16_t tid, uint16_t sid, bool ok);
 	void (*ppp_ended)(
 	    void *arg, uint16_t tid, uint16_t sid, enum lns_ppp_end why);
+	/* The answer to datapath_ask_traffic(). */
+	void (*traffic)(
+	    void *arg, uint16_t tid, const struct pppox_traffic *traffic);
 	/* The last object has gone. */
 	void (*empty)(void *arg);
 };
@@ -55,6 +59,9 @@ bool datapath_session_open(struct datapath *, const struct lns_effect *);
 bool datapath_ppp_start(struct datapath *, const struct lns_effect *);
 void datapath_ppp_stop(struct datapath *, const struct lns_effect *);
 void datapath_session_close(struct datapath *, uint16_t tid, uint16_t sid);
+/* LNS_TRAFFIC: what the tunnel's sessions have carried; ops.traffic() follows,
+ * unless the tunnel has gone or memory is short. */
+void datapath_ask_traffic(struct datapath *, uint16_t tid);
 /* The tunnel's socket; -1 if it has none (any more). */
 int datapath_socket(const struct datapath *, uint16_t tid);
 

@@ -17,8 +17,6 @@
 
 /* After this a shutdown stops waiting for peers and processes. */
 #define DRAIN_MAX_MS 12000
-/* Receive Window Size that we offer, RFC 2661 4.4.3. */
-#define RECEIVE_WINDOW 8
 #define FIRMWARE 0x0100
 
 struct glue {
@@ -94,6 +92,9 @@ do_effect(struct glue *g, const struct lns_effect *e)
 		break;
 	case LNS_PPP_STOP:
 		datapath_ppp_stop(g->datapath, e);
+		break;
+	case LNS_TRAFFIC:
+		datapath_ask_traffic(g->datapath, e->tid);
 		break;
 	case LNS_SESSION_CLOSE:
 		datapath_session_close(g->datapath, e->tid, e->sid);
@@ -192,6 +193,15 @@ ppp_ended(void *arg, uint16_t tid, uint16_t sid, enum lns_ppp_end why)
 }
 
 static void
+traffic_counted(void *arg, uint16_t tid, const struct pppox_traffic *t)
+{
+	struct glue *g = arg;
+
+	lns_traffic(g->lns, tid, t->rx_packets, t->user_packets, clock_now());
+	glue_drain(g);
+}
+
+static void
 datapath_emptied(void *arg)
 {
 	check_drained(arg);
@@ -207,10 +217,31 @@ address_changed(void *arg, struct in_addr a, bool present)
 
 /* --- life --- */
 
+static void
+set_peer(struct lns_peer *to, const struct conf_peer *p)
+{
+	snprintf(to->name, sizeof(to->name), "%s", p->name);
+	to->any = p->any;
+	to->address = p->address;
+	to->max_tunnels = p->max_tunnels;
+	to->max_sessions = p->max_sessions;
+	to->keepalive_interval_s = p->keepalive.interval_s;
+	to->keepalive_count = p->keepalive.count;
+	to->disconnect_time_s = p->disconnect_time_s;
+	to->hide = p->hidden_avps;
+	if (p->tunnel_secret == NULL)
+		return;
+	snprintf(to->secret, sizeof(to->secret), "%s", p->tunnel_secret);
+	to->challenge = p->tunnel_auth;
+}
+
 static struct lns *
 new_engine(const struct conf *c)
 {
-	struct lns_config lc = { .rws = RECEIVE_WINDOW,
+	struct lns_config lc = { .rws = (uint16_t)c->receive_window,
+		.retries = (uint8_t)c->retransmissions,
+		.max_tunnels = c->max_tunnels,
+		.max_half_open = c->max_half_open,
 		.firmware = FIRMWARE,
 		.vendor = "lnsd",
 		.trace = c->trace,
@@ -222,20 +253,13 @@ new_engine(const struct conf *c)
 	peers = calloc(c->n_peers + 1, sizeof(*peers));
 	if (peers == NULL)
 		return NULL;
-	for (i = 0; i < c->n_peers; i++) {
-		const struct conf_peer *p = &c->peers[i];
-
-		snprintf(peers[i].name, sizeof(peers[i].name), "%s", p->name);
-		peers[i].any = p->any;
-		peers[i].address = p->address;
-		peers[i].max_tunnels = p->max_tunnels;
-		peers[i].keepalive_interval_s = p->keepalive.interval_s;
-		peers[i].keepalive_count = p->keepalive.count;
-	}
+	for (i = 0; i < c->n_peers; i++)
+		set_peer(&peers[i], &c->peers[i]);
 	snprintf(lc.hostname, sizeof(lc.hostname), "%s", c->hostname);
 	lc.peers = peers;
 	lc.n_peers = c->n_peers;
 	lns = lns_new(&lc, fill_random, NULL);
+	explicit_bzero(peers, c->n_peers * sizeof(*peers));
 	free(peers);
 	return lns;
 }
@@ -259,6 +283,7 @@ glue_new(const struct conf *c, const struct datapath_ppp *ppp,
 							      tunnel_packet,
 		.session_opened = session_opened,
 		.ppp_ended = ppp_ended,
+		.traffic = traffic_counted,
 		.empty = datapath_emptied };
 	static const struct listener_ops listener_ops = {
 		.packet = listener_packet, .address = address_changed

@@ -5,11 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <linux/if_pppol2tp.h>
+#include <linux/if_ppp.h>
 #include <linux/if_pppox.h>
 #include <linux/ppp-ioctl.h>
 
@@ -93,6 +96,37 @@ pppox_sequencing(int fd)
 		return -1;
 	return setsockopt(
 	    fd, SOL_PPPOL2TP, PPPOL2TP_SO_RECVSEQ, &on, sizeof(on));
+}
+
+static void
+add_user_packets(const char *ifname, struct pppox_traffic *t)
+{
+	struct ppp_stats stats = { 0 };
+	struct ifreq ifr = { 0 };
+	int fd;
+
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return;
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	ifr.ifr_data = (char *)&stats;
+	/* The interface counts what PPP hands to the network, so neither LCP
+	 * nor authentication. */
+	if (ioctl(fd, SIOCGPPPSTATS, &ifr) == 0)
+		t->user_packets +=
+		    (uint64_t)stats.p.ppp_ipackets + stats.p.ppp_opackets;
+	close(fd);
+}
+
+void
+pppox_add_traffic(int fd, const char *ifname, struct pppox_traffic *t)
+{
+	struct pppol2tp_ioc_stats stats = { 0 };
+
+	if (ioctl(fd, PPPIOCGL2TPSTATS, &stats) == 0)
+		t->rx_packets += stats.rx_packets;
+	if (ifname[0] != '\0')
+		add_user_packets(ifname, t);
 }
 
 const char *

@@ -4,9 +4,6 @@
  * The reliable channel of RFC 2661 5.8.  All arithmetic on sequence numbers
  * is modulo 65536; a number is behind another if it is one of the 32767
  * before it.
- *
- * No slow start (Appendix A recommends it): an LNS has one or two messages
- * in flight.
  */
 
 #include "chan.h"
@@ -25,12 +22,15 @@ ahead(uint16_t a, uint16_t b)
 }
 
 void
-chan_init(struct chan *c, uint16_t rws)
+chan_init(struct chan *c, uint16_t rws, uint8_t retries)
 {
 	*c = (struct chan){
 		.rws = rws,
 		.peer_rws = CHAN_DEFAULT_RWS,
-		.retries = CHAN_RETRIES,
+		.cwnd = 1,
+		.ssthresh = CHAN_DEFAULT_RWS,
+		.retries = retries == 0 ? CHAN_RETRIES : retries,
+		.first_ms = CHAN_RTO_MS,
 		.rto_ms = CHAN_RTO_MS,
 		.rto_max_ms = CHAN_RTO_MAX_MS,
 		.resend_due = MONO_NEVER,
@@ -64,6 +64,7 @@ chan_set_peer_window(struct chan *c, uint16_t rws)
 {
 	/* 0 may not be; such a peer would never hear from us. */
 	c->peer_rws = rws == 0 ? 1 : rws;
+	c->ssthresh = c->peer_rws;
 }
 
 static struct chan_msg *
@@ -148,18 +149,83 @@ arm(struct chan *c, struct mono now)
 {
 	if (mono_is_never(c->resend_due) && c->max != c->una && is_urged(c)) {
 		c->tries = 0;
-		c->rto_ms = CHAN_RTO_MS;
+		c->rto_ms = c->first_ms;
+		if (c->rto_ms > c->rto_max_ms)
+			c->rto_ms = c->rto_max_ms;
 		c->resend_due = mono_add_ms(now, c->rto_ms);
 	}
+}
+
+static bool
+window_is_full(const struct chan *c)
+{
+	uint16_t in_flight = ahead(c->nxt, c->una);
+
+	return !c->urgent && (in_flight >= c->peer_rws || in_flight >= c->cwnd);
+}
+
+/* Appendix A: slow start, then congestion avoidance. */
+static void
+open_window(struct chan *c)
+{
+	if (c->cwnd >= c->peer_rws)
+		return;
+	if (c->cwnd >= c->ssthresh && ++c->cwnd_acks < c->cwnd)
+		return;
+	c->cwnd++;
+	c->cwnd_acks = 0;
+}
+
+/* Appendix A: a message had to be sent again. */
+static void
+close_window(struct chan *c)
+{
+	c->ssthresh = c->cwnd > 1 ? c->cwnd / 2 : 1;
+	c->cwnd = 1;
+	c->cwnd_acks = 0;
+}
+
+/* RFC 6298 2, with the bounds of this channel. */
+static void
+take_sample(struct chan *c, int64_t rtt_ms)
+{
+	int64_t error = c->srtt_ms - rtt_ms;
+
+	if (c->srtt_ms == 0) {
+		c->srtt_ms = rtt_ms + 1; /* never 0 again */
+		c->rttvar_ms = rtt_ms / 2;
+	} else {
+		c->rttvar_ms +=
+		    ((error < 0 ? -error : error) - c->rttvar_ms) / 4;
+		c->srtt_ms -= error / 8;
+	}
+	c->first_ms = c->srtt_ms + 4 * c->rttvar_ms;
+	if (c->first_ms < CHAN_RTO_MS)
+		c->first_ms = CHAN_RTO_MS;
+	if (c->first_ms > CHAN_RTO_MAX_MS)
+		c->first_ms = CHAN_RTO_MAX_MS;
+}
+
+/*
+ * Karn: an acknowledgement of what was sent twice measures nothing.  The back-
+ * off is not held for the next message, as it would be in TCP: a lost datagram
+ * is likelier than a slow path, on which a second copy does no harm.
+ */
+static void
+measure(struct chan *c, uint16_t acked, struct mono now)
+{
+	if (!c->timing || ahead(c->timed, c->una) >= acked)
+		return;
+	c->timing = false;
+	take_sample(c, mono_diff_ms(now, c->timed_at));
 }
 
 const struct chan_msg *
 chan_transmit(struct chan *c, struct mono now, bool *again)
 {
 	struct chan_msg *m;
-	uint16_t in_flight = ahead(c->nxt, c->una);
 
-	if (c->nxt == c->end || (!c->urgent && in_flight >= c->peer_rws)) {
+	if (c->nxt == c->end || window_is_full(c)) {
 		arm(c, now);
 		return NULL;
 	}
@@ -169,6 +235,12 @@ chan_transmit(struct chan *c, struct mono now, bool *again)
 	c->nxt++;
 	if (!*again)
 		c->max = c->nxt;
+	/* A patient one is answered when the phone awakes. */
+	if (!*again && !c->timing && !m->patient) {
+		c->timing = true;
+		c->timed = m->ns;
+		c->timed_at = now;
+	}
 	hdr_set_sequence(m->data, m->ns, c->nr);
 	chan_ack_sent(c);
 	arm(c, now);
@@ -206,6 +278,8 @@ chan_acknowledged(struct chan *c, uint16_t nr, struct mono now)
 
 	if (acked == 0 || acked > ahead(c->max, c->una))
 		return;
+	measure(c, acked, now);
+	open_window(c);
 	while ((m = c->out) != NULL && m->ns != nr) {
 		c->out = m->next;
 		free(m);
@@ -279,6 +353,22 @@ void
 chan_resend(struct chan *c)
 {
 	c->nxt = c->una;
+	c->timing = false;
+}
+
+int64_t
+chan_cycle_ms(uint8_t retries)
+{
+	int64_t wait = CHAN_RTO_MS, sum = 0;
+	int i;
+
+	if (retries == 0)
+		retries = CHAN_RETRIES;
+	for (i = 0; i <= retries; i++) {
+		sum += wait;
+		wait = wait * 2 > CHAN_RTO_MAX_MS ? CHAN_RTO_MAX_MS : wait * 2;
+	}
+	return sum;
 }
 
 bool
@@ -293,6 +383,7 @@ chan_expire(struct chan *c, struct mono now)
 	if (c->rto_ms > c->rto_max_ms)
 		c->rto_ms = c->rto_max_ms;
 	c->resend_due = mono_add_ms(now, c->rto_ms);
+	close_window(c);
 	chan_resend(c);
 	return true;
 }

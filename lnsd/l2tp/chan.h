@@ -18,8 +18,13 @@
 enum {
 	/* 4.4.3: the window of a peer that names none. */
 	CHAN_DEFAULT_RWS = 4,
-	/* 5.8: the recommended first wait, the cap (at least 8 s), and how
-	 * often a message is sent again. */
+	/*
+	 * 5.8: the recommended first wait, the cap (at least 8 s), and how
+	 * often a message is sent again.  The first wait follows the round
+	 * trips that were measured, but is never shorter than recommended:
+	 * phones take their time to acknowledge, and a shorter one would cut
+	 * the cycle in which a peer may be out of reach.
+	 */
 	CHAN_RTO_MS = 1000,
 	CHAN_RTO_MAX_MS = 8000,
 	CHAN_RETRIES = 5,
@@ -45,16 +50,24 @@ struct chan {
 	uint16_t una, nxt, max; /* sent: oldest unacknowledged, next, end */
 	uint16_t end;		/* of the next message to queue */
 	uint16_t rws, peer_rws;
+	/* Appendix A; cwnd_acks: how many have come since it grew last. */
+	uint16_t cwnd, cwnd_acks, ssthresh;
+	uint16_t timed; /* Ns of the message whose round trip is measured */
+	bool timing;
 	bool urgent; /* the window is not waited for */
 	uint8_t n_early;
 	uint8_t tries, retries;
 	struct chan_msg *out;	/* una .. end - 1 */
 	struct chan_msg *early; /* received ahead of their turn, in order */
-	int64_t rto_ms, rto_max_ms;
+	/* By the samples; of the message that waits now; the cap. */
+	int64_t first_ms, rto_ms, rto_max_ms;
+	int64_t srtt_ms, rttvar_ms; /* RFC 6298; srtt 0: no sample yet */
+	struct mono timed_at;
 	struct mono resend_due, ack_due; /* MONO_NEVER: nothing is owed */
 };
 
-void chan_init(struct chan *, uint16_t rws);
+/* retries: how often a message is sent again; 0: the recommended number. */
+void chan_init(struct chan *, uint16_t rws, uint8_t retries);
 /* Frees what is queued in either direction. */
 void chan_fini(struct chan *);
 void chan_set_peer_window(struct chan *, uint16_t rws);
@@ -108,6 +121,9 @@ void chan_ack_sent(struct chan *);
 
 /* Makes chan_transmit() return all unacknowledged messages again. */
 void chan_resend(struct chan *);
+/* How long a message is waited for that is sent again this often, when no
+ * round trip has been measured. */
+int64_t chan_cycle_ms(uint8_t retries);
 /* The time has come, or not yet.  False: the peer does not answer. */
 must_check bool chan_expire(struct chan *, struct mono now);
 struct mono chan_deadline(const struct chan *);

@@ -9,10 +9,13 @@
 #include <string.h>
 
 enum {
+	/* Of what is copied: a struct lns_call may be among it. */
+	ALIGN = 8,
 	ITEMS_MIN = 64,
 	BLOCK_MIN = 4096,
 	/* A burst may need more; it is given back afterwards. */
-	BLOCK_KEPT = 256 * 1024,
+	BLOCK_KEPT = 64 * 1024,
+	ITEMS_KEPT = 256,
 };
 
 void
@@ -23,6 +26,24 @@ fx_fini(struct fx_queue *q)
 	*q = (struct fx_queue){ 0 };
 }
 
+/* Gives back what a burst, or tunnels that have gone, needed.  The queue is
+ * empty. */
+static void
+shrink_items(struct fx_queue *q)
+{
+	struct fx_item *items;
+	size_t cap = q->cap / 4;
+
+	if (q->cap <= ITEMS_KEPT || q->reserved >= cap / 2)
+		return;
+	items = calloc(cap, sizeof(*items));
+	if (items == NULL)
+		return;
+	free(q->items);
+	q->items = items;
+	q->cap = cap;
+}
+
 void
 fx_begin(struct fx_queue *q)
 {
@@ -30,6 +51,7 @@ fx_begin(struct fx_queue *q)
 	if (q->head != q->n)
 		return;
 	q->head = q->n = q->used = 0;
+	shrink_items(q);
 	if (q->size > BLOCK_KEPT) {
 		free(q->block);
 		q->block = NULL;
@@ -99,15 +121,16 @@ bool
 fx_push(struct fx_queue *q, const struct lns_effect *e, const void *data,
     size_t len)
 {
-	if (!grow_items(q, q->n + q->reserved + 1) ||
-	    !grow_block(q, q->used + len))
+	size_t at = (q->used + ALIGN - 1) / ALIGN * ALIGN;
+
+	if (!grow_items(q, q->n + q->reserved + 1) || !grow_block(q, at + len))
 		return false;
 	if (len != 0)
-		memcpy(q->block + q->used, data, len);
-	q->items[q->n] = (struct fx_item){ .e = *e, .at = q->used };
+		memcpy(q->block + at, data, len);
+	q->items[q->n] = (struct fx_item){ .e = *e, .at = at };
 	q->items[q->n].e.len = len;
 	q->n++;
-	q->used += len;
+	q->used = at + len;
 	return true;
 }
 
@@ -131,6 +154,8 @@ fx_next(struct fx_queue *q, struct lns_effect *e)
 	*e = i->e;
 	if (e->type == LNS_SEND)
 		e->data = q->block + i->at;
+	else if (e->type == LNS_PPP_START)
+		e->call = (const void *)(q->block + i->at);
 	else if (e->type == LNS_LOG)
 		e->text = (const char *)q->block + i->at;
 	return true;

@@ -10,8 +10,9 @@
 #include "lns.h"
 
 /*
- * The queue of effects.  Bytes and texts are copied behind each other into
- * one block that starts anew with the first effect after the queue was empty.
+ * The queue of effects.  Bytes, texts and call records are copied behind each
+ * other into one block that starts anew with the first effect after the queue
+ * was empty.
  *
  * Effects that end something may not be lost for want of memory: each
  * beginning reserves room for its end.

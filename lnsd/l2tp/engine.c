@@ -5,19 +5,21 @@
  * Supported: RFC 2661, LNS side, incoming calls, over UDP.
  *
  *   engine   who a datagram is for; numbers, limits, deadlines; owns tunnels
+ *   table limit   where tunnels are found; how often something may happen
  *   tunnel   one control connection: its machine; owns sessions and a chan
- *   session  one call: its machine
+ *   session call  one call: its machine, and what PPP is told of it
  *   chan     sequence numbers, windows and retransmission of a tunnel
- *   msg avp hdr buf   bytes to structs and back; change no state
+ *   msg avp hide hdr buf   bytes to structs and back; change no state
  *   trace names       codes and messages to text
  *   effect env        what goes out to whoever runs the engine
  *   timerq ids        a heap of deadlines; pools of numbers
  *
- * An input call finds the tunnel, steps its machine, then settle() brings the
- * tables in line with what became of it.  A tunnel that has died is freed when
- * the input call ends.  A tunnel is in by_tid from birth to death, in by_peer
- * and in possession of a slot until it is finished; then it lingers, found by
- * its id only, until a retransmission cycle has passed or its id is needed.
+ * An input call finds the tunnel, steps its machine, then engine_settle()
+ * brings the tables in line with what became of it.  A tunnel that has died is
+ * freed when the input call ends.  A tunnel is in by_tid from birth to death,
+ * in by_peer and in possession of a slot until it is finished; then it lingers,
+ * found by its id only, until a retransmission cycle has passed or its id is
+ * needed.
  */
 
 #include "engine.h"
@@ -30,21 +32,6 @@
 #include "session.h"
 #include "trace.h"
 
-static bool
-same_ip(const struct lns_addr *a, const struct lns_addr *b)
-{
-	return a->family == b->family &&
-	       memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
-}
-
-/* From the same client: nobody else can send on its behalf. */
-static bool
-same_peer(const struct lns_path *a, const struct lns_path *b)
-{
-	return same_ip(&a->peer, &b->peer) && a->peer.port == b->peer.port &&
-	       a->client == b->client;
-}
-
 struct lns *
 lns_new(const struct lns_config *c, lns_random_fn random, void *arg)
 {
@@ -55,7 +42,9 @@ lns_new(const struct lns_config *c, lns_random_fn random, void *arg)
 		return NULL;
 	e->peers = calloc(n, sizeof(*e->peers));
 	e->peer_tunnels = calloc(n, sizeof(*e->peer_tunnels));
-	if (e->peers == NULL || e->peer_tunnels == NULL) {
+	e->env.peer_sessions = calloc(n, sizeof(*e->env.peer_sessions));
+	if (e->peers == NULL || e->peer_tunnels == NULL ||
+	    e->env.peer_sessions == NULL) {
 		lns_free(e);
 		return NULL;
 	}
@@ -83,114 +72,22 @@ lns_free(struct lns *e)
 	for (i = 0; i < 65536; i++)
 		if (e->by_tid[i] != NULL)
 			tunnel_free(e->by_tid[i]);
+	hide_wipe(&e->env.key, sizeof(e->env.key));
+	if (e->peers != NULL)
+		hide_wipe(e->peers, e->env.config.n_peers * sizeof(*e->peers));
 	timerq_fini(&e->timers);
 	fx_fini(&e->env.fx);
+	free(e->env.peer_sessions);
 	free(e->peer_tunnels);
 	free(e->peers);
 	free(e);
 }
 
-/* FNV-1a from a random start. */
-static struct tunnel **
-bucket_of(struct lns *e, const struct lns_path *p)
-{
-	uint8_t key[sizeof(p->peer.ip) + 6];
-	uint32_t h = e->hash_seed ^ 2166136261u;
-	size_t i, n = sizeof(p->peer.ip);
-
-	memcpy(key, p->peer.ip, n);
-	memcpy(key + n, &p->peer.port, 2);
-	memcpy(key + n + 2, &p->client, 4);
-	for (i = 0; i < sizeof(key); i++)
-		h = (h ^ key[i]) * 16777619u;
-	return &e->by_peer[(h ^ h >> 16) % PEER_BUCKETS];
-}
-
-static struct tunnel *
-find_by_peer(struct lns *e, const struct lns_path *p)
-{
-	struct tunnel *t;
-
-	for (t = *bucket_of(e, p); t != NULL; t = t->peer_next)
-		if (same_peer(&t->path, p))
-			return t;
-	return NULL;
-}
-
 static void
-index_tunnel(struct lns *e, struct tunnel *t)
+begin(struct lns *e, struct mono now)
 {
-	struct tunnel **b = bucket_of(e, &t->path);
-
-	t->peer_next = *b;
-	*b = t;
-	t->indexed = true;
-	e->by_tid[t->tid] = t;
-	e->n_tunnels++;
-	e->peer_tunnels[t->peer]++;
-}
-
-static void
-unindex_tunnel(struct lns *e, struct tunnel *t)
-{
-	struct tunnel **at = bucket_of(e, &t->path);
-
-	while (*at != t)
-		at = &(*at)->peer_next;
-	*at = t->peer_next;
-	t->indexed = false;
-	e->peer_tunnels[t->peer]--;
-	slots_put(&e->slots, t->slot);
-}
-
-static void
-linger_add(struct lns *e, struct tunnel *t)
-{
-	t->linger_prev = e->linger_last;
-	if (e->linger_last != NULL)
-		e->linger_last->linger_next = t;
-	else
-		e->linger_first = t;
-	e->linger_last = t;
-}
-
-static void
-linger_remove(struct lns *e, struct tunnel *t)
-{
-	if (t->linger_prev != NULL)
-		t->linger_prev->linger_next = t->linger_next;
-	else if (e->linger_first == t)
-		e->linger_first = t->linger_next;
-	else
-		return; /* it never did */
-	if (t->linger_next != NULL)
-		t->linger_next->linger_prev = t->linger_prev;
-	else
-		e->linger_last = t->linger_prev;
-	t->linger_prev = t->linger_next = NULL;
-}
-
-/* After each step of a tunnel: brings the tables in line with it. */
-static void
-settle(struct lns *e, struct tunnel *t)
-{
-	tunnel_reap(t);
-	if (t->finished && t->indexed) {
-		unindex_tunnel(e, t);
-		if (t->state == TUN_LINGER)
-			linger_add(e, t);
-	}
-	if (t->state != TUN_DEAD) {
-		timerq_set(&e->timers, &t->timer, tunnel_deadline(t));
-		return;
-	}
-	linger_remove(e, t);
-	timerq_set(&e->timers, &t->timer, MONO_NEVER);
-	e->by_tid[t->tid] = NULL;
-	e->n_tunnels--;
-	idpool_put(&e->tids, t->tid);
-	t->peer_next = e->dead;
-	e->dead = t;
+	fx_begin(&e->env.fx);
+	e->env.now = now;
 }
 
 static void
@@ -204,24 +101,22 @@ end(struct lns *e)
 	}
 }
 
+#define NO_PEER UINT32_MAX
+
 /* The configured peer that a client belongs to: fixed ones first. */
-static bool
-find_peer(const struct lns *e, const struct lns_addr *a, uint32_t *peer)
+static uint32_t
+find_peer(const struct lns *e, const struct lns_addr *a)
 {
 	const struct lns_config *c = &e->env.config;
-	size_t i;
+	uint32_t i;
 
 	for (i = 0; i < c->n_peers; i++)
-		if (!c->peers[i].any && same_ip(&c->peers[i].address, a)) {
-			*peer = (uint32_t)i;
-			return true;
-		}
+		if (!c->peers[i].any && engine_same_ip(&c->peers[i].address, a))
+			return i;
 	for (i = 0; i < c->n_peers; i++)
-		if (c->peers[i].any) {
-			*peer = (uint32_t)i;
-			return true;
-		}
-	return false;
+		if (c->peers[i].any)
+			return i;
+	return NO_PEER;
 }
 
 /* The beginning of a control connection that has no tunnel (yet). */
@@ -231,12 +126,13 @@ struct request {
 	struct rbuf data, body;
 	struct l2tp_msg msg;
 	uint16_t peer_tid;
+	uint32_t peer; /* NO_PEER: a stranger */
 	struct mono now;
 };
 
 /* Refuses a SCCRQ without keeping anything of it. */
 static void
-refuse(struct lns *e, const struct request *r, struct msg_reason why)
+refuse(struct lns *e, const struct request *r, struct msg_reason why, bool logs)
 {
 	const struct lns_effect fx = {
 		.type = LNS_SEND, .peer_tid = r->peer_tid, .path = *r->path
@@ -251,9 +147,10 @@ refuse(struct lns *e, const struct request *r, struct msg_reason why)
 
 	/* 4.4.3 wants an id of ours; it will never be used. */
 	wbuf_init(&w, buf, sizeof(buf));
-	msg_put_stopccn(&w, &h, tid, why);
+	msg_put_stopccn(&w, &h, NULL, tid, why);
 	env_push(&e->env, &fx, w.p, w.len);
-	if (!e->env.config.trace)
+	e->env.stats.rx_refused++;
+	if (!e->env.config.trace || !logs)
 		return;
 	trace_message(&e->env, TRACE_SEND,
 	    rbuf_of(w.p + L2TP_CTL_HDR_LEN, w.len - L2TP_CTL_HDR_LEN), true);
@@ -276,22 +173,41 @@ trace_refused(struct lns *e, const struct request *r)
 static void
 refuse_no_tunnel(struct lns *e, const struct request *r, struct msg_reason why)
 {
-	trace_refused(e, r);
-	env_log(&e->env, LOG_DEBUG, "can't find tunnel number");
-	refuse(e, r, why);
+	bool logs = env_may_log(&e->env);
+
+	if (logs) {
+		trace_refused(e, r);
+		env_log(&e->env, LOG_DEBUG, "can't find tunnel number");
+	}
+	refuse(e, r, why, logs);
+}
+
+static void
+yield(struct lns *e, struct tunnel *t, struct mono now)
+{
+	const struct tun_input in = { .now = now };
+
+	tunnel_step(t, TUN_YIELD, &in);
+	engine_settle(e, t);
+}
+
+static void
+yield_half_open(struct lns *e, struct tunnel *t, struct mono now)
+{
+	e->env.stats.half_open_lost++;
+	yield(e, t, now);
 }
 
 /* Numbers for a new tunnel; the oldest that only lingers gives up its id. */
 static bool
 take_numbers(struct lns *e, struct tunnel *t, struct mono now)
 {
-	const struct tun_input in = { .now = now };
-	struct tunnel *old = e->linger_first;
-
-	if (e->tids.n_free == 0 && old != NULL) {
-		tunnel_step(old, TUN_YIELD, &in);
-		settle(e, old);
-	}
+	if (e->tids.n_free == 0 && e->linger.first != NULL)
+		yield(e, e->linger.first, now);
+	if (e->tids.n_free == 0 && e->half_open.first != NULL)
+		yield_half_open(e, e->half_open.first, now);
+	if (e->tids.n_free == 0 && e->unused.first != NULL)
+		yield_half_open(e, e->unused.first, now);
 	t->tid = idpool_take(&e->tids, env_random(&e->env));
 	if (t->tid == 0)
 		return false;
@@ -303,7 +219,7 @@ take_numbers(struct lns *e, struct tunnel *t, struct mono now)
 }
 
 static struct tunnel *
-new_tunnel(struct lns *e, const struct request *r, uint32_t peer)
+new_tunnel(struct lns *e, const struct request *r)
 {
 	struct tunnel *t;
 
@@ -318,10 +234,10 @@ new_tunnel(struct lns *e, const struct request *r, uint32_t peer)
 		return NULL;
 	}
 	t->peer_tid = r->peer_tid;
-	t->peer = peer;
+	t->peer = r->peer;
 	t->path = *r->path;
 	t->born = r->now;
-	index_tunnel(e, t);
+	engine_add(e, t);
 	return t;
 fail:
 	e->env.stats.out_of_memory++;
@@ -341,70 +257,132 @@ is_retransmission(const struct tunnel *t, const struct request *r)
 		   mono_diff_ms(r->now, t->born) < CHAN_CYCLE_MS);
 }
 
+static bool
+is_at_limit(const struct lns *e, uint32_t peer)
+{
+	const struct lns_config *c = &e->env.config;
+	const struct lns_peer *p = &e->peers[peer];
+
+	return (p->max_tunnels != 0 &&
+		   e->peer_tunnels[peer] >= p->max_tunnels) ||
+	       (c->max_tunnels != 0 && e->env.stats.tunnels >= c->max_tunnels);
+}
+
+/* At a limit: a half-open tunnel that is dead yields to the same client.  It
+ * is among the oldest, or it is not worth a longer search. */
+static void
+make_room(struct lns *e, const struct request *r)
+{
+	struct tunnel *t = e->half_open.first;
+	unsigned n;
+
+	for (n = 0; n < HOST_BURST && t != NULL; n++, t = t->next) {
+		if (mono_diff_ms(r->now, t->born) < HALF_OPEN_DEAD_MS)
+			return;
+		if (!t->finished &&
+		    engine_same_ip(&t->path.peer, &r->path->peer) &&
+		    t->path.client == r->path->client) {
+			yield_half_open(e, t, r->now);
+			return;
+		}
+	}
+}
+
+/* Half-open and unused tunnels are bounded, and the oldest is the likeliest to
+ * be nobody's: whoever is in earnest goes on before its turn comes. */
+static void
+bound_half_open(struct lns *e, struct mono now)
+{
+	uint32_t max = e->env.config.max_half_open;
+
+	if (max == 0)
+		max = HALF_OPEN_MAX;
+	if (e->half_open.n >= max)
+		yield_half_open(e, e->half_open.first, now);
+	if (e->unused.n / UNUSED_TIMES >= max)
+		yield_half_open(e, e->unused.first, now);
+}
+
 static void
 accept_request(struct lns *e, const struct request *r, struct tunnel *old)
 {
-	const struct tun_input in = { .now = r->now };
+	const struct lns_peer *p;
 	struct tunnel *t;
-	uint32_t peer;
 
-	if (!find_peer(e, &r->path->peer, &peer)) {
-		refuse_no_tunnel(
-		    e, r, (struct msg_reason){ STOPCCN_UNAUTHORIZED, 0 });
+	if (r->peer == NO_PEER) {
+		refuse_no_tunnel(e, r,
+		    (struct msg_reason){
+			STOPCCN_UNAUTHORIZED, 0, "unknown peer" });
+		return;
+	}
+	p = &e->peers[r->peer];
+	if (p->challenge && p->secret[0] == '\0') {
+		refuse_no_tunnel(e, r,
+		    (struct msg_reason){
+			STOPCCN_UNAUTHORIZED, 0, "no secret" });
 		return;
 	}
 	/* The peer has dialled again: the dead tunnel yields, before the new
 	 * one opens a socket between the same two ends. */
-	if (old != NULL) {
-		tunnel_step(old, TUN_YIELD, &in);
-		settle(e, old);
-	}
-	if (e->peers[peer].max_tunnels != 0 &&
-	    e->peer_tunnels[peer] >= e->peers[peer].max_tunnels)
-		t = NULL;
-	else
-		t = new_tunnel(e, r, peer);
+	if (old != NULL)
+		yield(e, old, r->now);
+	if (is_at_limit(e, r->peer))
+		make_room(e, r);
+	bound_half_open(e, r->now);
+	t = is_at_limit(e, r->peer) ? NULL : new_tunnel(e, r);
 	if (t == NULL) {
 		refuse_no_tunnel(e, r,
-		    (struct msg_reason){ STOPCCN_ERROR, ERROR_RESOURCES });
+		    (struct msg_reason){
+			STOPCCN_ERROR, ERROR_RESOURCES, "too many tunnels" });
 		return;
 	}
 	tunnel_receive(t, &r->hdr, r->data, r->body, r->now);
-	settle(e, t);
+	engine_settle(e, t);
 }
 
 /* One that is malformed, or (err 0) of a version that we do not speak. */
 static void
 refuse_bad(struct lns *e, const struct request *r, int err)
 {
-	struct msg_reason why = { STOPCCN_ERROR, l2tp_err_code(err) };
+	char text[MSG_TEXT_MAX];
+	struct msg_reason why = { STOPCCN_ERROR, l2tp_err_code(err),
+		msg_err_text(&r->msg, err, text) };
 	char ip[LNS_ADDR_TEXT];
+	bool logs;
 
 	if (err == 0)
 		why = (struct msg_reason){ STOPCCN_VERSION,
-			L2TP_PROTOCOL_VERSION };
-	trace_refused(e, r);
-	env_log(&e->env, LOG_DEBUG, " error in SCCRQ from %s: %s",
-	    lns_addr_text(&r->path->peer, ip),
-	    err == 0 ? "unknown protocol version" : l2tp_err_text(err));
-	refuse(e, r, why);
+			L2TP_PROTOCOL_VERSION, "unknown protocol version" };
+	logs = env_may_log(&e->env);
+	if (logs) {
+		trace_refused(e, r);
+		env_log(&e->env, LOG_DEBUG, " error in SCCRQ from %s: %s",
+		    lns_addr_text(&r->path->peer, ip),
+		    err == 0 ? why.text : l2tp_err_text(err));
+	}
+	refuse(e, r, why, logs);
 }
 
 static void
 receive_sccrq(struct lns *e, struct request *r, int err)
 {
-	struct tunnel *t = find_by_peer(e, r->path);
+	struct tunnel *t = engine_find(e, r->path);
 	uint32_t version =
 	    msg_num(&r->msg, AVP_PROTOCOL_VERSION, L2TP_PROTOCOL_VERSION);
 
 	if (t != NULL && is_retransmission(t, r)) {
 		tunnel_receive(t, &r->hdr, r->data, r->body, r->now);
-		settle(e, t);
+		engine_settle(e, t);
 		return;
 	}
 	/* 5.8: a control connection begins with Ns 0. */
 	if (e->stopping || r->hdr.ns != 0 || r->peer_tid == 0) {
 		e->env.stats.rx_unknown++;
+		return;
+	}
+	if (!limit_take(engine_host_limit(e, r->path), HOST_EVERY_MS,
+		HOST_BURST, r->now)) {
+		e->env.stats.rx_limited++;
 		return;
 	}
 	if (err == 0 && version >> 8 == L2TP_PROTOCOL_VERSION >> 8) {
@@ -418,6 +396,7 @@ receive_sccrq(struct lns *e, struct request *r, int err)
 static void
 receive_unassigned(struct lns *e, struct request *r)
 {
+	struct msg_key *key = NULL;
 	struct tunnel *t;
 	int err;
 
@@ -425,20 +404,23 @@ receive_unassigned(struct lns *e, struct request *r)
 		e->env.stats.rx_unknown++;
 		return;
 	}
-	err = msg_decode(r->body, &r->msg);
+	r->peer = find_peer(e, &r->path->peer);
+	if (r->peer != NO_PEER)
+		key = env_key(&e->env, r->peer);
+	err = msg_decode_hidden(r->body, key, &r->msg);
 	r->peer_tid = (uint16_t)msg_num(&r->msg, AVP_ASSIGNED_TID, 0);
 	if (r->msg.type == L2TP_SCCRQ) {
 		receive_sccrq(e, r, err);
 		return;
 	}
 	/* 4.4.3: it may give up before it has heard from us. */
-	t = r->msg.type == L2TP_STOPCCN ? find_by_peer(e, r->path) : NULL;
+	t = r->msg.type == L2TP_STOPCCN ? engine_find(e, r->path) : NULL;
 	if (t == NULL || t->peer_tid != r->peer_tid) {
 		e->env.stats.rx_unknown++;
 		return;
 	}
 	tunnel_receive(t, &r->hdr, r->data, r->body, r->now);
-	settle(e, t);
+	engine_settle(e, t);
 }
 
 static void
@@ -461,12 +443,12 @@ receive(struct lns *e, struct request *r)
 		return;
 	}
 	t = e->by_tid[r->hdr.tid];
-	if (t == NULL || !same_peer(&t->path, r->path)) {
+	if (t == NULL || !engine_same_peer(&t->path, r->path)) {
 		e->env.stats.rx_unknown++;
 		return;
 	}
 	tunnel_receive(t, &r->hdr, r->data, r->body, r->now);
-	settle(e, t);
+	engine_settle(e, t);
 }
 
 void
@@ -479,11 +461,11 @@ lns_packet(struct lns *e, uint16_t tid, const struct lns_path *path,
 	};
 	const struct tunnel *t = e->by_tid[tid];
 
-	fx_begin(&e->env.fx);
+	begin(e, now);
 	/* A tunnel's own socket is tied to its client. */
 	if (full.client == 0 && t != NULL) {
 		full.client = t->path.client;
-		if (!same_peer(&full, &t->path))
+		if (!engine_same_peer(&full, &t->path))
 			full.client = 0;
 	}
 	receive(e, &r);
@@ -496,13 +478,13 @@ lns_expire(struct lns *e, struct mono now)
 	struct timer *first;
 	struct tunnel *t;
 
-	fx_begin(&e->env.fx);
+	begin(e, now);
 	while ((first = timerq_first(&e->timers)) != NULL &&
 	       !mono_before(now, first->when)) {
 		t = (struct tunnel *)(void *)((char *)first -
 					      offsetof(struct tunnel, timer));
 		tunnel_expire(t, now);
-		settle(e, t);
+		engine_settle(e, t);
 	}
 	end(e);
 }
@@ -513,10 +495,10 @@ lns_tunnel_failed(struct lns *e, uint16_t tid, struct mono now)
 	const struct tun_input in = { .now = now };
 	struct tunnel *t = e->by_tid[tid];
 
-	fx_begin(&e->env.fx);
+	begin(e, now);
 	if (t != NULL) {
 		tunnel_step(t, TUN_OPEN_FAILED, &in);
-		settle(e, t);
+		engine_settle(e, t);
 	}
 	end(e);
 }
@@ -528,11 +510,11 @@ session_input(struct lns *e, uint16_t tid, uint16_t sid, enum ses_event ev,
 	struct tunnel *t = e->by_tid[tid];
 	struct session *s = t == NULL ? NULL : session_find(t, sid);
 
-	fx_begin(&e->env.fx);
+	begin(e, in->now);
 	/* An answer may come when the session is gone. */
 	if (s != NULL) {
 		session_step(t, s, ev, in);
-		settle(e, t);
+		engine_settle(e, t);
 	}
 	end(e);
 }
@@ -556,16 +538,30 @@ lns_ppp_exited(struct lns *e, uint16_t tid, uint16_t sid, enum lns_ppp_end why,
 }
 
 void
+lns_traffic(struct lns *e, uint16_t tid, uint64_t rx_packets,
+    uint64_t user_packets, struct mono now)
+{
+	struct tunnel *t = e->by_tid[tid];
+
+	begin(e, now);
+	if (t != NULL) {
+		tunnel_traffic(t, rx_packets, user_packets, now);
+		engine_settle(e, t);
+	}
+	end(e);
+}
+
+void
 lns_shutdown(struct lns *e, struct mono now)
 {
 	size_t i;
 
-	fx_begin(&e->env.fx);
+	begin(e, now);
 	e->stopping = true;
 	for (i = 0; i < 65536; i++)
 		if (e->by_tid[i] != NULL) {
 			tunnel_shutdown(e->by_tid[i], now);
-			settle(e, e->by_tid[i]);
+			engine_settle(e, e->by_tid[i]);
 		}
 	end(e);
 }

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <syslog.h>
 
 const char *
 lns_addr_text(const struct lns_addr *a, char buf[LNS_ADDR_TEXT])
@@ -28,12 +29,41 @@ env_random(struct env *env)
 	return v;
 }
 
+struct msg_key *
+env_key(struct env *env, uint32_t peer)
+{
+	env->key.secret = env->config.peers[peer].secret;
+	return &env->key;
+}
+
 void
 env_push(
     struct env *env, const struct lns_effect *e, const void *data, size_t len)
 {
 	if (!fx_push(&env->fx, e, data, len))
 		env->stats.out_of_memory++;
+}
+
+void
+env_unlogged(struct env *env)
+{
+	env->unlogged++;
+	env->stats.log_suppressed++;
+}
+
+bool
+env_may_log(struct env *env)
+{
+	uint32_t n = env->unlogged;
+
+	if (!limit_take(&env->log, ENV_LOG_EVERY_MS, ENV_LOG_BURST, env->now)) {
+		env_unlogged(env);
+		return false;
+	}
+	env->unlogged = 0;
+	if (n != 0)
+		env_log(env, LOG_INFO, "%u lines suppressed", n);
+	return true;
 }
 
 void

@@ -7,7 +7,9 @@
 
 #include "compiler.h"
 #include "effect.h"
+#include "limit.h"
 #include "lns.h"
+#include "msg.h"
 
 /* What tunnels and sessions share with the engine that holds them. */
 struct env {
@@ -16,14 +18,34 @@ struct env {
 	void *random_arg;
 	struct fx_queue fx;
 	struct lns_stats stats;
+	uint32_t *peer_sessions; /* of each peer, those that live */
+	struct mono now;	 /* of the input */
+	struct limit log;	 /* of what anybody can provoke */
+	uint32_t unlogged;	 /* lines that this has suppressed */
+	struct msg_key key;	 /* of the message that is read now */
 };
 
 uint32_t env_random(struct env *);
+/* What messages of this configured peer are read with. */
+struct msg_key *env_key(struct env *, uint32_t peer);
 /* Queues an effect; without memory it is lost, and counted. */
 void env_push(
     struct env *, const struct lns_effect *, const void *data, size_t len);
 /* Queues a line for the log; cut at LOG_LINE_MAX. */
 #define LOG_LINE_MAX 256
 void env_log(struct env *, int level, const char *fmt, ...) printf_like(3, 4);
+
+/*
+ * May a line be written, at a stranger's instance, that is no part of the life
+ * of an established tunnel?  Of those there are so many at once, and so many a
+ * second.  What was suppressed is counted in a line of its own.
+ */
+enum {
+	ENV_LOG_BURST = 25,
+	ENV_LOG_EVERY_MS = 64,
+};
+bool env_may_log(struct env *);
+/* A line was suppressed. */
+void env_unlogged(struct env *);
 
 #endif

@@ -4,6 +4,9 @@
 
 #include "msg.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "compiler.h"
 
 #define BIT(avp) (UINT64_C(1) << (avp))
@@ -87,6 +90,16 @@ msg_result(const uint8_t *value)
 	return (uint16_t)(value[0] << 8 | value[1]);
 }
 
+const char *
+msg_err_text(const struct l2tp_msg *m, int err, char buf[MSG_TEXT_MAX])
+{
+	if (err != L2TP_E_UNKNOWN_AVP)
+		return l2tp_err_text(err);
+	snprintf(buf, MSG_TEXT_MAX, "unknown mandatory AVP %u of vendor %u",
+	    m->bad_type, m->bad_vendor);
+	return buf;
+}
+
 static uint32_t
 number(const struct avp_spec *spec, struct rbuf value)
 {
@@ -100,20 +113,44 @@ number(const struct avp_spec *spec, struct rbuf value)
 	return 0;
 }
 
-/* Records one AVP.  4.1: what is not understood matters only if M says so. */
+/* A message while it is read. */
+struct reader {
+	struct l2tp_msg *m;
+	struct msg_key *key; /* NULL: no secret is shared */
+	size_t used;	     /* of the key's room */
+	struct rbuf vector;  /* the Random Vector AVP seen last */
+};
+
+/* 4.3: the value of a hidden AVP in clear, or an error. */
 static int
-take(struct l2tp_msg *m, const struct avp *a)
+uncover(struct reader *r, struct avp *a)
 {
-	const struct avp_spec *spec = avp_spec(a->type);
+	size_t len = rbuf_left(&a->value);
+	uint8_t *room;
+
+	/* Without a secret and a vector: cannot be understood. */
+	if (r->key == NULL || rbuf_left(&r->vector) == 0)
+		return L2TP_E_UNKNOWN_AVP;
+	if (len > MSG_ROOM - r->used)
+		return L2TP_E_VALUE_LENGTH;
+	room = r->key->room + r->used;
+	r->used += len;
+	return hide_open(
+	    a->type, r->key->secret, r->vector, a->value, room, &a->value);
+}
+
+/* Takes over the value of a known AVP that is in clear.  One that the message
+ * may not carry says nothing. */
+static int
+record(struct l2tp_msg *m, const struct avp *a, const struct avp_spec *spec)
+{
 	size_t len = rbuf_left(&a->value);
 	struct l2tp_field *f;
 
-	/* Hidden without a secret that we share: cannot be understood. */
-	if (a->vendor != 0 || a->reserved || a->hidden || spec == NULL)
-		return a->mandatory ? L2TP_E_UNKNOWN_AVP : 0;
+	if (!(spec->messages & UINT32_C(1) << m->type))
+		return 0;
 	if (len < spec->min || len > spec->max)
-		return a->mandatory && spec->mandatory ? L2TP_E_VALUE_LENGTH
-						       : 0;
+		return L2TP_E_VALUE_LENGTH;
 	if (m->present & BIT(a->type))
 		return 0;
 	f = &m->avp[a->type];
@@ -128,6 +165,29 @@ take(struct l2tp_msg *m, const struct avp *a)
 		return L2TP_E_RANGE;
 	m->present |= BIT(a->type);
 	return 0;
+}
+
+/* Reads one AVP.  4.1: what is not understood matters only if M says so. */
+static int
+take(struct reader *r, struct avp *a)
+{
+	const struct avp_spec *spec = avp_spec(a->type);
+	int err = 0;
+
+	if (a->vendor != 0 || a->reserved || spec == NULL ||
+	    (a->hidden && !spec->hideable))
+		return a->mandatory ? L2TP_E_UNKNOWN_AVP : 0;
+	if (a->hidden)
+		err = uncover(r, a);
+	if (err == L2TP_E_UNKNOWN_AVP)
+		return a->mandatory ? err : 0;
+	if (err == 0)
+		err = record(r->m, a, spec);
+	if (err == L2TP_E_VALUE_LENGTH)
+		return a->mandatory && spec->mandatory ? err : 0;
+	if (a->type == AVP_RANDOM_VECTOR)
+		r->vector = a->value;
+	return err;
 }
 
 /* 4.4.1: Message Type comes first, and is never hidden. */
@@ -151,9 +211,18 @@ take_type(struct l2tp_msg *m, struct rbuf *body)
 int
 msg_decode(struct rbuf body, struct l2tp_msg *m)
 {
+	return msg_decode_hidden(body, NULL, m);
+}
+
+int
+msg_decode_hidden(struct rbuf body, struct msg_key *key, struct l2tp_msg *m)
+{
+	struct reader r = { .m = m };
 	struct avp a;
 	int err, first;
 
+	if (key != NULL && key->secret != NULL && key->secret[0] != '\0')
+		r.key = key;
 	*m = (struct l2tp_msg){ 0 };
 	if ((err = take_type(m, &body)) != 0)
 		return err;
@@ -162,9 +231,12 @@ msg_decode(struct rbuf body, struct l2tp_msg *m)
 		/* The rest cannot be told apart any more. */
 		if ((err = avp_next(&body, &a)) != 0)
 			return first != 0 ? first : err;
-		err = take(m, &a);
-		if (first == 0)
+		err = take(&r, &a);
+		if (first == 0 && err != 0) {
 			first = err;
+			m->bad_vendor = a.vendor;
+			m->bad_type = a.type;
+		}
 	}
 	if (first == 0 &&
 	    (m->present & specs[m->type].required) != specs[m->type].required)
@@ -173,40 +245,77 @@ msg_decode(struct rbuf body, struct l2tp_msg *m)
 }
 
 static void
-begin(struct wbuf *w, const struct l2tp_hdr *h, enum l2tp_type type)
+begin(struct wbuf *w, const struct l2tp_hdr *h, const struct hide_key *k,
+    enum l2tp_type type)
 {
 	hdr_put(w, h);
 	avp_put_u16(w, AVP_MESSAGE_TYPE, (uint16_t)type);
+	if (k != NULL)
+		avp_put(w, AVP_RANDOM_VECTOR, k->vector, sizeof(k->vector));
+}
+
+static void
+put(struct wbuf *w, const struct hide_key *k, enum l2tp_avp type,
+    const void *value, size_t len)
+{
+	if (k != NULL && avp_spec((uint16_t)type)->hideable)
+		hide_put(w, k, type, value, len);
+	else
+		avp_put(w, type, value, len);
+}
+
+static void
+put_u16(
+    struct wbuf *w, const struct hide_key *k, enum l2tp_avp type, uint16_t v)
+{
+	const uint8_t b[] = { (uint8_t)(v >> 8), (uint8_t)v };
+
+	put(w, k, type, b, sizeof(b));
+}
+
+static void
+put_u32(
+    struct wbuf *w, const struct hide_key *k, enum l2tp_avp type, uint32_t v)
+{
+	const uint8_t b[] = { (uint8_t)(v >> 24), (uint8_t)(v >> 16),
+		(uint8_t)(v >> 8), (uint8_t)v };
+
+	put(w, k, type, b, sizeof(b));
 }
 
 void
-msg_put_sccrp(
-    struct wbuf *w, const struct l2tp_hdr *h, const struct msg_sccrp *m)
+msg_put_sccrp(struct wbuf *w, const struct l2tp_hdr *h,
+    const struct hide_key *k, const struct msg_sccrp *m)
 {
-	begin(w, h, L2TP_SCCRP);
+	begin(w, h, k, L2TP_SCCRP);
 	avp_put_u16(w, AVP_PROTOCOL_VERSION, L2TP_PROTOCOL_VERSION);
-	avp_put_u32(w, AVP_FRAMING_CAP, FRAMING_SYNC);
-	avp_put_u32(w, AVP_BEARER_CAP, 0);
-	avp_put_u16(w, AVP_FIRMWARE, m->firmware);
+	put_u32(w, k, AVP_FRAMING_CAP, FRAMING_SYNC);
+	put_u32(w, k, AVP_BEARER_CAP, 0);
+	put_u16(w, k, AVP_FIRMWARE, m->firmware);
 	avp_put_text(w, AVP_HOST_NAME, m->hostname);
-	avp_put_text(w, AVP_VENDOR_NAME, m->vendor);
-	avp_put_u16(w, AVP_ASSIGNED_TID, m->tid);
+	put(w, k, AVP_VENDOR_NAME, m->vendor, strlen(m->vendor));
+	put_u16(w, k, AVP_ASSIGNED_TID, m->tid);
 	avp_put_u16(w, AVP_RWS, m->rws);
+	if (m->challenge != NULL)
+		put(w, k, AVP_CHALLENGE, m->challenge, HIDE_VECTOR_LEN);
+	if (m->response != NULL)
+		put(w, k, AVP_CHALLENGE_RESPONSE, m->response, HIDE_MD5_LEN);
 	hdr_finish(w);
 }
 
 void
 msg_put_hello(struct wbuf *w, const struct l2tp_hdr *h)
 {
-	begin(w, h, L2TP_HELLO);
+	begin(w, h, NULL, L2TP_HELLO);
 	hdr_finish(w);
 }
 
 void
-msg_put_icrp(struct wbuf *w, const struct l2tp_hdr *h, uint16_t sid)
+msg_put_icrp(struct wbuf *w, const struct l2tp_hdr *h, const struct hide_key *k,
+    uint16_t sid)
 {
-	begin(w, h, L2TP_ICRP);
-	avp_put_u16(w, AVP_ASSIGNED_SID, sid);
+	begin(w, h, k, L2TP_ICRP);
+	put_u16(w, k, AVP_ASSIGNED_SID, sid);
 	hdr_finish(w);
 }
 
@@ -215,28 +324,33 @@ msg_put_icrp(struct wbuf *w, const struct l2tp_hdr *h, uint16_t sid)
 static void
 put_reason(struct wbuf *w, struct msg_reason why)
 {
-	const uint8_t b[] = { (uint8_t)(why.result >> 8), (uint8_t)why.result,
-		(uint8_t)(why.error >> 8), (uint8_t)why.error };
+	uint8_t b[4 + MSG_TEXT_MAX];
+	struct wbuf v;
 
-	avp_put(w, AVP_RESULT_CODE, b, sizeof(b));
+	wbuf_init(&v, b, sizeof(b));
+	wbuf_u16(&v, why.result);
+	wbuf_u16(&v, why.error);
+	if (why.text != NULL)
+		wbuf_bytes(&v, why.text, strlen(why.text));
+	avp_put(w, AVP_RESULT_CODE, b, v.len);
 }
 
 void
-msg_put_stopccn(struct wbuf *w, const struct l2tp_hdr *h, uint16_t tid,
-    struct msg_reason why)
+msg_put_stopccn(struct wbuf *w, const struct l2tp_hdr *h,
+    const struct hide_key *k, uint16_t tid, struct msg_reason why)
 {
-	begin(w, h, L2TP_STOPCCN);
-	avp_put_u16(w, AVP_ASSIGNED_TID, tid);
+	begin(w, h, k, L2TP_STOPCCN);
+	put_u16(w, k, AVP_ASSIGNED_TID, tid);
 	put_reason(w, why);
 	hdr_finish(w);
 }
 
 void
-msg_put_cdn(struct wbuf *w, const struct l2tp_hdr *h, uint16_t sid,
-    struct msg_reason why)
+msg_put_cdn(struct wbuf *w, const struct l2tp_hdr *h, const struct hide_key *k,
+    uint16_t sid, struct msg_reason why)
 {
-	begin(w, h, L2TP_CDN);
+	begin(w, h, k, L2TP_CDN);
 	put_reason(w, why);
-	avp_put_u16(w, AVP_ASSIGNED_SID, sid);
+	put_u16(w, k, AVP_ASSIGNED_SID, sid);
 	hdr_finish(w);
 }

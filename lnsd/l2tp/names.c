@@ -44,6 +44,7 @@ static const struct {
 	[-L2TP_E_MISSING] = { "required AVP missing", ERROR_RANGE },
 	[-L2TP_E_FSM] = { "not expected in this state", ERROR_RANGE },
 	[-L2TP_E_MEMORY] = { "out of memory", ERROR_RESOURCES },
+	[-L2TP_E_AUTH] = { "authentication error", ERROR_NONE },
 };
 
 const char *

@@ -96,7 +96,8 @@ enum l2tp_avp {
 /* 4.4.2 Result Code AVP: StopCCN */
 enum {
 	STOPCCN_CLEAR = 1,
-	STOPCCN_ERROR = 2, /* see the error code */
+	STOPCCN_ERROR = 2,  /* see the error code */
+	STOPCCN_EXISTS = 3, /* the control channel already exists */
 	STOPCCN_UNAUTHORIZED = 4,
 	STOPCCN_VERSION = 5, /* error code: the highest version we speak */
 	STOPCCN_SHUTDOWN = 6,
@@ -149,6 +150,7 @@ enum l2tp_err {
 	L2TP_E_MISSING = -12,	   /* a required AVP is not there */
 	L2TP_E_FSM = -13,	   /* not in this state */
 	L2TP_E_MEMORY = -14,
+	L2TP_E_AUTH = -15, /* the peer does not know the secret */
 };
 
 /* Name of a message as the trace writes it; never NULL. */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <syslog.h>
 
+#include "call.h"
 #include "proto.h"
 
 struct ses_cell {
@@ -22,11 +23,12 @@ send_cdn(struct tunnel *t, const struct session *s, struct msg_reason why,
     struct mono now)
 {
 	const struct l2tp_hdr h = tunnel_hdr(t, s->peer_sid);
+	struct hide_key key;
 	uint8_t buf[MSG_MAX];
 	struct wbuf w;
 
 	wbuf_init(&w, buf, sizeof(buf));
-	msg_put_cdn(&w, &h, s->sid, why);
+	msg_put_cdn(&w, &h, tunnel_key(t, &key), s->sid, why);
 	return tunnel_send(t, &w, L2TP_CDN, now);
 }
 
@@ -51,6 +53,17 @@ end_call(
 	return send_cdn(t, s, why, now);
 }
 
+/* It may hold a password. */
+static void
+drop_call(struct session *s)
+{
+	if (s->call == NULL)
+		return;
+	hide_wipe(s->call, sizeof(*s->call));
+	free(s->call);
+	s->call = NULL;
+}
+
 static int
 act_none(struct tunnel *t, struct session *s, const struct ses_input *in)
 {
@@ -65,6 +78,10 @@ act_open(struct tunnel *t, struct session *s, const struct ses_input *in)
 {
 	const struct lns_effect e = effect(t, s, LNS_SESSION_OPEN);
 
+	s->call = calloc(1, sizeof(*s->call));
+	if (s->call == NULL)
+		return L2TP_E_MEMORY;
+	call_begin(s->call, in->msg);
 	if (!fx_push(&t->env->fx, &e, NULL, 0))
 		return L2TP_E_MEMORY;
 	s->opened = true;
@@ -77,19 +94,21 @@ static int
 act_refuse_outgoing(
     struct tunnel *t, struct session *s, const struct ses_input *in)
 {
-	return end_call(
-	    t, s, (struct msg_reason){ CDN_NO_FACILITIES, 0 }, in->now);
+	return end_call(t, s,
+	    (struct msg_reason){ CDN_NO_FACILITIES, 0, "no outgoing calls" },
+	    in->now);
 }
 
 static int
 act_send_icrp(struct tunnel *t, struct session *s, const struct ses_input *in)
 {
 	const struct l2tp_hdr h = tunnel_hdr(t, s->peer_sid);
+	struct hide_key key;
 	uint8_t buf[MSG_MAX];
 	struct wbuf w;
 
 	wbuf_init(&w, buf, sizeof(buf));
-	msg_put_icrp(&w, &h, s->sid);
+	msg_put_icrp(&w, &h, tunnel_key(t, &key), s->sid);
 	/* If the peer's window holds it back, the acknowledgement of ICRQ
 	 * goes alone. */
 	chan_delay_ack(&t->chan, in->now);
@@ -100,8 +119,9 @@ static int
 act_refuse(struct tunnel *t, struct session *s, const struct ses_input *in)
 {
 	s->opened = false; /* it did not come to be */
-	return end_call(
-	    t, s, (struct msg_reason){ CDN_NO_RESOURCES, 0 }, in->now);
+	return end_call(t, s,
+	    (struct msg_reason){ CDN_NO_RESOURCES, 0, "no session here" },
+	    in->now);
 }
 
 static int
@@ -109,10 +129,12 @@ act_start_ppp(struct tunnel *t, struct session *s, const struct ses_input *in)
 {
 	struct lns_effect e = effect(t, s, LNS_PPP_START);
 
-	e.sequencing = msg_has(in->msg, AVP_SEQUENCING);
-	if (!fx_push(&t->env->fx, &e, NULL, 0))
+	call_connect(s->call, in->msg);
+	e.sequencing = s->call->sequencing;
+	if (!fx_push(&t->env->fx, &e, s->call, sizeof(*s->call)))
 		return L2TP_E_MEMORY;
 	s->ppp = true;
+	drop_call(s);
 	return 0;
 }
 
@@ -120,12 +142,12 @@ static int
 act_end_ppp(struct tunnel *t, struct session *s, const struct ses_input *in)
 {
 	static const struct msg_reason why[] = {
-		[LNS_PPP_ADMIN] = { CDN_ADMIN, 0 },
-		[LNS_PPP_PEER] = { CDN_CARRIER_LOST, 0 },
-		[LNS_PPP_AUTH] = { CDN_ADMIN, 0 },
-		[LNS_PPP_IDLE] = { CDN_ADMIN, 0 },
-		[LNS_PPP_LOST] = { CDN_CARRIER_LOST, 0 },
-		[LNS_PPP_FAILED] = { CDN_NO_RESOURCES, 0 },
+		[LNS_PPP_ADMIN] = { CDN_ADMIN, 0, NULL },
+		[LNS_PPP_PEER] = { CDN_CARRIER_LOST, 0, "PPP terminated" },
+		[LNS_PPP_AUTH] = { CDN_ADMIN, 0, "PPP not authenticated" },
+		[LNS_PPP_IDLE] = { CDN_ADMIN, 0, "time limit" },
+		[LNS_PPP_LOST] = { CDN_CARRIER_LOST, 0, "PPP peer lost" },
+		[LNS_PPP_FAILED] = { CDN_NO_RESOURCES, 0, "PPP failed" },
 	};
 
 	s->ppp = false;
@@ -135,11 +157,11 @@ act_end_ppp(struct tunnel *t, struct session *s, const struct ses_input *in)
 static int
 act_timeout(struct tunnel *t, struct session *s, const struct ses_input *in)
 {
-	if (s->state == SES_WAIT_CONNECT)
+	if (s->state == SES_WAIT_CONNECT && tunnel_may_log(t))
 		env_log(
 		    t->env, LOG_INFO, "state timer expired for waiting ICCN");
-	return end_call(
-	    t, s, (struct msg_reason){ CDN_NO_RESOURCES, 0 }, in->now);
+	return end_call(t, s,
+	    (struct msg_reason){ CDN_NO_RESOURCES, 0, "timed out" }, in->now);
 }
 
 /* RFC 2661 7.4.2; an empty cell is a protocol error.  WEN and SLI are accepted
@@ -237,6 +259,13 @@ is_live(enum ses_state state)
 	       state == SES_ESTABLISHED;
 }
 
+static void
+count(const struct tunnel *t, int by)
+{
+	t->env->stats.sessions += (uint32_t)by;
+	t->env->peer_sessions[t->peer] += (uint32_t)by;
+}
+
 /* The last live session of a tunnel starts the clock of the tunnel. */
 static void
 check_last(struct tunnel *t, const struct session *s, struct mono now)
@@ -262,26 +291,32 @@ set_state(
 	s->due = MONO_NEVER;
 	if (is_live(next)) {
 		if (!is_live(old)) {
-			t->env->stats.sessions++;
+			count(t, 1);
 			t->used = true;
 			t->due = MONO_NEVER;
 		}
-		if (next == SES_ESTABLISHED)
-			tunnel_log(
-			    t, LOG_INFO, "session %u established", s->sid);
-		else
+		if (next == SES_ESTABLISHED) {
+			t->served = true;
+			tunnel_announce(t, 2);
+			if (tunnel_may_log(t))
+				tunnel_log(t, LOG_INFO,
+				    "session %u established", s->sid);
+			tunnel_used(t, now);
+		} else
 			s->due = mono_add_ms(now, SES_WAIT_MS);
 		return;
 	}
 	session_halt(t, s, t->cause != NULL ? t->cause : "the peer hung up");
 	fx_release(&t->env->fx, s->reserved);
 	s->reserved = 0;
+	drop_call(s);
 	if (next == SES_LINGER)
 		s->due = mono_add_ms(now, CHAN_CYCLE_MS);
 	if (is_live(old)) {
-		t->env->stats.sessions--;
-		tunnel_log(
-		    t, LOG_INFO, "disconnect session %u complete", s->sid);
+		count(t, -1);
+		if (tunnel_may_log(t))
+			tunnel_log(t, LOG_INFO,
+			    "disconnect session %u complete", s->sid);
 		check_last(t, s, now);
 	}
 }
@@ -290,9 +325,14 @@ set_state(
 static enum ses_state
 fail(struct tunnel *t, struct session *s, const struct ses_input *in, int err)
 {
-	const struct msg_reason why = { CDN_ERROR, l2tp_err_code(err) };
+	char text[MSG_TEXT_MAX];
+	struct msg_reason why = { CDN_ERROR, l2tp_err_code(err),
+		l2tp_err_text(err) };
 
-	if (in->msg != NULL)
+	if (in->msg != NULL && err != L2TP_E_FSM)
+		why.text = msg_err_text(in->msg, err, text);
+
+	if (in->msg != NULL && env_may_log(t->env))
 		env_log(t->env, LOG_DEBUG, " error in %s for session %u: %s",
 		    l2tp_type_name(in->msg->type), s->sid, l2tp_err_text(err));
 	if (s->state == SES_LINGER || s->state == SES_DEAD)
@@ -408,7 +448,8 @@ session_free(struct tunnel *t, struct session *s)
 			t->sessions[i] = NULL;
 	fx_release(&t->env->fx, s->reserved);
 	if (is_live(s->state))
-		t->env->stats.sessions--;
+		count(t, -1);
+	drop_call(s);
 	free(s);
 }
 
@@ -460,6 +501,14 @@ session_of(struct tunnel *t, const struct tun_input *in)
 	return s;
 }
 
+static bool
+is_at_limit(const struct tunnel *t)
+{
+	uint32_t max = t->env->config.peers[t->peer].max_sessions;
+
+	return max != 0 && t->env->peer_sessions[t->peer] >= max;
+}
+
 static int
 receive_new(struct tunnel *t, const struct tun_input *in, struct session **s)
 {
@@ -470,11 +519,15 @@ receive_new(struct tunnel *t, const struct tun_input *in, struct session **s)
 	/* Without its id the peer cannot be told. */
 	if (peer_sid == 0)
 		return in->err != 0 ? in->err : L2TP_E_MISSING;
-	*s = session_new(t, peer_sid);
+	*s = is_at_limit(t) ? NULL : session_new(t, peer_sid);
 	if (*s != NULL)
 		return 0;
-	return send_cdn(
-	    t, &nobody, (struct msg_reason){ CDN_NO_RESOURCES, 0 }, in->now);
+	t->env->stats.rx_refused++;
+	if (env_may_log(t->env))
+		env_log(t->env, LOG_DEBUG, "can't find valid pp interface");
+	return send_cdn(t, &nobody,
+	    (struct msg_reason){ CDN_NO_RESOURCES, 0, "too many sessions" },
+	    in->now);
 }
 
 static enum ses_event

@@ -48,11 +48,12 @@ enum {
 struct session {
 	enum ses_state state;
 	uint16_t sid, peer_sid;
-	bool opened;	  /* SESSION_CLOSE is owed */
-	bool ppp;	  /* PPP_STOP is owed */
-	bool ended_here;  /* it was not the peer who ended it */
-	uint8_t reserved; /* effects, for these two */
-	struct mono due;  /* of the state */
+	bool opened;	       /* SESSION_CLOSE is owed */
+	bool ppp;	       /* PPP_STOP is owed */
+	bool ended_here;       /* it was not the peer who ended it */
+	uint8_t reserved;      /* effects, for these two */
+	struct mono due;       /* of the state */
+	struct lns_call *call; /* from ICRQ until PPP starts */
 };
 
 struct ses_input {

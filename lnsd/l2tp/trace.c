@@ -116,6 +116,8 @@ put_value(
 	case AVP_OCTETS:
 		snprintf(out, VALUE_MAX, "%zu octets", rbuf_left(&v));
 		break;
+	case AVP_SECRET:
+		break;
 	}
 }
 
@@ -147,8 +149,9 @@ trace_avp(
 		snprintf(value, sizeof(value), "hidden");
 	else
 		put_value(value, spec, a, sent);
-	snprintf(line, TRACE_LINE_MAX, "%s(%u)%s %s", sent ? "set " : "",
-	    a->type, name_of(spec, a, type, sent), value);
+	snprintf(line, TRACE_LINE_MAX, "%s(%u)%s%s%s", sent ? "set " : "",
+	    a->type, name_of(spec, a, type, sent), value[0] == '\0' ? "" : " ",
+	    value);
 }
 
 void

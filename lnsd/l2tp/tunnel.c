@@ -9,8 +9,6 @@
 #include "tunnel.h"
 
 #include <assert.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <syslog.h>
 
@@ -36,18 +34,6 @@ tunnel_effect(const struct tunnel *t, enum lns_effect_type type)
 	};
 }
 
-void
-tunnel_log(const struct tunnel *t, int level, const char *fmt, ...)
-{
-	char line[LOG_LINE_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	env_log(t->env, level, "TUNNEL[%u] %s", t->slot, line);
-}
-
 /* StopCCN is the last message: PPP and the kernel's sessions end before it,
  * and it waits for nothing. */
 static int
@@ -55,6 +41,7 @@ send_stopccn(struct tunnel *t, struct msg_reason why, const char *header,
     struct mono now)
 {
 	const struct l2tp_hdr h = tunnel_hdr(t, 0);
+	struct hide_key key;
 	uint8_t buf[MSG_MAX];
 	struct wbuf w;
 	size_t i;
@@ -64,14 +51,15 @@ send_stopccn(struct tunnel *t, struct msg_reason why, const char *header,
 			session_halt(t, t->sessions[i], t->cause);
 	chan_hurry(&t->chan);
 	wbuf_init(&w, buf, sizeof(buf));
-	msg_put_stopccn(&w, &h, t->tid, why);
+	msg_put_stopccn(&w, &h, tunnel_key(t, &key), t->tid, why);
 	return tunnel_send_as(t, header, &w, L2TP_STOPCCN, now);
 }
 
 static int
 close_with(struct tunnel *t, struct msg_reason why, struct mono now)
 {
-	tunnel_log(t, LOG_INFO, "disconnecting tunnel %u", t->tid);
+	tunnel_log_life(
+	    t, "TUNNEL[%u] disconnecting tunnel %u", t->slot, t->tid);
 	return send_stopccn(
 	    t, why, t->env->config.trace ? TRACE_SEND : NULL, now);
 }
@@ -84,38 +72,82 @@ act_none(struct tunnel *t, const struct tun_input *in)
 	return 0;
 }
 
+/* 5.1.1: what SCCRP says about the secret; ours is challenge, response what
+ * the client's challenge asks for. */
+static int
+authenticate(struct tunnel *t, const struct tun_input *in, struct msg_sccrp *m,
+    uint8_t challenge[HIDE_VECTOR_LEN], uint8_t response[HIDE_MD5_LEN])
+{
+	const struct lns_peer *p = &t->env->config.peers[t->peer];
+	const struct l2tp_field *theirs = &in->msg->avp[AVP_CHALLENGE];
+	int err;
+
+	if (p->secret[0] == '\0')
+		return 0;
+	if (msg_has(in->msg, AVP_CHALLENGE)) {
+		err = hide_response(L2TP_SCCRP, p->secret,
+		    rbuf_of(theirs->data, theirs->len), response);
+		if (err != 0)
+			return err;
+		m->response = response;
+	}
+	if (!p->challenge)
+		return 0;
+	t->env->random(t->env->random_arg, challenge, HIDE_VECTOR_LEN);
+	m->challenge = challenge;
+	t->challenged = true;
+	return hide_response(L2TP_SCCCN, p->secret,
+	    rbuf_of(challenge, HIDE_VECTOR_LEN), t->response);
+}
+
 static int
 act_accept(struct tunnel *t, const struct tun_input *in)
 {
 	const struct lns_config *c = &t->env->config;
-	const struct msg_sccrp m = { .hostname = c->hostname,
+	struct msg_sccrp m = { .hostname = c->hostname,
 		.vendor = c->vendor,
 		.firmware = c->firmware,
 		.tid = t->tid,
 		.rws = c->rws };
 	const struct lns_effect e = tunnel_effect(t, LNS_TUNNEL_OPEN);
 	const struct l2tp_hdr h = tunnel_hdr(t, 0);
+	uint8_t challenge[HIDE_VECTOR_LEN], response[HIDE_MD5_LEN];
+	struct hide_key key;
 	uint8_t buf[MSG_MAX];
-	char ip[LNS_ADDR_TEXT];
 	struct wbuf w;
+	int err;
 
-	tunnel_log(t, LOG_INFO, "connected from %s", tunnel_peer_text(t, ip));
+	/* If there are too many: when it has a session. */
+	if (env_may_log(t->env))
+		tunnel_announce(t, 1);
 	chan_set_peer_window(
 	    &t->chan, (uint16_t)msg_num(in->msg, AVP_RWS, CHAN_DEFAULT_RWS));
+	if ((err = authenticate(t, in, &m, challenge, response)) != 0)
+		return err;
 	if (!fx_push(&t->env->fx, &e, NULL, 0))
 		return L2TP_E_MEMORY;
 	t->opened = true;
 	wbuf_init(&w, buf, sizeof(buf));
-	msg_put_sccrp(&w, &h, &m);
+	msg_put_sccrp(&w, &h, tunnel_key(t, &key), &m);
 	return tunnel_send(t, &w, L2TP_SCCRP, in->now);
+}
+
+static bool
+is_authentic(const struct tunnel *t, const struct l2tp_msg *m)
+{
+	return !t->challenged ||
+	       (msg_has(m, AVP_CHALLENGE_RESPONSE) &&
+		   hide_equal(m->avp[AVP_CHALLENGE_RESPONSE].data, t->response,
+		       sizeof(t->response)));
 }
 
 static int
 act_up(struct tunnel *t, const struct tun_input *in)
 {
-	(void)in;
 	const struct lns_effect e = tunnel_effect(t, LNS_TUNNEL_UP);
 
+	if (!is_authentic(t, in->msg))
+		return L2TP_E_AUTH;
 	return fx_push(&t->env->fx, &e, NULL, 0) ? 0 : L2TP_E_MEMORY;
 }
 
@@ -135,16 +167,18 @@ static int
 act_no_socket(struct tunnel *t, const struct tun_input *in)
 {
 	t->opened = false;
-	return close_with(
-	    t, (struct msg_reason){ STOPCCN_ERROR, ERROR_RESOURCES }, in->now);
+	return close_with(t,
+	    (struct msg_reason){ STOPCCN_ERROR, ERROR_RESOURCES, t->cause },
+	    in->now);
 }
 
 /* 3.1 I9 of the vocabulary names the message that did not come. */
 static int
 act_no_scccn(struct tunnel *t, const struct tun_input *in)
 {
-	env_log(t->env, LOG_INFO, "state timer expired for waiting SCCCN");
-	return close_with(t, (struct msg_reason){ STOPCCN_CLEAR, 0 }, in->now);
+	tunnel_log_life(t, "state timer expired for waiting SCCCN");
+	return close_with(t,
+	    (struct msg_reason){ STOPCCN_CLEAR, 0, "no SCCCN came" }, in->now);
 }
 
 static int
@@ -153,7 +187,8 @@ act_no_session(struct tunnel *t, const struct tun_input *in)
 	if (!t->used)
 		env_log(
 		    t->env, LOG_INFO, "state timer expired for waiting ICRQ");
-	return close_with(t, (struct msg_reason){ STOPCCN_CLEAR, 0 }, in->now);
+	return close_with(
+	    t, (struct msg_reason){ STOPCCN_CLEAR, 0, "no session" }, in->now);
 }
 
 /* No StopCCN when not even that would be acknowledged. */
@@ -161,8 +196,9 @@ static int
 act_half_open_lost(struct tunnel *t, const struct tun_input *in)
 {
 	(void)in;
-	env_log(t->env, LOG_INFO, "state timer expired for waiting SCCCN");
-	tunnel_log(t, LOG_INFO, "disconnecting tunnel %u", t->tid);
+	tunnel_log_life(t, "state timer expired for waiting SCCCN");
+	tunnel_log_life(
+	    t, "TUNNEL[%u] disconnecting tunnel %u", t->slot, t->tid);
 	return 0;
 }
 
@@ -170,7 +206,8 @@ static int
 act_lost(struct tunnel *t, const struct tun_input *in)
 {
 	(void)in;
-	tunnel_log(t, LOG_INFO, "disconnecting tunnel %u", t->tid);
+	tunnel_log_life(
+	    t, "TUNNEL[%u] disconnecting tunnel %u", t->slot, t->tid);
 	return 0;
 }
 
@@ -182,9 +219,18 @@ act_silent(struct tunnel *t, const struct tun_input *in)
 	env_log(t->env, LOG_INFO, "keepalive timer expired tunnel %u", t->tid);
 	/* Without TUNNEL[n], unlike elsewhere: so the documented sample. */
 	env_log(t->env, LOG_INFO, "disconnecting tunnel %u", t->tid);
-	return send_stopccn(t, (struct msg_reason){ STOPCCN_ERROR, 0 },
+	return send_stopccn(t,
+	    (struct msg_reason){ STOPCCN_ERROR, 0, t->cause },
 	    c->trace || c->keepalive_log ? TRACE_SEND_KEEPALIVE : NULL,
 	    in->now);
+}
+
+static int
+act_unused(struct tunnel *t, const struct tun_input *in)
+{
+	env_log(t->env, LOG_INFO, "disconnect timer expired tunnel %u", t->tid);
+	return close_with(
+	    t, (struct msg_reason){ STOPCCN_CLEAR, 0, t->cause }, in->now);
 }
 
 /* RFC 2661 7.2.1; an empty cell is a protocol error. */
@@ -197,6 +243,7 @@ static const struct tun_cell tun_fsm[TUN_STATE_N][TUN_EVENT_N] = {
 		[TUN_YIELD] = { act_none, TUN_DEAD },
 		[TUN_TIMER] = { act_none, TUN_DEAD },
 		[TUN_SILENT] = { act_none, TUN_DEAD },
+		[TUN_UNUSED] = { act_none, TUN_DEAD },
 		[TUN_CHAN_FAILED] = { act_none, TUN_DEAD },
 		[TUN_CHAN_EMPTY] = { act_none, TUN_IDLE },
 	},
@@ -209,6 +256,7 @@ static const struct tun_cell tun_fsm[TUN_STATE_N][TUN_EVENT_N] = {
 		[TUN_YIELD] = { act_none, TUN_DEAD },
 		[TUN_TIMER] = { act_no_scccn, TUN_CLOSING },
 		[TUN_SILENT] = { act_none, TUN_WAIT_CTL_CONN },
+		[TUN_UNUSED] = { act_none, TUN_WAIT_CTL_CONN },
 		[TUN_CHAN_FAILED] = { act_half_open_lost, TUN_DEAD },
 		[TUN_CHAN_EMPTY] = { act_none, TUN_WAIT_CTL_CONN },
 	},
@@ -221,6 +269,7 @@ static const struct tun_cell tun_fsm[TUN_STATE_N][TUN_EVENT_N] = {
 		[TUN_YIELD] = { act_none, TUN_DEAD },
 		[TUN_TIMER] = { act_no_session, TUN_CLOSING },
 		[TUN_SILENT] = { act_silent, TUN_CLOSING },
+		[TUN_UNUSED] = { act_unused, TUN_CLOSING },
 		[TUN_CHAN_FAILED] = { act_lost, TUN_DEAD },
 		[TUN_CHAN_EMPTY] = { act_none, TUN_ESTABLISHED },
 	},
@@ -239,6 +288,7 @@ static const struct tun_cell tun_fsm[TUN_STATE_N][TUN_EVENT_N] = {
 		[TUN_YIELD] = { act_none, TUN_DEAD },
 		[TUN_TIMER] = { act_none, TUN_CLOSING },
 		[TUN_SILENT] = { act_none, TUN_CLOSING },
+		[TUN_UNUSED] = { act_none, TUN_CLOSING },
 		[TUN_CHAN_FAILED] = { act_none, TUN_DEAD },
 		[TUN_CHAN_EMPTY] = { act_none, TUN_LINGER },
 	},
@@ -255,6 +305,7 @@ static const struct tun_cell tun_fsm[TUN_STATE_N][TUN_EVENT_N] = {
 		[TUN_YIELD] = { act_none, TUN_DEAD },
 		[TUN_TIMER] = { act_none, TUN_DEAD },
 		[TUN_SILENT] = { act_none, TUN_LINGER },
+		[TUN_UNUSED] = { act_none, TUN_LINGER },
 		[TUN_CHAN_FAILED] = { act_none, TUN_DEAD },
 		[TUN_CHAN_EMPTY] = { act_none, TUN_LINGER },
 	},
@@ -271,6 +322,7 @@ static const struct tun_cell tun_fsm[TUN_STATE_N][TUN_EVENT_N] = {
 		[TUN_YIELD] = { act_none, TUN_DEAD },
 		[TUN_TIMER] = { act_none, TUN_DEAD },
 		[TUN_SILENT] = { act_none, TUN_DEAD },
+		[TUN_UNUSED] = { act_none, TUN_DEAD },
 		[TUN_CHAN_FAILED] = { act_none, TUN_DEAD },
 		[TUN_CHAN_EMPTY] = { act_none, TUN_DEAD },
 	},
@@ -298,7 +350,8 @@ finish(struct tunnel *t, struct mono now)
 	else
 		fx_release(&t->env->fx, FX_TUNNEL_ENDINGS);
 	t->opened = t->reserved = false;
-	tunnel_log(t, LOG_INFO, "disconnect tunnel %u complete", t->tid);
+	tunnel_log_life(
+	    t, "TUNNEL[%u] disconnect tunnel %u complete", t->slot, t->tid);
 	chan_fini(&t->chan);
 	t->finished = true;
 	t->env->stats.tunnels--;
@@ -316,19 +369,23 @@ set_state(struct tunnel *t, enum tun_state next, struct mono now)
 		return;
 	t->state = next;
 	t->due = MONO_NEVER;
-	t->hello_due = MONO_NEVER;
+	t->hello_due = t->idle_due = MONO_NEVER;
 	t->env->stats.tunnels_established -= old == TUN_ESTABLISHED;
 	t->env->stats.tunnels_established += next == TUN_ESTABLISHED;
 	t->env->stats.lingering -= old == TUN_LINGER;
 	t->env->stats.lingering += next == TUN_LINGER;
 	switch (next) {
 	case TUN_WAIT_CTL_CONN:
-		t->due = mono_add_ms(now, CHAN_CYCLE_MS);
+		t->due =
+		    mono_add_ms(now, chan_cycle_ms(t->env->config.retries));
 		break;
 	case TUN_ESTABLISHED:
 		t->due = mono_add_ms(now, TUN_IDLE_MS);
-		tunnel_log(t, LOG_INFO, "tunnel %u established", t->tid);
+		t->was_up = true;
+		if (env_may_log(t->env))
+			tunnel_announce(t, 2);
 		tunnel_heard(t, now);
+		tunnel_used(t, now);
 		break;
 	case TUN_CLOSING:
 		for (i = 0; i < TUN_SESSIONS; i++)
@@ -349,21 +406,52 @@ set_state(struct tunnel *t, enum tun_state next, struct mono now)
 	}
 }
 
+/* What the peer is told about an error. */
+static struct msg_reason
+reason_of(const struct tun_input *in, int err, char text[MSG_TEXT_MAX])
+{
+	struct msg_reason why = { STOPCCN_ERROR, l2tp_err_code(err),
+		l2tp_err_text(err) };
+
+	if (err == L2TP_E_FSM)
+		why.result = STOPCCN_FSM;
+	else if (err == L2TP_E_AUTH)
+		why.result = STOPCCN_UNAUTHORIZED;
+	else if (in->msg != NULL)
+		why.text = msg_err_text(in->msg, err, text);
+	if (why.result != STOPCCN_ERROR)
+		why.error = ERROR_NONE;
+	return why;
+}
+
 /* What a failed action or an empty cell leads to. */
 static enum tun_state
 fail(struct tunnel *t, const struct tun_input *in, int err)
 {
-	struct msg_reason why = { STOPCCN_ERROR, l2tp_err_code(err) };
+	char text[MSG_TEXT_MAX];
 
-	if (err == L2TP_E_FSM)
-		why = (struct msg_reason){ STOPCCN_FSM, 0 };
-	t->cause = "protocol error";
-	if (in->msg != NULL)
-		env_log(t->env, LOG_DEBUG, " error in %s for tunnel %u: %s",
-		    l2tp_type_name(in->msg->type), t->tid, l2tp_err_text(err));
+	/* A response that cannot be read is no response. */
+	if (t->state == TUN_WAIT_CTL_CONN && t->challenged && in->msg != NULL &&
+	    in->msg->type == L2TP_SCCCN)
+		err = L2TP_E_AUTH;
+	t->cause =
+	    err == L2TP_E_AUTH ? "authentication error" : "protocol error";
+	if (env_may_log(t->env)) {
+		tunnel_announce(t, 1);
+		if (err == L2TP_E_AUTH)
+			env_log(t->env, LOG_INFO,
+			    "authentication error tunnel %u", t->tid);
+		else if (in->msg != NULL)
+			env_log(t->env, LOG_DEBUG,
+			    " error in %s for tunnel %u: %s",
+			    l2tp_type_name(in->msg->type), t->tid,
+			    l2tp_err_text(err));
+	}
 	if (t->state != TUN_WAIT_CTL_CONN && t->state != TUN_ESTABLISHED)
 		return TUN_DEAD;
-	return close_with(t, why, in->now) == 0 ? TUN_CLOSING : TUN_DEAD;
+	return close_with(t, reason_of(in, err, text), in->now) == 0
+		   ? TUN_CLOSING
+		   : TUN_DEAD;
 }
 
 /* What an event that ends the tunnel is called in the end of its sessions. */
@@ -373,6 +461,7 @@ static const char *const causes[TUN_EVENT_N] = {
 	[TUN_CLOSE] = "the tunnel is being closed",
 	[TUN_YIELD] = "the peer dialled again",
 	[TUN_SILENT] = "the peer does not answer keepalive",
+	[TUN_UNUSED] = "the tunnel is not used",
 	[TUN_CHAN_FAILED] = "the peer does not acknowledge",
 };
 
@@ -406,41 +495,6 @@ tunnel_settle(struct tunnel *t, struct mono now)
 }
 
 void
-tunnel_heard(struct tunnel *t, struct mono now)
-{
-	const struct lns_peer *p = &t->env->config.peers[t->peer];
-
-	if (t->state != TUN_ESTABLISHED || p->keepalive_interval_s == 0)
-		return;
-	t->hello_due =
-	    mono_add_ms(now, (int64_t)p->keepalive_interval_s * 1000);
-	t->hello_left = p->keepalive_count == 0 ? 1 : p->keepalive_count;
-	t->hello_waits = false;
-}
-
-static void
-keepalive(struct tunnel *t, struct mono now)
-{
-	const struct lns_peer *p = &t->env->config.peers[t->peer];
-	const struct tun_input in = { .now = now };
-
-	if (mono_before(now, t->hello_due))
-		return;
-	t->hello_due =
-	    mono_add_ms(now, (int64_t)p->keepalive_interval_s * 1000);
-	if (t->hello_waits) {
-		if (t->env->config.keepalive_log)
-			env_log(t->env, LOG_DEBUG,
-			    " keepalive timeout count=%u", t->hello_left);
-		if (--t->hello_left == 0) {
-			tunnel_step(t, TUN_SILENT, &in);
-			return;
-		}
-	}
-	tunnel_send_hello(t, now);
-}
-
-void
 tunnel_close(struct tunnel *t, struct msg_reason why, struct mono now)
 {
 	const struct tun_input in = { .why = why, .now = now };
@@ -454,7 +508,8 @@ tunnel_shutdown(struct tunnel *t, struct mono now)
 	/* Sent at 0, 1 and 2 s, given up after 3 s. */
 	chan_limit(&t->chan, 2, CHAN_RTO_MS, now);
 	t->cause = "the server stops";
-	tunnel_close(t, (struct msg_reason){ STOPCCN_SHUTDOWN, 0 }, now);
+	tunnel_close(
+	    t, (struct msg_reason){ STOPCCN_SHUTDOWN, 0, t->cause }, now);
 }
 
 void
@@ -479,7 +534,10 @@ tunnel_expire(struct tunnel *t, struct mono now)
 		t->due = MONO_NEVER;
 		tunnel_step(t, TUN_TIMER, &in);
 	}
-	keepalive(t, now);
+	tunnel_keepalive(t, now);
+	if (!mono_before(now, t->idle_due))
+		tunnel_step(t, TUN_UNUSED, &in);
+	tunnel_ask(t, now);
 	tunnel_settle(t, now);
 }
 
@@ -490,6 +548,7 @@ tunnel_deadline(const struct tunnel *t)
 	size_t i;
 
 	when = mono_min(when, mono_min(t->due, t->hello_due));
+	when = mono_min(when, mono_min(t->idle_due, tunnel_ask_due(t)));
 	for (i = 0; i < TUN_SESSIONS; i++)
 		if (t->sessions[i] != NULL)
 			when = mono_min(when, t->sessions[i]->due);
@@ -508,8 +567,8 @@ tunnel_new(struct env *env)
 	t->env = env;
 	t->state = TUN_IDLE;
 	t->reserved = true;
-	t->due = t->hello_due = MONO_NEVER;
-	chan_init(&t->chan, env->config.rws);
+	t->due = t->hello_due = t->idle_due = t->asked = MONO_NEVER;
+	chan_init(&t->chan, env->config.rws, env->config.retries);
 	env->stats.tunnels++;
 	return t;
 }

@@ -18,6 +18,7 @@
 /* A control connection, LNS side (RFC 2661 7.2.1). */
 
 struct session;
+struct tunnel_list;
 
 enum tun_state {
 	TUN_IDLE,
@@ -42,6 +43,7 @@ enum tun_event {
 	TUN_YIELD,	 /* the peer has dialled again */
 	TUN_TIMER,	 /* too long in this state */
 	TUN_SILENT,	 /* the peer does not answer HELLO */
+	TUN_UNUSED,	 /* no user data for long */
 	TUN_CHAN_FAILED, /* the peer does not acknowledge */
 	TUN_CHAN_EMPTY,	 /* the peer has acknowledged all */
 	TUN_EVENT_N,
@@ -55,6 +57,10 @@ enum {
 	/* The same when we ended the last session: phones follow with a
 	 * StopCCN of their own. */
 	TUN_GRACE_MS = 5000,
+	/* Lines about sessions, of which a client makes as many as it likes:
+	 * so many at once, then one in this time. */
+	TUN_LOG_BURST = 32,
+	TUN_LOG_EVERY_MS = 250,
 	/* How long the acknowledgement of ICRQ waits for ICRP to carry it. */
 	TUN_ICRP_MS = 100,
 };
@@ -74,16 +80,32 @@ struct tunnel {
 	struct mono hello_due;
 	uint32_t hello_left; /* how many more may stay unanswered */
 	bool hello_waits;    /* for any sign of life */
-	bool opened;	     /* TUNNEL_CLOSE is owed */
-	bool reserved;	     /* room for that effect */
-	bool finished;	     /* it is over, but for retransmissions */
-	bool used;	     /* has had a session */
-	bool indexed;	     /* the engine's: found by peer, has a slot */
+	struct limit log;    /* of lines about sessions */
+	struct mono idle_due;
+	struct mono asked; /* the decision that LNS_TRAFFIC was asked for */
+	uint64_t rx_packets, user_packets; /* as last told */
+	bool opened;			   /* TUNNEL_CLOSE is owed */
+	bool reserved;			   /* room for that effect */
+	bool finished;	   /* it is over, but for retransmissions */
+	bool used;	   /* has had a session */
+	bool was_up;	   /* has been established */
+	bool served;	   /* and a session in it */
+	uint8_t announced; /* lines of its beginning that were written */
+	bool indexed;	   /* the engine's: found by peer, has a slot */
+	bool challenged;   /* SCCCN must bring this response: */
+	uint8_t response[HIDE_MD5_LEN];
 
 	/* The engine's. */
 	struct timer timer;
 	struct tunnel *peer_next;
-	struct tunnel *linger_prev, *linger_next;
+	struct tunnel_list *list; /* NULL: in none */
+	struct tunnel *prev, *next;
+};
+
+/* The oldest first. */
+struct tunnel_list {
+	struct tunnel *first, *last;
+	size_t n;
 };
 
 /* What comes with an event; msg, hdr: with TUN_RX_ events. */
@@ -106,6 +128,17 @@ void tunnel_receive(struct tunnel *, const struct l2tp_hdr *, struct rbuf data,
     struct rbuf body, struct mono now);
 /* The peer has shown a sign of life. */
 void tunnel_heard(struct tunnel *, struct mono now);
+/* What its sessions have carried. */
+void tunnel_traffic(struct tunnel *, uint64_t rx_packets, uint64_t user_packets,
+    struct mono now);
+/* The HELLO that is due, or the end of a peer that has missed too many. */
+void tunnel_keepalive(struct tunnel *, struct mono now);
+/* Asks for traffic when it could make a difference, and has not been asked
+ * for; tunnel_ask_due() says when that will be. */
+void tunnel_ask(struct tunnel *, struct mono now);
+struct mono tunnel_ask_due(const struct tunnel *);
+/* The idle clock starts anew. */
+void tunnel_used(struct tunnel *, struct mono now);
 void tunnel_close(struct tunnel *, struct msg_reason, struct mono now);
 /* Like tunnel_close(), and does not wait long. */
 void tunnel_shutdown(struct tunnel *, struct mono now);
@@ -118,6 +151,8 @@ void tunnel_reap(struct tunnel *);
 
 /* A message header for the peer: its tid, this sid. */
 struct l2tp_hdr tunnel_hdr(const struct tunnel *, uint16_t peer_sid);
+/* The key that hides AVPs for this peer, made in room; NULL: none are. */
+const struct hide_key *tunnel_key(const struct tunnel *, struct hide_key *room);
 /* Traces and queues a message that was built with that header, and sends what
  * may leave.  0 or L2TP_E_MEMORY. */
 must_check int tunnel_send(
@@ -136,6 +171,15 @@ void tunnel_settle(struct tunnel *, struct mono now);
 struct lns_effect tunnel_effect(const struct tunnel *, enum lns_effect_type);
 void tunnel_log(const struct tunnel *, int level, const char *fmt, ...)
     printf_like(3, 4);
+/* Writes the lines of its beginning that were not written yet: 1, or 2 when
+ * it is established. */
+void tunnel_announce(struct tunnel *, uint8_t lines);
+/* May a line about a session be written? */
+bool tunnel_may_log(struct tunnel *);
+/* The same for a step in the life of a tunnel that may be nobody's: is only
+ * written if its beginning was, or it has had a session. */
+void tunnel_log_life(const struct tunnel *, const char *fmt, ...)
+    printf_like(2, 3);
 const char *tunnel_peer_text(const struct tunnel *, char buf[LNS_ADDR_TEXT]);
 /* Traces the summary line of a received message. */
 void tunnel_trace_recv(const struct tunnel *, uint16_t type, const char *state);

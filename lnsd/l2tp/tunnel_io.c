@@ -36,6 +36,18 @@ tunnel_hdr(const struct tunnel *t, uint16_t peer_sid)
 	return (struct l2tp_hdr){ .tid = t->peer_tid, .sid = peer_sid };
 }
 
+const struct hide_key *
+tunnel_key(const struct tunnel *t, struct hide_key *room)
+{
+	const struct lns_peer *p = &t->env->config.peers[t->peer];
+
+	if (!p->hide || p->secret[0] == '\0')
+		return NULL;
+	room->secret = p->secret;
+	t->env->random(t->env->random_arg, room->vector, sizeof(room->vector));
+	return room;
+}
+
 /* Sends whatever the window allows. */
 static void
 pump(struct tunnel *t, struct mono now)
@@ -195,7 +207,7 @@ deliver(struct tunnel *t, const struct l2tp_hdr *h, struct rbuf body,
 
 	if (t->env->config.trace)
 		trace_message(t->env, TRACE_RECV, body, false);
-	in.err = msg_decode(body, &m);
+	in.err = msg_decode_hidden(body, env_key(t->env, t->peer), &m);
 	if (in.err == L2TP_E_TYPE_OPTIONAL)
 		return;
 	ev = event_of(&m, in.err);
@@ -226,11 +238,12 @@ deliver_early(struct tunnel *t, struct mono now)
  * cannot matter any more.
  */
 static bool
-is_last_word(struct rbuf body)
+is_last_word(const struct tunnel *t, struct rbuf body)
 {
 	struct l2tp_msg m;
 
-	return msg_decode(body, &m) == 0 && m.type == L2TP_STOPCCN;
+	return msg_decode_hidden(body, env_key(t->env, t->peer), &m) == 0 &&
+	       m.type == L2TP_STOPCCN;
 }
 
 static void
@@ -246,7 +259,7 @@ receive_message(struct tunnel *t, const struct l2tp_hdr *h, struct rbuf data,
 		t->env->stats.rx_duplicate++;
 		break;
 	case CHAN_RX_EARLY:
-		if (is_last_word(body)) {
+		if (is_last_word(t, body)) {
 			chan_skip(&t->chan, h->ns);
 			receive_message(t, h, data, body, now);
 		} else if (!t->finished)

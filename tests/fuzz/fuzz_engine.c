@@ -10,12 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../lnsd/l2tp/avp.h"
+#include "../../lnsd/l2tp/hdr.h"
+#include "../../lnsd/l2tp/hide.h"
 #include "../sim/contract.h"
 #include "../sim/lac.h"
 #include "lns.h"
 #include "replay.h"
 
-#define CLIENTS 4
+#define CLIENTS 5
+/* This one shares a secret with the server, and is asked for it. */
+#define KNOWN 4
+#define SECRET "secret"
 #define QUEUE 16
 #define DATAGRAM_MAX 512
 #define OPS_MAX 400
@@ -48,6 +54,7 @@ enum op {
 	OP_PORT,	   /* c: its NAT gives it another port */
 	OP_DIAL_SAME,	   /* c: as after a reboot, with the same ids */
 	OP_SKEW,	   /* c n n: its Ns and Nr are wrong by so much */
+	OP_TRAFFIC,	   /* n n n: open tunnel n has carried n, n packets */
 	OP_N
 };
 
@@ -76,6 +83,7 @@ struct world {
 	size_t n_opening;
 	uint32_t random;
 	uint16_t next_id;
+	uint8_t challenge[HIDE_VECTOR_LEN]; /* of the KNOWN client's SCCRP */
 };
 
 static void
@@ -138,17 +146,60 @@ dequeue(struct datagram *q, size_t *n)
 	return d;
 }
 
+/* The SCCCN of the client that knows the secret proves it. */
+static size_t
+answer_challenge(struct world *w, uint8_t *data, size_t len)
+{
+	uint8_t response[HIDE_MD5_LEN];
+	struct wbuf b;
+
+	if (hide_response(LAC_SCCCN, SECRET,
+		rbuf_of(w->challenge, sizeof(w->challenge)), response) != 0)
+		abort();
+	wbuf_init(&b, data + len, DATAGRAM_MAX - len);
+	avp_put(&b, AVP_CHALLENGE_RESPONSE, response, sizeof(response));
+	len += b.len;
+	data[2] = (uint8_t)(len >> 8);
+	data[3] = (uint8_t)len;
+	return len;
+}
+
 static void
 client_sends(void *arg, const uint8_t *data, size_t len)
 {
 	struct client_ref *r = arg;
+	uint8_t buf[DATAGRAM_MAX];
 
+	if (r->i == KNOWN && len == 20 && data[19] == LAC_SCCCN) {
+		memcpy(buf, data, len);
+		len = answer_challenge(r->w, buf, len);
+		data = buf;
+	}
 	enqueue(r->w->to_server, &r->w->n_server, r->i, data, len);
+}
+
+static void
+learn_challenge(struct world *w, const struct lns_effect *e)
+{
+	struct l2tp_hdr h;
+	struct rbuf body;
+	struct avp a;
+
+	if (hdr_decode(e->data, e->len, &h, &body) != 0)
+		abort();
+	while (rbuf_left(&body) != 0) {
+		if (avp_next(&body, &a) != 0)
+			abort();
+		if (a.type == AVP_CHALLENGE &&
+		    rbuf_left(&a.value) == sizeof(w->challenge))
+			memcpy(w->challenge, a.value.p, sizeof(w->challenge));
+	}
 }
 
 static void
 on_send(struct world *w, const struct lns_effect *e)
 {
+	learn_challenge(w, e);
 	for (size_t i = 0; i < CLIENTS; i++)
 		if (memcmp(&w->paths[i].peer, &e->path.peer,
 			sizeof(e->path.peer)) == 0)
@@ -381,6 +432,19 @@ opened_unknown(struct world *w)
 }
 
 static void
+traffic(struct world *w)
+{
+	size_t n = take(w);
+	uint64_t rx = take(w), user = take(w);
+	uint16_t tid = (uint16_t)n;
+
+	if (w->contract.n_tunnels > 0)
+		tid = w->contract.tunnels[n % w->contract.n_tunnels].tid;
+	lns_traffic(w->lns, tid, rx, user, w->now);
+	drain(w);
+}
+
+static void
 skew(struct world *w)
 {
 	struct lac *l = &w->lacs[take_client(w)];
@@ -470,6 +534,9 @@ step(struct world *w)
 	case OP_SKEW:
 		skew(w);
 		break;
+	case OP_TRAFFIC:
+		traffic(w);
+		break;
 	case OP_N:
 		break;
 	}
@@ -478,12 +545,20 @@ step(struct world *w)
 static void
 begin(struct world *w, const uint8_t *data, size_t size)
 {
-	struct lns_peer peers[2] = {
+	struct lns_peer peers[3] = {
 		{ .name = "fixed",
 		    .address = { 4, { 10, 0, 0, 0 }, 0 },
 		    .max_tunnels = 1 },
+		{ .name = "known",
+		    .address = { 4, { 10, 0, 0, KNOWN }, 0 },
+		    .keepalive_interval_s = 10,
+		    .keepalive_count = 3,
+		    .disconnect_time_s = 20,
+		    .secret = SECRET,
+		    .challenge = true },
 		{ .name = "anyone",
 		    .any = true,
+		    .max_sessions = 20,
 		    .keepalive_interval_s = 10,
 		    .keepalive_count = 3 },
 	};
@@ -492,8 +567,10 @@ begin(struct world *w, const uint8_t *data, size_t size)
 		.rws = 4,
 		.trace = true,
 		.keepalive_log = true,
+		.max_tunnels = 6,
+		.max_half_open = 3,
 		.peers = peers,
-		.n_peers = 2 };
+		.n_peers = 3 };
 
 	memset(w, 0, sizeof(*w));
 	w->p = data;
@@ -502,7 +579,7 @@ begin(struct world *w, const uint8_t *data, size_t size)
 	w->lns = lns_new(&config, fill, w);
 	if (w->lns == NULL)
 		abort();
-	contract_init(&w->contract, 2);
+	contract_init(&w->contract, 3);
 	for (size_t i = 0; i < CLIENTS; i++) {
 		w->refs[i].w = w;
 		w->refs[i].i = i;

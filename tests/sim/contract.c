@@ -202,6 +202,8 @@ on_session(struct contract *c, const struct lns_effect *e)
 			return "PPP_START on a session that was not made";
 		if (s->ppp != PPP_NONE)
 			return "PPP_START twice";
+		if (e->call == NULL)
+			return "PPP_START without the call's record";
 		s->ppp = PPP_RUNNING;
 		c->starts++;
 	} else {
@@ -279,6 +281,10 @@ contract_effect(struct contract *c, const struct lns_effect *e)
 	case LNS_PPP_STOP:
 	case LNS_SESSION_CLOSE:
 		return on_session(c, e);
+	case LNS_TRAFFIC:
+		return contract_tunnel(c, e->tid) == NULL
+			   ? "TRAFFIC of a tunnel that is not open"
+			   : NULL;
 	case LNS_LOG:
 		return e->text == NULL || strchr(e->text, '\n') != NULL
 			   ? "LOG is not one line"

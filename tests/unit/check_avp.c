@@ -110,7 +110,7 @@ static const struct {
 	{ 28, false, 0, 1017 },
 	{ 29, false, 2, 2 },
 	{ 30, false, 0, 1017 },
-	{ 31, false, 0, 1017 },
+	{ 31, false, 1, 1017 },
 	{ 32, false, 2, 2 },
 	{ 33, false, 0, 1017 },
 	{ 34, true, 26, 26 },
@@ -129,6 +129,63 @@ START_TEST(avp_properties_are_those_of_the_rfc)
 	ck_assert(s->mandatory == rfc[_i].m);
 	ck_assert_uint_eq(s->min, rfc[_i].min);
 	ck_assert_uint_eq(s->max, rfc[_i].max);
+}
+END_TEST
+
+/* RFC 2661 6.1 to 6.14: which AVPs a message must or may carry, besides Message
+ * Type and Random Vector. */
+static const struct {
+	enum l2tp_type type;
+	uint8_t avps[24]; /* ends with 0 */
+} carried[] = {
+	{ L2TP_SCCRQ, { 2, 7, 3, 9, 4, 10, 11, 5, 6, 8 } },
+	{ L2TP_SCCRP, { 2, 3, 7, 9, 4, 6, 8, 10, 11, 13 } },
+	{ L2TP_SCCCN, { 13 } },
+	{ L2TP_STOPCCN, { 9, 1 } },
+	{ L2TP_HELLO, { 0 } },
+	{ L2TP_ICRQ, { 14, 15, 18, 25, 22, 21, 23 } },
+	{ L2TP_ICRP, { 14 } },
+	{ L2TP_ICCN, { 24, 19, 26, 27, 28, 29, 30, 31, 32, 33, 37, 38, 39 } },
+	{ L2TP_OCRQ, { 14, 15, 16, 17, 18, 19, 21, 23 } },
+	{ L2TP_OCRP, { 14, 25 } },
+	{ L2TP_OCCN, { 24, 19, 38, 39 } },
+	{ L2TP_CDN, { 1, 14, 12 } },
+	{ L2TP_WEN, { 34 } },
+	{ L2TP_SLI, { 35 } },
+};
+
+START_TEST(avp_is_carried_where_the_rfc_says)
+{
+	const uint8_t *avps = carried[_i].avps;
+	const struct avp_spec *s;
+	uint16_t type;
+	bool want;
+
+	for (type = 0; type < L2TP_AVP_N; type++) {
+		s = avp_spec(type);
+		if (s == NULL)
+			continue;
+		want = type == AVP_MESSAGE_TYPE || type == AVP_RANDOM_VECTOR ||
+		       memchr(avps, type, strlen((const char *)avps)) != NULL;
+		ck_assert_msg(
+		    ((s->messages >> carried[_i].type & 1) != 0) == want,
+		    "AVP %u in %s", type,
+		    l2tp_type_name((uint16_t)carried[_i].type));
+	}
+}
+END_TEST
+
+/* 4.4: "MUST NOT be hidden"; all others may be. */
+START_TEST(avp_is_hidden_where_the_rfc_allows)
+{
+	static const uint8_t never[] = { 1, 2, 5, 7, 10, 12, 36, 39 };
+	uint16_t type;
+
+	ck_assert(!avp_spec(AVP_MESSAGE_TYPE)->hideable);
+	for (type = 1; type < L2TP_AVP_N; type++)
+		if (avp_spec(type) != NULL)
+			ck_assert(avp_spec(type)->hideable ==
+				  (memchr(never, type, sizeof(never)) == NULL));
 }
 END_TEST
 
@@ -188,6 +245,9 @@ main(void)
 	tcase_add_loop_test(t, avp_flags_are_told_apart, 0, 64);
 	tcase_add_loop_test(
 	    t, avp_properties_are_those_of_the_rfc, 0, (int)nitems(rfc));
+	tcase_add_loop_test(
+	    t, avp_is_carried_where_the_rfc_says, 0, (int)nitems(carried));
+	tcase_add_test(t, avp_is_hidden_where_the_rfc_allows);
 	tcase_add_test(t, avp_numbers_never_assigned_are_unknown);
 	tcase_add_loop_test(t, avp_written_is_read_back, 0, (int)nitems(rfc));
 	tcase_add_test(t, avp_too_long_to_write_fails);

@@ -36,7 +36,7 @@ static void
 setup(void)
 {
 	now = (struct mono){ 5000 };
-	chan_init(&c, 4);
+	chan_init(&c, 4, 0);
 }
 
 static void
@@ -84,18 +84,187 @@ START_TEST(chan_acknowledged_message_is_forgotten_and_the_clock_stops)
 }
 END_TEST
 
-START_TEST(chan_back_off_starts_afresh_with_the_next_message)
+/* Lets so many messages of the peer's window through, one by one. */
+static void
+warm_up(uint16_t window)
+{
+	chan_set_peer_window(&c, window);
+	while (c.cwnd < window) {
+		queue(false);
+		world_assert(transmit(NULL, NULL) == 1);
+		chan_acknowledged(&c, c.max, now);
+	}
+}
+
+/* A message is sent and acknowledged after this time. */
+static void
+round_trip(int64_t ms)
 {
 	queue(false);
+	world_assert(transmit(NULL, NULL) == 1);
+	now = mono_add_ms(now, ms);
+	chan_acknowledged(&c, c.max, now);
+}
+
+/* How long the next message would wait. */
+static int64_t
+first_wait(void)
+{
+	struct mono due;
+
 	queue(false);
-	chan_set_peer_window(&c, 1);
+	world_assert(transmit(NULL, NULL) == 1);
+	due = chan_deadline(&c);
+	chan_acknowledged(&c, c.max, now);
+	return mono_diff_ms(due, now);
+}
+
+static void
+lose_once(void)
+{
+	queue(false);
+	world_assert(transmit(NULL, NULL) == 1);
+	now = chan_deadline(&c);
+	world_assert(chan_expire(&c, now));
+	world_assert(transmit(NULL, NULL) == 1);
+	chan_acknowledged(&c, c.max, now);
+}
+
+START_TEST(chan_back_off_starts_afresh_with_the_next_message)
+{
+	lose_once();
+	lose_once();
+	ck_assert_int_eq(first_wait(), CHAN_RTO_MS);
+}
+END_TEST
+
+static const struct {
+	int64_t rtt, want;
+} waits[] = {
+	{ 0, 1000 },
+	{ 50, 1000 },
+	{ 333, 1000 },
+	{ 334, 1003 }, /* srtt + 4 * rtt / 2 */
+	{ 900, 2701 },
+	{ 60000, 8000 },
+};
+
+START_TEST(chan_first_wait_follows_the_round_trip)
+{
+	round_trip(waits[_i].rtt);
+	ck_assert_int_eq(first_wait(), waits[_i].want);
+}
+END_TEST
+
+START_TEST(chan_first_wait_settles_on_a_steady_round_trip)
+{
+	int i;
+
+	for (i = 0; i < 50; i++)
+		round_trip(2000);
+	ck_assert_int_ge(first_wait(), 2000);
+	for (i = 0; i < 50; i++)
+		round_trip(2000);
+	ck_assert_int_le(first_wait(), 2100 + 4 * 600);
+	for (i = 0; i < 100; i++)
+		round_trip(10);
+	ck_assert_int_eq(first_wait(), CHAN_RTO_MS);
+}
+END_TEST
+
+START_TEST(chan_answer_to_what_was_sent_twice_measures_nothing)
+{
+	round_trip(100);
+	lose_once();
+	ck_assert_int_eq(c.srtt_ms, 101);
+	/* Not even that of another message behind it. */
+	ck_assert(!c.timing);
+}
+END_TEST
+
+START_TEST(chan_patient_message_measures_nothing)
+{
+	queue(true);
 	ck_assert_int_eq(transmit(NULL, NULL), 1);
-	now = mono_add_ms(now, 1000);
-	ck_assert(chan_expire(&c, now));
-	ck_assert_int_eq(transmit(NULL, NULL), 1);
+	now = mono_add_ms(now, 50000);
 	chan_acknowledged(&c, 1, now);
+	ck_assert_int_eq(first_wait(), CHAN_RTO_MS);
+}
+END_TEST
+
+START_TEST(chan_retransmission_limit_is_kept)
+{
+	static const uint8_t limits[] = { 1, 3, 5, 8 };
+	static const int64_t cycles[] = { 3000, 15000, 31000, 55000 };
+	struct mono start = now;
+	int i;
+
+	chan_init(&c, 4, limits[_i]);
+	queue(false);
 	ck_assert_int_eq(transmit(NULL, NULL), 1);
-	ck_assert_int_eq(mono_diff_ms(chan_deadline(&c), now), CHAN_RTO_MS);
+	for (i = 0; i < limits[_i]; i++) {
+		now = chan_deadline(&c);
+		ck_assert(chan_expire(&c, now));
+		ck_assert_int_eq(transmit(NULL, NULL), 1);
+	}
+	now = chan_deadline(&c);
+	ck_assert(!chan_expire(&c, now));
+	ck_assert_int_eq(mono_diff_ms(now, start), cycles[_i]);
+	ck_assert_int_eq(chan_cycle_ms(limits[_i]), cycles[_i]);
+	ck_assert_int_eq(chan_cycle_ms(0), CHAN_CYCLE_MS);
+}
+END_TEST
+
+START_TEST(chan_slow_start_doubles_the_window_each_round_trip)
+{
+	static const int rounds[] = { 1, 2, 4, 8, 8, 8 };
+	size_t i;
+	int k;
+
+	chan_set_peer_window(&c, 8);
+	for (k = 0; k < 40; k++)
+		queue(false);
+	for (i = 0; i < nitems(rounds); i++) {
+		ck_assert_int_eq(c.cwnd, rounds[i]);
+		for (k = 0; k < rounds[i]; k++)
+			ck_assert_int_eq(
+			    transmit(NULL, NULL), k == 0 && i == 0 ? 1 : 0);
+		/* Each is acknowledged on its own; what that lets out is
+		 * the next round. */
+		for (k = 0; k < rounds[i]; k++) {
+			chan_acknowledged(&c, (uint16_t)(c.una + 1), now);
+			ck_assert_int_ge(transmit(NULL, NULL), 1);
+		}
+	}
+}
+END_TEST
+
+START_TEST(chan_loss_closes_the_window_and_half_of_it_is_avoided)
+{
+	int i;
+
+	warm_up(8);
+	for (i = 0; i < 40; i++)
+		queue(false);
+	ck_assert_int_eq(transmit(NULL, NULL), 8);
+	now = chan_deadline(&c);
+	ck_assert(chan_expire(&c, now));
+	ck_assert_uint_eq(c.ssthresh, 4);
+	ck_assert_uint_eq(c.cwnd, 1);
+	ck_assert_int_eq(transmit(NULL, NULL), 1);
+	/* Slow start up to half of what it was. */
+	for (i = 2; i <= 4; i++) {
+		chan_acknowledged(&c, (uint16_t)(c.una + 1), now);
+		ck_assert_uint_eq(c.cwnd, (unsigned)i);
+		ck_assert_int_eq(transmit(NULL, NULL), 2);
+	}
+	/* Then one more for a whole window. */
+	for (i = 0; i < 4; i++) {
+		ck_assert_uint_eq(c.cwnd, 4);
+		chan_acknowledged(&c, (uint16_t)(c.una + 1), now);
+		ck_assert_int_ge(transmit(NULL, NULL), 1);
+	}
+	ck_assert_uint_eq(c.cwnd, 5);
 }
 END_TEST
 
@@ -103,16 +272,16 @@ START_TEST(chan_window_of_the_peer_is_honoured)
 {
 	/* 4.4.3: without an AVP the window is 4. */
 	int i, window = _i == 0 ? 4 : _i;
-	uint16_t ns = 0;
+	uint16_t ns = 0, first;
 
-	if (_i != 0)
-		chan_set_peer_window(&c, (uint16_t)_i);
+	warm_up((uint16_t)window);
+	first = c.una;
 	for (i = 0; i < 10; i++)
 		queue(false);
 	ck_assert_int_eq(transmit(&ns, NULL), window);
-	chan_acknowledged(&c, 1, now);
+	chan_acknowledged(&c, (uint16_t)(first + 1), now);
 	ck_assert_int_eq(transmit(&ns, NULL), 1);
-	ck_assert_int_eq(ns, window);
+	ck_assert_int_eq(ns, first + window);
 }
 END_TEST
 
@@ -125,19 +294,27 @@ START_TEST(chan_window_of_zero_counts_as_one)
 }
 END_TEST
 
-START_TEST(chan_timeout_sends_all_in_flight_again)
+START_TEST(chan_timeout_sends_the_oldest_again_and_then_the_others)
 {
+	uint16_t first, ns = 0;
 	int i;
 
+	warm_up(4);
+	first = c.una;
 	for (i = 0; i < 6; i++)
 		queue(false);
 	ck_assert_int_eq(transmit(NULL, NULL), 4);
 	now = mono_add_ms(now, 1000);
 	ck_assert(chan_expire(&c, now));
-	ck_assert_int_eq(transmit(NULL, NULL), 4);
-	/* The peer had the others: nothing is sent a third time. */
-	chan_acknowledged(&c, 4, now);
-	ck_assert_int_eq(transmit(NULL, NULL), 2);
+	ck_assert_int_eq(transmit(&ns, NULL), 1);
+	ck_assert_uint_eq(ns, first);
+	/* The peer had only that one more: the others are sent again. */
+	chan_acknowledged(&c, (uint16_t)(first + 1), now);
+	ck_assert_int_eq(transmit(&ns, NULL), 2);
+	/* It had the others: nothing is sent a third time. */
+	chan_acknowledged(&c, (uint16_t)(first + 4), now);
+	ck_assert_int_eq(transmit(&ns, NULL), 2);
+	ck_assert_uint_eq(ns, first + 5);
 }
 END_TEST
 
@@ -182,6 +359,7 @@ START_TEST(chan_window_across_the_wrap_is_acknowledged)
 {
 	int i;
 
+	warm_up(4);
 	c.una = c.nxt = c.max = c.end = 65534;
 	for (i = 0; i < 4; i++)
 		queue(false);
@@ -335,15 +513,15 @@ START_TEST(chan_message_behind_a_patient_one_is_urged)
 {
 	int i;
 
-	chan_set_peer_window(&c, (uint16_t)_i);
+	warm_up((uint16_t)_i);
 	queue(true);
 	ck_assert_int_eq(transmit(NULL, NULL), 1);
 	queue(false);
-	ck_assert_int_eq(transmit(NULL, NULL), _i - 1);
+	ck_assert_int_eq(transmit(NULL, NULL), _i > 1);
 	for (i = 0; i < 5; i++) {
 		now = chan_deadline(&c);
 		ck_assert(chan_expire(&c, now));
-		ck_assert_int_eq(transmit(NULL, NULL), _i);
+		ck_assert_int_eq(transmit(NULL, NULL), 1);
 	}
 	now = chan_deadline(&c);
 	ck_assert(!chan_expire(&c, now));
@@ -402,9 +580,19 @@ main(void)
 	tcase_add_test(
 	    t, chan_acknowledged_message_is_forgotten_and_the_clock_stops);
 	tcase_add_test(t, chan_back_off_starts_afresh_with_the_next_message);
+	tcase_add_loop_test(
+	    t, chan_first_wait_follows_the_round_trip, 0, (int)nitems(waits));
+	tcase_add_test(t, chan_first_wait_settles_on_a_steady_round_trip);
+	tcase_add_test(t, chan_answer_to_what_was_sent_twice_measures_nothing);
+	tcase_add_test(t, chan_patient_message_measures_nothing);
+	tcase_add_loop_test(t, chan_retransmission_limit_is_kept, 0, 4);
+	tcase_add_test(t, chan_slow_start_doubles_the_window_each_round_trip);
+	tcase_add_test(
+	    t, chan_loss_closes_the_window_and_half_of_it_is_avoided);
 	tcase_add_loop_test(t, chan_window_of_the_peer_is_honoured, 0, 9);
 	tcase_add_test(t, chan_window_of_zero_counts_as_one);
-	tcase_add_test(t, chan_timeout_sends_all_in_flight_again);
+	tcase_add_test(
+	    t, chan_timeout_sends_the_oldest_again_and_then_the_others);
 	tcase_add_test(t, chan_nr_beyond_what_was_sent_is_ignored);
 	tcase_add_test(t, chan_sequence_wraps_around);
 	tcase_add_test(t, chan_window_across_the_wrap_is_acknowledged);

@@ -56,6 +56,8 @@ START_TEST(conf_every_key_is_taken)
 	struct conf *c = assert_loaded(
 	    "listen = { \"192.0.2.1\", '192.0.2.2' }\n"
 	    "hostname = gate.example trace = yes keepalive-log = on\n"
+	    "max-tunnels = 900 max-half-open = 90 receive-window = 4\n"
+	    "retransmissions = 7\n"
 	    "state-dir = /srv/state run-dir = \"/srv/run\"\n"
 	    "ipsec { mode = off proposals = legacy dpd-delay = 5\n"
 	    "  dpd-timeout = 6 }\n"
@@ -69,12 +71,18 @@ START_TEST(conf_every_key_is_taken)
 	    "  address = 10.0.0.77 }\n"
 	    "user p { password = 'a \"b\" \\c' }\n"
 	    "peer f { address = 198.51.100.7 ppp = two max-tunnels = 3\n"
+	    "  max-sessions = 4 tunnel-secret = \"t s\" tunnel-auth = no\n"
+	    "  hidden-avps = yes disconnect-time = 90\n"
 	    "  keepalive { interval = 20 count = 2 } }\n");
 
 	ck_assert_uint_eq(c->n_listen, 2);
 	assert_address(c->listen[1], "192.0.2.2");
 	ck_assert_str_eq(c->hostname, "gate.example");
 	ck_assert(c->trace && c->keepalive_log);
+	ck_assert_uint_eq(c->max_tunnels, 900);
+	ck_assert_uint_eq(c->max_half_open, 90);
+	ck_assert_uint_eq(c->receive_window, 4);
+	ck_assert_uint_eq(c->retransmissions, 7);
 	ck_assert_str_eq(c->state_dir, "/srv/state");
 	ck_assert_str_eq(c->run_dir, "/srv/run");
 	ck_assert_int_eq(c->ipsec.mode, CONF_IPSEC_OFF);
@@ -110,6 +118,10 @@ START_TEST(conf_every_key_is_taken)
 	ck_assert_mem_eq(c->peers[0].address.ip, "\306\063\144\007", 5);
 	ck_assert_uint_eq(c->peers[0].ppp, 1);
 	ck_assert_uint_eq(c->peers[0].max_tunnels, 3);
+	ck_assert_uint_eq(c->peers[0].max_sessions, 4);
+	ck_assert_str_eq(c->peers[0].tunnel_secret, "t s");
+	ck_assert(!c->peers[0].tunnel_auth && c->peers[0].hidden_avps);
+	ck_assert_uint_eq(c->peers[0].disconnect_time_s, 90);
 	ck_assert_uint_eq(c->peers[0].keepalive.interval_s, 20);
 	ck_assert_uint_eq(c->peers[0].keepalive.count, 2);
 	ck_assert_ptr_null(c->peers[0].psk);
@@ -405,6 +417,7 @@ START_TEST(conf_example_with_every_default_written_out_is_taken)
 		    strncmp(p, "#password-file", 14) != 0 &&
 		    strncmp(p, "#nt-hash", 8) != 0 &&
 		    strncmp(p, "#psk-file", 9) != 0 &&
+		    strncmp(p, "#tunnel-secret-file", 19) != 0 &&
 		    strncmp(p, "#address", 8) != 0 &&
 		    strncmp(p, "#peer", 5) != 0)
 			*p = ' ';

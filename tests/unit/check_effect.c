@@ -82,6 +82,49 @@ START_TEST(effects_reserved_have_room_whatever_else_is_queued)
 }
 END_TEST
 
+START_TEST(effects_give_back_what_a_burst_needed)
+{
+	struct lns_effect e;
+	int i;
+
+	ck_assert(fx_reserve(&q, 3000));
+	for (i = 0; i < 50000; i++)
+		push(LNS_LOG, "a line of a long burst");
+	while (fx_next(&q, &e))
+		;
+	for (i = 0; i < 20; i++)
+		fx_begin(&q);
+	/* What is reserved stays. */
+	ck_assert_uint_ge(q.cap, 3000);
+	ck_assert_uint_lt(q.cap, 8 * 3000);
+	fx_release(&q, 3000);
+	for (i = 0; i < 20; i++)
+		fx_begin(&q);
+	ck_assert_uint_le(q.cap, 256);
+	ck_assert_uint_le(q.size, 64 * 1024);
+	push(LNS_LOG, "and on it goes");
+	ck_assert(fx_next(&q, &e));
+	fx_fini(&q);
+}
+END_TEST
+
+START_TEST(effects_carry_an_aligned_call_record)
+{
+	const struct lns_effect start = { .type = LNS_PPP_START };
+	struct lns_call call = { .serial = 77, .called = "5550100" };
+	struct lns_effect e;
+
+	push(LNS_LOG, "x"); /* two octets */
+	ck_assert(fx_push(&q, &start, &call, sizeof(call)));
+	ck_assert(fx_next(&q, &e));
+	ck_assert(fx_next(&q, &e));
+	ck_assert_uint_eq((uintptr_t)e.call % _Alignof(struct lns_call), 0);
+	ck_assert_uint_eq(e.call->serial, 77);
+	ck_assert_str_eq(e.call->called, "5550100");
+	fx_fini(&q);
+}
+END_TEST
+
 START_TEST(ids_are_all_given_once_and_never_0)
 {
 	static struct idpool p;
@@ -131,6 +174,8 @@ main(void)
 	tcase_add_test(t, effects_come_out_in_order_with_their_bytes);
 	tcase_add_test(t, effects_survive_that_the_queue_grows);
 	tcase_add_test(t, effects_reserved_have_room_whatever_else_is_queued);
+	tcase_add_test(t, effects_give_back_what_a_burst_needed);
+	tcase_add_test(t, effects_carry_an_aligned_call_record);
 	tcase_add_test(t, ids_are_all_given_once_and_never_0);
 	tcase_add_test(t, slots_are_given_lowest_first);
 	suite_add_tcase(s, t);

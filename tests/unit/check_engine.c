@@ -109,6 +109,21 @@ START_TEST(engine_unanswered_sccrp_is_sent_5_times_more)
 }
 END_TEST
 
+START_TEST(engine_retransmissions_are_as_many_as_configured)
+{
+	struct lns_config c = { .hostname = "lns", .retries = (uint8_t)_i };
+
+	world_init(&w, &c, NULL);
+	world_dial(&w);
+	world_pass(&w, chan_cycle_ms((uint8_t)_i) - 1);
+	ck_assert_uint_eq(world_count(&w, "SEND SCCRP"), (unsigned)(1 + _i));
+	ck_assert_uint_eq(world_stats(&w).tunnels, 1);
+	world_pass(&w, 1);
+	ck_assert_uint_eq(world_stats(&w).tunnels, 0);
+	world_fini(&w);
+}
+END_TEST
+
 START_TEST(engine_sccrp_acknowledged_without_scccn_is_given_up)
 {
 	world_init(&w, NULL, NULL);
@@ -471,6 +486,8 @@ main(void)
 	tcase_add_test(t, engine_zlb_is_never_answered);
 	tcase_add_test(t, engine_retransmitted_sccrq_is_the_same_tunnel);
 	tcase_add_test(t, engine_unanswered_sccrp_is_sent_5_times_more);
+	tcase_add_loop_test(
+	    t, engine_retransmissions_are_as_many_as_configured, 1, 9);
 	tcase_add_test(t, engine_sccrp_acknowledged_without_scccn_is_given_up);
 	tcase_add_test(t, engine_tunnel_without_session_is_closed_after_30_s);
 	tcase_add_test(t, engine_duplicates_are_acknowledged_and_do_nothing);

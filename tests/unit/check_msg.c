@@ -200,11 +200,13 @@ static const struct {
 	    { 0x80, 0x0a, 0, 0, 0, 25, 0, 0, 0, 1 }, 10, 0 },
 	{ "optional, wrong size, M set", { 0x80, 0x08, 0, 0, 0, 25, 0, 1 }, 8,
 	    0 },
-	{ "mandatory, wrong size", { 0x80, 0x07, 0, 0, 0, 14, 1 }, 7,
+	{ "mandatory, wrong size", { 0x80, 0x06, 0, 0, 0, 36 }, 6,
 	    L2TP_E_VALUE_LENGTH },
-	{ "mandatory, wrong size, M clear", { 0, 0x07, 0, 0, 0, 14, 1 }, 7, 0 },
-	{ "session id 0", { 0x80, 0x08, 0, 0, 0, 14, 0, 0 }, 8, L2TP_E_RANGE },
-	{ "tunnel id 0", { 0x80, 0x08, 0, 0, 0, 9, 0, 0 }, 8, L2TP_E_RANGE },
+	{ "mandatory, wrong size, M clear", { 0, 0x06, 0, 0, 0, 36 }, 6, 0 },
+	{ "of another message", { 0x80, 0x08, 0, 0, 0, 14, 0, 1 }, 8, 0 },
+	{ "of another message, wrong size", { 0x80, 0x07, 0, 0, 0, 14, 1 }, 7,
+	    0 },
+	{ "of another message, id 0", { 0x80, 0x08, 0, 0, 0, 9, 0, 0 }, 8, 0 },
 	{ "challenge", { 0x80, 0x0a, 0, 0, 0, 11, 1, 2, 3, 4 }, 10, 0 },
 };
 
@@ -217,6 +219,49 @@ START_TEST(msg_with_an_extra_avp)
 	ck_assert_msg(decode(b, 8 + extras[_i].len, &m) == extras[_i].err, "%s",
 	    extras[_i].name);
 	ck_assert_uint_eq(m.type, L2TP_HELLO);
+}
+END_TEST
+
+START_TEST(msg_with_an_id_of_0_is_rejected)
+{
+	static const struct {
+		enum l2tp_type type;
+		enum l2tp_avp avp;
+	} ids[] = {
+		{ L2TP_SCCRQ, AVP_ASSIGNED_TID },
+		{ L2TP_STOPCCN, AVP_ASSIGNED_TID },
+		{ L2TP_ICRQ, AVP_ASSIGNED_SID },
+		{ L2TP_CDN, AVP_ASSIGNED_SID },
+	};
+	uint8_t b[64];
+	struct l2tp_msg m;
+	struct wbuf w;
+	size_t i;
+
+	for (i = 0; i < nitems(ids); i++) {
+		wbuf_init(&w, b, sizeof(b));
+		avp_put_u16(&w, AVP_MESSAGE_TYPE, (uint16_t)ids[i].type);
+		avp_put_u16(&w, ids[i].avp, 0);
+		ck_assert_int_eq(decode(b, w.len, &m), L2TP_E_RANGE);
+		ck_assert(!msg_has(&m, ids[i].avp));
+		ck_assert_uint_eq(m.bad_type, ids[i].avp);
+	}
+}
+END_TEST
+
+START_TEST(msg_error_text_names_the_unknown_avp)
+{
+	static const uint8_t unknown[] = { 0x80, 0x08, 0, 0, 0, 0, 0, 6, 0x80,
+		0x06, 1, 0x37, 0, 99 };
+	char text[MSG_TEXT_MAX];
+	struct l2tp_msg m;
+	int err = decode(unknown, sizeof(unknown), &m);
+
+	ck_assert_int_eq(err, L2TP_E_UNKNOWN_AVP);
+	ck_assert_str_eq(msg_err_text(&m, err, text),
+	    "unknown mandatory AVP 99 of vendor 311");
+	ck_assert_str_eq(msg_err_text(&m, L2TP_E_MISSING, text),
+	    l2tp_err_text(L2TP_E_MISSING));
 }
 END_TEST
 
@@ -296,7 +341,7 @@ START_TEST(msg_sccrp_is_written_as_documented)
 	struct wbuf w;
 
 	wbuf_init(&w, b, sizeof(b));
-	msg_put_sccrp(&w, &hdr, &m);
+	msg_put_sccrp(&w, &hdr, NULL, &m);
 	expect(&w, "c802005bf01f1aa300000001"
 		   "8008000000000002"
 		   "8008000000020100"
@@ -316,18 +361,19 @@ START_TEST(msg_others_are_written_as_documented)
 	struct wbuf w;
 
 	wbuf_init(&w, b, sizeof(b));
-	msg_put_icrp(&w, &hdr, 0x41fc);
+	msg_put_icrp(&w, &hdr, NULL, 0x41fc);
 	expect(&w, "c802001cf01f1aa3000000018008000000000"
 		   "00b80080000000e41fc");
 	wbuf_init(&w, b, sizeof(b));
 	msg_put_hello(&w, &hdr);
 	expect(&w, "c8020014f01f1aa3000000018008000000000006");
 	wbuf_init(&w, b, sizeof(b));
-	msg_put_stopccn(&w, &hdr, 0x8072, (struct msg_reason){ 2, 8 });
+	msg_put_stopccn(
+	    &w, &hdr, NULL, 0x8072, (struct msg_reason){ 2, 8, NULL });
 	expect(&w, "c8020026f01f1aa3000000018008000000000004"
 		   "8008000000098072800a0000000100020008");
 	wbuf_init(&w, b, sizeof(b));
-	msg_put_cdn(&w, &hdr, 0x41fc, (struct msg_reason){ 3, 0 });
+	msg_put_cdn(&w, &hdr, NULL, 0x41fc, (struct msg_reason){ 3, 0, NULL });
 	expect(&w, "c8020026f01f1aa300000001800800000000000e"
 		   "800a000000010003000080080000000e41fc");
 }
@@ -343,13 +389,13 @@ START_TEST(msg_of_ours_is_read_back)
 	struct wbuf w;
 
 	wbuf_init(&w, b, sizeof(b));
-	msg_put_sccrp(&w, &hdr, &p);
+	msg_put_sccrp(&w, &hdr, NULL, &p);
 	ck_assert_int_eq(
 	    decode(b + L2TP_CTL_HDR_LEN, w.len - L2TP_CTL_HDR_LEN, &m), 0);
 	ck_assert_uint_eq(msg_num(&m, AVP_ASSIGNED_TID, 0), 9);
 	ck_assert_uint_eq(m.avp[AVP_HOST_NAME].len, 3);
 	wbuf_init(&w, b, sizeof(b));
-	msg_put_cdn(&w, &hdr, 5, (struct msg_reason){ 2, 8 });
+	msg_put_cdn(&w, &hdr, NULL, 5, (struct msg_reason){ 2, 8, NULL });
 	ck_assert_int_eq(
 	    decode(b + L2TP_CTL_HDR_LEN, w.len - L2TP_CTL_HDR_LEN, &m), 0);
 	ck_assert_uint_eq(msg_num(&m, AVP_RESULT_CODE, 0), 2);
@@ -389,6 +435,8 @@ main(void)
 	tcase_add_test(t, msg_without_message_type_first_is_rejected);
 	tcase_add_test(t, msg_of_an_unknown_type_depends_on_its_m_bit);
 	tcase_add_loop_test(t, msg_with_an_extra_avp, 0, (int)nitems(extras));
+	tcase_add_test(t, msg_with_an_id_of_0_is_rejected);
+	tcase_add_test(t, msg_error_text_names_the_unknown_avp);
 	tcase_add_test(
 	    t, msg_with_an_unknown_mandatory_avp_still_tells_its_ids);
 	tcase_add_test(t, msg_with_an_avp_twice_keeps_the_first);

@@ -75,6 +75,7 @@ reach(enum ses_state state)
 	t = w.e->by_tid[w.tid];
 	ck_assert_ptr_nonnull(t);
 	chan_set_peer_window(&t->chan, 8);
+	t->chan.cwnd = 8; /* past its slow start */
 	s = session_new(t, w.peer_sid);
 	ck_assert_ptr_nonnull(s);
 	if (state == SES_IDLE)
@@ -107,7 +108,7 @@ last_cdn(void)
 	ck_assert_uint_eq(h.sid, w.peer_sid);
 	v = m.avp[AVP_RESULT_CODE].data;
 	return (struct msg_reason){ (uint16_t)(v[0] << 8 | v[1]),
-		(uint16_t)(v[2] << 8 | v[3]) };
+		(uint16_t)(v[2] << 8 | v[3]), NULL };
 }
 
 START_TEST(session_cell_leads_where_the_rfc_says)

@@ -10,21 +10,21 @@
 /*
  * What each state becomes by each event, in the order of enum tun_event:
  * SCCRQ SCCRP SCCCN StopCCN HELLO session bad | no socket, close, yield,
- * timer, silent, channel failed, channel empty.
+ * timer, silent, unused, channel failed, channel empty.
  */
 static const char *const next_states[TUN_STATE_N] = {
 	[TUN_IDLE] = "WDDDDDD"
-		     "DDDDDDI",
+		     "DDDDDDDI",
 	[TUN_WAIT_CTL_CONN] = "CCELWCC"
-			      "CCDCWDW",
+			      "CCDCWWDW",
 	[TUN_ESTABLISHED] = "CCCLEEC"
-			    "CCDCCDE",
+			    "CCDCCCDE",
 	[TUN_CLOSING] = "CCCLCCC"
-			"CCDCCDL",
+			"CCDCCCDL",
 	[TUN_LINGER] = "LLLLLLL"
-		       "LLDDLDL",
+		       "LLDDLLDL",
 	[TUN_DEAD] = "DDDDDDD"
-		     "DDDDDDD",
+		     "DDDDDDDD",
 };
 static const char letters[] = "IWECLD";
 
@@ -40,6 +40,7 @@ static const enum l2tp_type types[TUN_EVENT_N] = {
 
 static struct env env;
 static struct lns_peer peer;
+static uint32_t peer_sessions[1];
 static uint64_t seed;
 static struct tunnel *t;
 static struct mono now = { 1000 };
@@ -50,7 +51,7 @@ step(enum tun_event ev)
 	const struct world client = { .peer_tid = 7, .peer_sid = 9, .tid = 5 };
 	struct tun_input in = { .now = now,
 		.err = ev == TUN_RX_BAD ? L2TP_E_UNKNOWN_AVP : 0,
-		.why = { STOPCCN_SHUTDOWN, 0 } };
+		.why = { STOPCCN_SHUTDOWN, 0, NULL } };
 	uint8_t buf[512];
 	struct l2tp_hdr h;
 	struct l2tp_msg m;
@@ -78,7 +79,8 @@ reach(enum tun_state state)
 				.peers = &peer,
 				.n_peers = 1 },
 		.random = world_random,
-		.random_arg = &seed };
+		.random_arg = &seed,
+		.peer_sessions = peer_sessions };
 	t = tunnel_new(&env);
 	ck_assert_ptr_nonnull(t);
 	t->tid = 5;
@@ -166,7 +168,7 @@ START_TEST(tunnel_error_cell_sends_stopccn)
 	enum tun_state state =
 	    _i < TUN_EVENT_N ? TUN_WAIT_CTL_CONN : TUN_ESTABLISHED;
 	enum tun_event ev = (enum tun_event)(_i % TUN_EVENT_N);
-	struct msg_reason why = { 0, 0 };
+	struct msg_reason why = { 0, 0, NULL };
 
 	if (!tunnel_cell_is_error(state, ev))
 		return;
@@ -201,16 +203,17 @@ static const struct {
 	struct msg_reason why;
 } reasons[] = {
 	{ TUN_WAIT_CTL_CONN, TUN_OPEN_FAILED,
-	    { STOPCCN_ERROR, ERROR_RESOURCES } },
-	{ TUN_WAIT_CTL_CONN, TUN_TIMER, { STOPCCN_CLEAR, 0 } },
-	{ TUN_ESTABLISHED, TUN_TIMER, { STOPCCN_CLEAR, 0 } },
-	{ TUN_ESTABLISHED, TUN_CLOSE, { STOPCCN_SHUTDOWN, 0 } },
-	{ TUN_ESTABLISHED, TUN_SILENT, { STOPCCN_ERROR, 0 } },
+	    { STOPCCN_ERROR, ERROR_RESOURCES, NULL } },
+	{ TUN_WAIT_CTL_CONN, TUN_TIMER, { STOPCCN_CLEAR, 0, NULL } },
+	{ TUN_ESTABLISHED, TUN_TIMER, { STOPCCN_CLEAR, 0, NULL } },
+	{ TUN_ESTABLISHED, TUN_CLOSE, { STOPCCN_SHUTDOWN, 0, NULL } },
+	{ TUN_ESTABLISHED, TUN_SILENT, { STOPCCN_ERROR, 0, NULL } },
+	{ TUN_ESTABLISHED, TUN_UNUSED, { STOPCCN_CLEAR, 0, NULL } },
 };
 
 START_TEST(tunnel_end_by_us_gives_its_reason)
 {
-	struct msg_reason why = { 0, 0 };
+	struct msg_reason why = { 0, 0, NULL };
 
 	reach(reasons[_i].state);
 	(void)count(LNS_SEND, NULL);

@@ -45,6 +45,9 @@ struct world {
 	uint16_t ns, nr;
 	bool follow; /* answers LNS_SESSION_OPEN at once, with this: */
 	bool open_ok;
+	bool tells; /* answers LNS_TRAFFIC at once, with these: */
+	uint64_t rx_packets, user_packets;
+	size_t n_asked; /* how often it was asked for; not an entry of fx */
 	/* All effects since world_clear(). */
 	char fx[WORLD_ENTRIES][WORLD_TEXT];
 	char lines[WORLD_ENTRIES][WORLD_TEXT]; /* log lines alone */
@@ -54,6 +57,8 @@ struct world {
 	uint8_t sent[2048];		     /* the last datagram */
 	size_t sent_len;
 	size_t n_sent;
+	char secret[LNS_SECRET_MAX]; /* that of the first peer */
+	struct msg_key key;
 };
 
 static inline void
@@ -78,7 +83,7 @@ world_addr(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port)
 static inline void
 world_clear(struct world *w)
 {
-	w->n_fx = w->n_lines = w->n_sent = 0;
+	w->n_fx = w->n_lines = w->n_sent = w->n_asked = 0;
 }
 
 static inline void
@@ -94,12 +99,13 @@ world_note(struct world *w, const char *fmt, ...)
 
 /* What the engine must never send, whatever happens. */
 static inline uint16_t
-world_check_sent(const uint8_t *data, size_t len, struct l2tp_hdr *h)
+world_check_sent(
+    struct world *w, const uint8_t *data, size_t len, struct l2tp_hdr *h)
 {
 	struct rbuf body, r;
 	struct l2tp_msg m;
 	struct avp a;
-	size_t n = 0;
+	bool vector = false;
 
 	world_assert(hdr_decode(data, len, h, &body) == 0);
 	world_assert(h->control);
@@ -108,11 +114,12 @@ world_check_sent(const uint8_t *data, size_t len, struct l2tp_hdr *h)
 	if (rbuf_left(&body) == 0)
 		return L2TP_ZLB;
 	world_assert((data[12] << 8 | data[13]) == 0x8008);
-	world_assert(msg_decode(body, &m) == 0);
-	for (r = body; rbuf_left(&r) != 0; n++) {
+	world_assert(msg_decode_hidden(body, &w->key, &m) == 0);
+	for (r = body; rbuf_left(&r) != 0;) {
 		world_assert(avp_next(&r, &a) == 0);
 		world_assert(a.vendor == 0);
-		world_assert(!a.hidden);
+		vector |= a.type == AVP_RANDOM_VECTOR;
+		world_assert(!a.hidden || vector);
 		world_assert(!a.reserved);
 		world_assert(avp_spec(a.type) != NULL);
 		world_assert(a.mandatory == avp_spec(a.type)->mandatory);
@@ -124,7 +131,7 @@ static inline void
 world_note_send(struct world *w, const struct lns_effect *e)
 {
 	struct l2tp_hdr h;
-	uint16_t type = world_check_sent(e->data, e->len, &h);
+	uint16_t type = world_check_sent(w, e->data, e->len, &h);
 	struct rbuf body;
 	struct l2tp_msg m;
 
@@ -136,7 +143,7 @@ world_note_send(struct world *w, const struct lns_effect *e)
 	if (type == L2TP_ZLB)
 		return;
 	world_assert(hdr_decode(e->data, e->len, &h, &body) == 0);
-	world_assert(msg_decode(body, &m) == 0);
+	world_assert(msg_decode_hidden(body, &w->key, &m) == 0);
 	if (type == L2TP_SCCRP)
 		w->tid = (uint16_t)msg_num(&m, AVP_ASSIGNED_TID, 0);
 	if (type == L2TP_ICRP)
@@ -163,7 +170,12 @@ world_drain(struct world *w)
 
 	while (lns_next_effect(w->e, &e)) {
 		w->last[e.type] = e;
-		if (e.type == LNS_SEND) {
+		if (e.type == LNS_TRAFFIC) {
+			w->n_asked++;
+			if (w->tells)
+				lns_traffic(w->e, e.tid, w->rx_packets,
+				    w->user_packets, w->now);
+		} else if (e.type == LNS_SEND) {
 			world_note_send(w, &e);
 		} else if (e.type == LNS_LOG) {
 			w->levels[w->n_lines] = e.level;
@@ -210,6 +222,8 @@ world_init(
 		.open_ok = true };
 	w->path.local = world_addr(192, 0, 2, 1, 1701);
 	w->path.peer = world_addr(203, 0, 113, 1, 40000);
+	w->key.secret = w->secret;
+	memcpy(w->secret, c.peers[0].secret, sizeof(w->secret));
 	w->e = lns_new(&c, world_random, &w->seed);
 	ck_assert_ptr_nonnull(w->e);
 }
@@ -429,17 +443,65 @@ world_line(const char *fmt, uint16_t id)
 	return b;
 }
 
-/* The result code in the last datagram. */
-static inline uint16_t
-world_last_result(const struct world *w)
+/* The last datagram, read. */
+static inline struct l2tp_msg
+world_last(struct world *w)
 {
 	struct l2tp_hdr h;
 	struct l2tp_msg m;
 	struct rbuf body;
 
 	world_assert(hdr_decode(w->sent, w->sent_len, &h, &body) == 0);
-	world_assert(msg_decode(body, &m) == 0);
+	world_assert(msg_decode_hidden(body, &w->key, &m) == 0);
+	return m;
+}
+
+/* The result code in the last datagram. */
+static inline uint16_t
+world_last_result(struct world *w)
+{
+	struct l2tp_msg m = world_last(w);
+
 	return (uint16_t)msg_num(&m, AVP_RESULT_CODE, 0);
+}
+
+/* The error message in the last datagram. */
+static inline const char *
+world_last_text(struct world *w)
+{
+	static char text[MSG_TEXT_MAX];
+	struct l2tp_msg m = world_last(w);
+	const struct l2tp_field *f = &m.avp[AVP_RESULT_CODE];
+
+	world_assert(msg_has(&m, AVP_RESULT_CODE) && f->len >= 4);
+	snprintf(
+	    text, sizeof(text), "%.*s", f->len - 4, (const char *)f->data + 4);
+	return text;
+}
+
+/* Begins a message of the client's in sequence; more AVPs may follow.  It is
+ * said with world_finish(). */
+static inline void
+world_start(struct world *w, struct wbuf *b, uint8_t buf[1500],
+    enum l2tp_type type, bool with_avps)
+{
+	bool fresh = type == L2TP_ICRQ || type == L2TP_OCRQ;
+	bool session = msg_is_session((uint16_t)type) && !fresh;
+
+	wbuf_init(b, buf, 1500);
+	world_begin(
+	    w, b, type, type == L2TP_SCCRQ ? 0 : w->tid, session ? w->sid : 0);
+	if (with_avps)
+		world_put(b, w, type);
+}
+
+static inline void
+world_finish(struct world *w, struct wbuf *b)
+{
+	hdr_finish(b);
+	world_assert(wbuf_ok(b));
+	w->ns++;
+	world_raw(w, b->p, b->len);
 }
 
 static inline int
