@@ -123,6 +123,9 @@ begin(void *arg)
 		i->ops.ready(i->arg);
 		return;
 	}
+	/* Of an lnsd that was killed. */
+	if (xfrm_reap(false) > 0)
+		log_info("ipsec", "SAs of an earlier run removed");
 	i->neighbour_before = xfrm_has_neighbour_policies();
 	if (guard_load(guard_loaded, i) == -1) {
 		log_warn("ipsec", "cannot start " GUARD_NFT);

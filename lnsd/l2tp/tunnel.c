@@ -219,6 +219,8 @@ act_silent(struct tunnel *t, const struct tun_input *in)
 	env_log(t->env, LOG_INFO, "keepalive timer expired tunnel %u", t->tid);
 	/* Without TUNNEL[n], unlike elsewhere: so the documented sample. */
 	env_log(t->env, LOG_INFO, "disconnecting tunnel %u", t->tid);
+	/* It has been silent for long: no half minute more. */
+	chan_limit(&t->chan, 2, CHAN_RTO_MS, in->now);
 	return send_stopccn(t,
 	    (struct msg_reason){ STOPCCN_ERROR, 0, t->cause },
 	    c->trace || c->keepalive_log ? TRACE_SEND_KEEPALIVE : NULL,

@@ -25,11 +25,17 @@ client_ipsec_conf() {
 	C
 }
 
+# A scenario may set: lines of the lac section; and that xl2tpd has a file of
+# tunnel secrets.
+client_lac='' client_secrets=''
+
 client_xl2tpd_conf() {
 	cat <<-C
 		[global]
 		port = 1701
+		${client_secrets:+auth file = $lab/$1/l2tp-secrets}
 		[lac vpn]
+		$client_lac
 		lns = 203.0.113.1
 		pppoptfile = $lab/$1/ppp.opt
 		length bit = yes

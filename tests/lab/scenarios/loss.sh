@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+#
+# A bad line: a fifth of the packets is lost in each direction, others overtake.
+bad_line() {
+	on "$1" tc qdisc replace dev "$2" root netem \
+	    delay 20ms 10ms loss 20% reorder 25% 50%
+}
+
+good_line() {
+	on "$1" tc qdisc del dev "$2" root
+}
+
+server_begin cli1
+for n in 1 2 3; do
+	step "call $n"
+	client_ike_up cli1 || fail "no IPsec SA for cli1"
+	bad_line cli1 e0
+	bad_line rt e1
+	log_mark srv
+	client_dial cli1 alice "$lab_password"
+	must 60 "cli1 has an address of the pool" client_connected cli1
+	on cli1 ping -n -q -c 20 -i 0.2 -W 3 "$lan_host" ||
+	    fail "no answer at all"
+	client_hangup cli1
+	must 60 "the server has no call" server_has_no_calls
+	good_line cli1 e0
+	good_line rt e1
+	must 45 "pppd of cli1 ends" not client_has_ppp cli1
+	client_ike_down cli1
+	client_start_xl2tpd cli1
+done
+must 20 "the server is idle" server_is_idle
+server_end
+wire_is_protected
