@@ -82,6 +82,7 @@ struct conf_peer {
 	char *tunnel_secret;	   /* NULL: none */
 	bool tunnel_auth;	   /* demand that the peer knows it */
 	bool hidden_avps;
+	bool proxy_authentication; /* believe what a LAC says of its users */
 	unsigned int disconnect_time_s; /* without user data; 0: never */
 };
 

@@ -52,13 +52,20 @@ struct ppp_service *ppp_service_new(
 void ppp_service_free(struct ppp_service *);
 size_t ppp_service_links(const struct ppp_service *);
 
-/* Starts pppd on session_fd (a connected PPPoL2TP socket, which stays the
- * caller's and must stay open until ended()).  profile is an index into
- * conf.ppp, label stands in pppd's own log lines ("TUNNEL[1]").  NULL with
- * errno set. */
-struct ppp_link *ppp_link_start(struct ppp_service *, size_t profile,
-    int session_fd, const char *label, const struct ppp_ops *,
-    void *arg) must_check;
+struct ppp_start {
+	size_t profile; /* index into conf.ppp */
+	/* A connected PPPoL2TP socket, which stays the caller's and must stay
+	 * open until ended(). */
+	int session_fd;
+	const char *label; /* in pppd's own log lines: "TUNNEL[1]" */
+	/* What the LAC has negotiated in our place; NULL: the peer is not to
+	 * be believed (RFC 2661 9.5), PPP begins with LCP. */
+	const struct lns_call *call;
+};
+
+/* Starts pppd; the struct need not outlive the call.  NULL with errno set. */
+struct ppp_link *ppp_link_start(struct ppp_service *, const struct ppp_start *,
+    const struct ppp_ops *, void *arg) must_check;
 /* Ask pppd to hang up; ended() follows, by force after a few seconds, with
  * this cause (copied) unless it was ending already. */
 void ppp_link_stop(struct ppp_link *, const char *cause);

@@ -240,6 +240,9 @@ take_peer(
 	if (!gives(node, template, "tunnel-secret") &&
 	    !gives(node, template, "tunnel-secret-file") && peer->hidden_avps)
 		missing(c, node, "hidden-avps needs a tunnel-secret");
+	if (peer->any && peer->proxy_authentication)
+		missing(c, node,
+		    "proxy-authentication needs a peer with a fixed address");
 	if (!gives(node, template, "ppp") && c->ppp.n > 1)
 		missing(c, node,
 		    "ppp is not given, and there is more than one ppp section");

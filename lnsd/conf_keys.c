@@ -440,6 +440,8 @@ static const struct conf_kind keepalive_kind =
 		AT_PEER(tunnel_secret)),                                 \
 	    VALUE("tunnel-auth", set_bool, AT_PEER(tunnel_auth)),        \
 	    VALUE("hidden-avps", set_bool, AT_PEER(hidden_avps)),        \
+	    VALUE("proxy-authentication", set_bool,                      \
+		AT_PEER(proxy_authentication)),                          \
 	    NUMBER("disconnect-time", AT_PEER(disconnect_time_s), 0, YEAR_S)
 
 static const struct conf_key template_keys[] = {

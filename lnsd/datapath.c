@@ -402,6 +402,8 @@ datapath_ppp_start(struct datapath *dp, const struct lns_effect *e)
 		.auth = ppp_auth, .up = ppp_up, .ended = ppp_ended
 	};
 	struct dp_session *s = find_session(dp, e->tid, e->sid);
+	const struct conf_peer *peer;
+	struct ppp_start start;
 
 	if (s == NULL || s->fd == -1 || s->link != NULL)
 		return false;
@@ -409,8 +411,15 @@ datapath_ppp_start(struct datapath *dp, const struct lns_effect *e)
 		log_warn("l2tp", "%s cannot number data messages", s->label);
 		return false;
 	}
-	s->link = ppp_link_start(dp->ppp, dp->conf->peers[s->tunnel->peer].ppp,
-	    s->fd, s->label, &ops, s);
+	peer = &dp->conf->peers[s->tunnel->peer];
+	start = (struct ppp_start){ .profile = peer->ppp,
+		.session_fd = s->fd,
+		.label = s->label,
+		/* RFC 2661 9.5: only a LAC that is trusted by configuration
+		 * may speak for its users.  Any client could replay a CHAP
+		 * exchange that it has once seen, with the old challenge. */
+		.call = peer->proxy_authentication ? e->call : NULL };
+	s->link = ppp_link_start(dp->ppp, &start, &ops, s);
 	if (s->link == NULL)
 		log_warn("ppp", "%s cannot start pppd", s->label);
 	return s->link != NULL;

@@ -21,7 +21,9 @@
 #include <sys/wait.h>
 #include <openssl/crypto.h>
 
+#include "log.h"
 #include "proc.h"
+#include "proxy.h"
 #include "user.h"
 
 /* A peer may renegotiate LCP and log in again, but not for ever. */
@@ -202,9 +204,13 @@ set_user(struct ppp_link *l, const struct wire_ask *ask,
 static void
 on_ask(struct ppp_link *l, const struct wire_msg *m)
 {
+	const struct wire_ask *ask = &m->u.ask;
 	struct user_verdict v;
 
-	user_verify(l->svc->users, profile_of(l)->auth, &m->u.ask, &v);
+	/* Without one, WIRE_PROXIED is no method that is allowed. */
+	if (ask->method == WIRE_PROXIED && l->proxied.method != 0)
+		ask = &l->proxied;
+	user_verify(l->svc->users, profile_of(l)->auth, ask, &v);
 	if (++l->asks > ASKS_MAX)
 		v.reason = "too many attempts";
 	else if (l->stop_cause != NULL)
@@ -213,7 +219,8 @@ on_ask(struct ppp_link *l, const struct wire_msg *m)
 	l->waiting = false;
 	l->reason[0] = '\0';
 	memcpy(l->proof, v.proof, sizeof(l->proof));
-	set_user(l, &m->u.ask, v.user);
+	set_user(l, ask, v.user);
+	OPENSSL_cleanse(&l->proxied, sizeof(l->proxied));
 	if (v.reason != NULL) {
 		snprintf(l->reason, sizeof(l->reason), "%s", v.reason);
 		release(l);
@@ -290,7 +297,7 @@ on_message(struct ppp_link *l, const struct wire_msg *m)
 		    (m->u.end.flags & WIRE_END_PEER_TERMINATED) != 0;
 		l->end_status = (int)m->u.end.status;
 		break;
-	default: /* a verdict, from pppd */
+	default: /* what only we say */
 		broken(l);
 	}
 }
@@ -360,6 +367,7 @@ link_free(struct ppp_link *l)
 {
 	close_ctl(l);
 	loop_timer_free(l->kill_timer);
+	OPENSSL_cleanse(&l->proxied, sizeof(l->proxied));
 	free(l);
 }
 
@@ -388,16 +396,40 @@ on_exit_pppd(void *arg, int status)
 	link_free(l);
 }
 
+/* pppd will find it when it starts.  The answer of the peer, which may be a
+ * password, does not leave us. */
+static void
+offer_proxy(struct ppp_link *l, const struct ppp_start *start)
+{
+	struct wire_msg m = { .magic = WIRE_MAGIC, .type = WIRE_PROXY };
+	struct proxy_plan plan;
+	const char *why_not;
+
+	if (start->call == NULL || !proxy_is_offered(start->call))
+		return;
+	why_not = proxy_decide(start->call, profile_of(l), &plan);
+	m.u.proxy = plan.open;
+	if (why_not == NULL &&
+	    send(l->ctl, &m, sizeof(m), MSG_NOSIGNAL | MSG_DONTWAIT) == -1)
+		why_not = "cannot tell pppd";
+	if (why_not == NULL)
+		l->proxied = plan.ask;
+	log_debug("ppp", "%s proxy lcp %s%s", start->label,
+	    why_not == NULL ? "is used" : "is not used: ",
+	    why_not == NULL ? "" : why_not);
+	OPENSSL_cleanse(&plan, sizeof(plan));
+}
+
 static int
-run_pppd(struct ppp_link *l, int session_fd, int ctl_fd, const char *label)
+run_pppd(struct ppp_link *l, const struct ppp_start *start, int ctl_fd)
 {
 	const struct pppd_spec spec = {
 		.ppp = profile_of(l),
 		.path = l->svc->pppd,
 		.plugin = l->svc->plugin,
 		.name = l->svc->conf->hostname,
-		.label = label,
-		.session_fd = session_fd,
+		.label = start->label,
+		.session_fd = start->session_fd,
 		.ctl_fd = ctl_fd,
 		.debug = l->svc->debug,
 	};
@@ -405,7 +437,7 @@ run_pppd(struct ppp_link *l, int session_fd, int ctl_fd, const char *label)
 		.path = spec.path,
 		.in_fd = -1,
 		.out_fd = -1,
-		.keep = { session_fd, ctl_fd },
+		.keep = { start->session_fd, ctl_fd },
 		.n_keep = 2,
 		.on_exit = on_exit_pppd,
 		.arg = l,
@@ -444,8 +476,8 @@ link_new(struct ppp_service *s, int ctl)
 }
 
 struct ppp_link *
-ppp_link_start(struct ppp_service *s, size_t profile, int session_fd,
-    const char *label, const struct ppp_ops *ops, void *arg)
+ppp_link_start(struct ppp_service *s, const struct ppp_start *start,
+    const struct ppp_ops *ops, void *arg)
 {
 	struct ppp_link *l;
 	int fd[2], err;
@@ -454,10 +486,11 @@ ppp_link_start(struct ppp_service *s, size_t profile, int session_fd,
 		return NULL;
 	l = link_new(s, fd[0]);
 	if (l != NULL) {
-		l->profile = profile;
+		l->profile = start->profile;
 		l->ops = ops;
 		l->arg = arg;
-		if (run_pppd(l, session_fd, fd[1], label) == -1) {
+		offer_proxy(l, start);
+		if (run_pppd(l, start, fd[1]) == -1) {
 			err = errno;
 			link_free(l);
 			errno = err;

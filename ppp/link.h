@@ -55,6 +55,9 @@ struct ppp_link {
 	struct in_addr wanted;
 	uint32_t serial; /* of the question being answered */
 	char proof[CHAP_PROOF_SIZE];
+	/* What the peer has answered to a LAC, until it is verified; method 0:
+	 * nothing.  May hold a password. */
+	struct wire_ask proxied;
 	unsigned int asks;
 
 	char user[WIRE_NAME_MAX + 1]; /* "": never named one */

@@ -187,8 +187,8 @@ verify(const struct user_db *db, const struct entry *e,
 	}
 }
 
-static unsigned int
-method_bit(uint8_t method)
+unsigned int
+user_method_bit(uint8_t method)
 {
 	return method == WIRE_PAP	 ? CONF_AUTH_PAP
 	       : method == WIRE_CHAP	 ? CONF_AUTH_CHAP
@@ -200,7 +200,7 @@ static const char *
 why_not(unsigned int allowed, const struct entry *e, const struct wire_ask *ask,
     bool right)
 {
-	if ((method_bit(ask->method) & allowed) == 0)
+	if ((user_method_bit(ask->method) & allowed) == 0)
 		return "protocol not allowed";
 	if (e->user == NULL)
 		return "unknown user";

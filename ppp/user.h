@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "chap.h"
 #include "compiler.h"
@@ -26,6 +27,9 @@ struct user_verdict {
 	const char *reason;
 	char proof[CHAP_PROOF_SIZE]; /* MS-CHAPv2 and granted, else "" */
 };
+
+/* The CONF_AUTH_* bit of a wire_method, or 0. */
+unsigned int user_method_bit(uint8_t method);
 
 /* The users and chap must outlive it.  NULL: no memory or no MD4. */
 struct user_db *user_db_new(

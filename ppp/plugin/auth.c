@@ -86,6 +86,9 @@ snoop(unsigned char *p, int len)
 	else if (protocol == PPP_PAP && code == PAP_REQUEST &&
 		 take_counted(&body, &name) && take_counted(&body, &value))
 		remember(protocol, id, name, value);
+	else
+		return;
+	proxy_repeat(protocol, id);
 }
 
 static void
@@ -222,6 +225,23 @@ int
 auth_granted(void)
 {
 	return verdict.granted && verdict.address != 0;
+}
+
+int
+auth_proxied(void)
+{
+	struct wire_msg m = { 0 };
+
+	forget();
+	m.u.ask.method = WIRE_PROXIED;
+	decide(&m);
+	return auth_granted();
+}
+
+void
+auth_reset_verdict(void)
+{
+	memset(&verdict, 0, sizeof(verdict));
 }
 
 void

@@ -28,6 +28,9 @@
 #include <pppd/chap.h>
 /* Exported, but declared in a header that is not installed. */
 void die(int) __attribute__((noreturn));
+void auth_peer_fail(int, int);
+void auth_peer_success(int, int, int, char *, int);
+void output(int, unsigned char *, int);
 #else
 #include <pppd/chap-new.h>
 
@@ -46,6 +49,7 @@ void die(int) __attribute__((noreturn));
 #define ppp_signaled(sig) got_sigterm
 #define ppp_set_pppdevnam(name) strlcpy(ppp_devnam, name, sizeof(ppp_devnam))
 
+#define ppp_timeout(fn, arg, s, us) timeout(fn, arg, s, us)
 #define ppp_add_notify(list, fn, arg) add_notifier(list, fn, arg)
 #define NF_PHASE_CHANGE (&phasechange)
 #define NF_EXIT (&exitnotify)

@@ -87,6 +87,9 @@ on_phase(void *arg, int new_phase)
 	if (new_phase == PHASE_AUTHENTICATE) {
 		reseed();
 		report_phase(WIRE_PHASE_AUTH);
+	} else if (new_phase == PHASE_ESTABLISH) {
+		auth_reset_verdict();
+		proxy_establish();
 	} else if (new_phase == PHASE_NETWORK) {
 		report_phase(WIRE_PHASE_NETWORK);
 	} else if ((new_phase == PHASE_TERMINATE ||
@@ -192,6 +195,7 @@ check(void)
 	/* Before the question, or a death in between would go unnoticed. */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1)
 		fatal("lnsd: prctl: %m");
+	proxy_init();
 	if (!talk_alive())
 		fatal("lnsd has gone");
 	if (label[0] != '\0')

@@ -15,6 +15,8 @@ void talk_init(int fd);
 /* Nonzero while lnsd holds the other end. */
 int talk_alive(void);
 void talk_send(struct wire_msg *);
+/* Nonzero if lnsd has left us such a message before we began. */
+int talk_take_proxy(struct wire_proxy *);
 /* Asks and waits, at most TALK_TIMEOUT_S.  Nonzero if v is the answer; it is
  * not if lnsd has gone or pppd has been told to end. */
 int talk_ask(struct wire_msg *ask, struct wire_verdict *v);
@@ -23,6 +25,17 @@ int talk_ask(struct wire_msg *ask, struct wire_verdict *v);
 void auth_init(void);
 /* Nonzero after lnsd has granted the peer an address. */
 int auth_granted(void);
+/* Asks about what the peer has answered to the LAC; as auth_granted(). */
+int auth_proxied(void);
+/* LCP begins: whoever was granted must say again who he is. */
+void auth_reset_verdict(void);
+
+/* proxy.c: LCP that a LAC has done for us.  proxy_init() comes before LCP,
+ * proxy_establish() whenever LCP begins, proxy_repeat() with every answer of
+ * the peer. */
+void proxy_init(void);
+void proxy_establish(void);
+void proxy_repeat(int protocol, int id);
 
 /* nak.c: which authentication protocol is proposed first. */
 void nak_init(void);

@@ -28,6 +28,21 @@ talk_alive(void)
 	return poll(&p, 1, 0) == 0;
 }
 
+int
+talk_take_proxy(struct wire_proxy *p)
+{
+	struct wire_msg m;
+	ssize_t n;
+
+	n = recv(ctl, &m, sizeof(m), MSG_DONTWAIT | MSG_TRUNC);
+	if (n <= 0)
+		return 0; /* nothing yet, or lnsd has gone: see talk_alive() */
+	if (!wire_valid(&m, (size_t)n) || m.type != WIRE_PROXY)
+		fatal("lnsd: its message makes no sense");
+	*p = m.u.proxy;
+	return 1;
+}
+
 /* Losing a report is no reason to end a link that works: if lnsd has gone,
  * the death signal ends us. */
 void

@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define WIRE_MAGIC 0x6c6e7331u /* changes with every change below */
+#define WIRE_MAGIC 0x6c6e7332u /* changes with every change below */
 
 #define WIRE_NAME_MAX 256
 #define WIRE_CHALLENGE_MAX 64
@@ -28,17 +28,19 @@
 
 enum wire_type {
 	WIRE_ASK = 1, /* may this user in? the answer is WIRE_VERDICT */
-	WIRE_VERDICT, /* to the plugin; all others come from it */
+	WIRE_VERDICT, /* to the plugin, as WIRE_PROXY is */
 	WIRE_PHASE,   /* LCP is open, now comes ... */
 	WIRE_UP,      /* IP is up */
 	WIRE_DOWN,    /* IP is going down; the counters are final */
 	WIRE_END,     /* pppd is about to exit */
+	WIRE_PROXY,   /* LCP is open already; lies there before pppd starts */
 };
 
 enum wire_method {
 	WIRE_PAP = 1,
 	WIRE_CHAP,
 	WIRE_MSCHAPV2,
+	WIRE_PROXIED, /* lnsd has the peer's answer from the LAC: no data */
 };
 
 enum wire_phase_step {
@@ -58,6 +60,32 @@ struct wire_ask {
 	uint8_t name[WIRE_NAME_MAX]; /* as it came, not terminated */
 	uint8_t challenge[WIRE_CHALLENGE_MAX];
 	uint8_t response[WIRE_RESPONSE_MAX];
+};
+
+/* Flags of wire_lcp. */
+#define WIRE_LCP_MRU 0x1u
+#define WIRE_LCP_ACCM 0x2u
+#define WIRE_LCP_MAGIC 0x4u
+#define WIRE_LCP_PFC 0x8u
+#define WIRE_LCP_ACFC 0x10u
+#define WIRE_LCP_ALL 0x1fu
+
+/* What one end has asked for in LCP and the other has agreed to. */
+struct wire_lcp {
+	uint32_t flags;
+	uint32_t asyncmap, magic;
+	uint16_t mru;
+};
+
+/* What the LAC has negotiated in our place. */
+struct wire_proxy {
+	struct wire_lcp sent, received; /* by the LAC */
+	uint8_t method;			/* of authentication, agreed on */
+	uint8_t answered; /* the peer has; ask with WIRE_PROXIED */
+	uint8_t reply;	  /* it waits for a reply, with this id */
+	uint8_t id;
+	uint16_t name_len; /* if answered: who it is */
+	uint8_t name[WIRE_NAME_MAX];
 };
 
 struct wire_verdict {
@@ -92,16 +120,28 @@ struct wire_msg {
 		struct wire_up up;
 		struct wire_down down;
 		struct wire_end end;
+		struct wire_proxy proxy;
 	} u;
 };
 
 static inline int
 wire_ask_valid(const struct wire_ask *a)
 {
-	return a->method >= WIRE_PAP && a->method <= WIRE_MSCHAPV2 &&
+	return a->method >= WIRE_PAP && a->method <= WIRE_PROXIED &&
 	       a->name_len <= sizeof(a->name) &&
 	       a->challenge_len <= sizeof(a->challenge) &&
 	       a->response_len <= sizeof(a->response);
+}
+
+static inline int
+wire_proxy_valid(const struct wire_proxy *p)
+{
+	return p->method >= WIRE_PAP && p->method <= WIRE_MSCHAPV2 &&
+	       p->answered <= 1 && p->reply <= p->answered &&
+	       (p->method != WIRE_MSCHAPV2 || !p->answered) &&
+	       p->sent.flags <= WIRE_LCP_ALL &&
+	       p->received.flags <= WIRE_LCP_ALL &&
+	       p->name_len <= sizeof(p->name);
 }
 
 static inline int
@@ -132,6 +172,8 @@ wire_valid(const struct wire_msg *m, size_t len)
 		return 1;
 	case WIRE_END:
 		return m->u.end.status <= WIRE_STATUS_MAX;
+	case WIRE_PROXY:
+		return wire_proxy_valid(&m->u.proxy);
 	default:
 		return 0;
 	}

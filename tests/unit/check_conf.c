@@ -73,6 +73,7 @@ START_TEST(conf_every_key_is_taken)
 	    "peer f { address = 198.51.100.7 ppp = two max-tunnels = 3\n"
 	    "  max-sessions = 4 tunnel-secret = \"t s\" tunnel-auth = no\n"
 	    "  hidden-avps = yes disconnect-time = 90\n"
+	    "  proxy-authentication = yes\n"
 	    "  keepalive { interval = 20 count = 2 } }\n");
 
 	ck_assert_uint_eq(c->n_listen, 2);
@@ -122,6 +123,7 @@ START_TEST(conf_every_key_is_taken)
 	ck_assert_str_eq(c->peers[0].tunnel_secret, "t s");
 	ck_assert(!c->peers[0].tunnel_auth && c->peers[0].hidden_avps);
 	ck_assert_uint_eq(c->peers[0].disconnect_time_s, 90);
+	ck_assert(c->peers[0].proxy_authentication);
 	ck_assert_uint_eq(c->peers[0].keepalive.interval_s, 20);
 	ck_assert_uint_eq(c->peers[0].keepalive.count, 2);
 	ck_assert_ptr_null(c->peers[0].psk);

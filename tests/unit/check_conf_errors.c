@@ -106,6 +106,10 @@ static const struct {
 	    "31536000" },
 	{ "peer b { address = 192.0.2.1 hidden-avps = maybe psk = x }",
 	    "peer \"b\": hidden-avps: 'maybe' is neither yes nor no" },
+	{ "template t { proxy-authentication = yes } peer b { address = "
+	  "192.0.2.1 psk = x proxy-authentication = perhaps }",
+	    "peer \"b\": proxy-authentication: 'perhaps' is neither yes nor "
+	    "no" },
 	{ "receive-window = 0",
 	    "receive-window: '0' is not a number from 1 to 64" },
 	{ "max-half-open = 0",
@@ -360,6 +364,16 @@ static const char *const leaks[] = {
 	"ppp p { radius { secret = \"" S "\" \"" S "\" } }",
 };
 
+START_TEST(conf_anonymous_peer_cannot_speak_for_users)
+{
+	assert_refused(
+	    "ppp p { local-address = 10.0.0.1 pool = 10.0.0.2 }\n"
+	    "peer a { address = any psk = x proxy-authentication = yes }\n",
+	    ":2: peer \"a\": proxy-authentication needs a peer with a fixed "
+	    "address\n");
+}
+END_TEST
+
 START_TEST(conf_mistake_beside_secret_does_not_show_it)
 {
 	ck_assert_ptr_null(load(leaks[_i]));
@@ -396,6 +410,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, conf_anonymous_peer_cannot_speak_for_users);
 	tcase_add_loop_test(
 	    tc, conf_mistake_is_told_with_its_line, 0, (int)nitems(refusals));
 	tcase_add_loop_test(

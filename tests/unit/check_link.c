@@ -49,26 +49,63 @@ say_phase(uint32_t phase)
 }
 
 static struct wire_verdict
-log_in(const char *name, const char *password)
+ask_about(struct wire_msg *m)
 {
-	struct wire_msg m = { .serial = 77 };
 	struct pollfd p = { .fd = ctl, .events = POLLIN };
 
+	m->serial = 77;
+	say(m, WIRE_ASK);
+	while (poll(&p, 1, 10000) == -1)
+		if (told_to_stop)
+			_exit(5);
+	if (recv(ctl, m, sizeof(*m), 0) != (ssize_t)sizeof(*m) ||
+	    !wire_valid(m, sizeof(*m)) || m->type != WIRE_VERDICT ||
+	    m->serial != 77)
+		_exit(97);
+	return m->u.verdict;
+}
+
+/* Nothing may lie in the socket but WIRE_PROXY, and only if expected. */
+static struct wire_verdict
+log_in_proxied(const char *expected)
+{
+	struct wire_msg m = { 0 };
+	ssize_t n = recv(ctl, &m, sizeof(m), MSG_DONTWAIT);
+
+	if (strcmp(expected, "nothing") == 0) {
+		if (n != -1)
+			_exit(96);
+	} else {
+		if (n != (ssize_t)sizeof(m) || !wire_valid(&m, sizeof(m)) ||
+		    m.type != WIRE_PROXY || !m.u.proxy.answered ||
+		    memmem(&m, sizeof(m), "secret", 6) != NULL)
+			_exit(95);
+	}
+	say_phase(WIRE_PHASE_AUTH);
+	memset(&m, 0, sizeof(m));
+	m.u.ask.method = WIRE_PROXIED;
+	if (strcmp(expected, "twice") == 0) {
+		ask_about(&m);
+		memset(&m, 0, sizeof(m));
+		m.u.ask.method = WIRE_PROXIED;
+	}
+	return ask_about(&m);
+}
+
+static struct wire_verdict
+log_in(const char *name, const char *password)
+{
+	struct wire_msg m = { 0 };
+
+	if (strcmp(name, "proxied") == 0)
+		return log_in_proxied(password);
 	say_phase(WIRE_PHASE_AUTH);
 	m.u.ask.method = WIRE_PAP;
 	m.u.ask.name_len = (uint16_t)strlen(name);
 	memcpy(m.u.ask.name, name, m.u.ask.name_len);
 	m.u.ask.response_len = (uint16_t)strlen(password);
 	memcpy(m.u.ask.response, password, m.u.ask.response_len);
-	say(&m, WIRE_ASK);
-	while (poll(&p, 1, 10000) == -1)
-		if (told_to_stop)
-			_exit(5);
-	if (recv(ctl, &m, sizeof(m), 0) != (ssize_t)sizeof(m) ||
-	    !wire_valid(&m, sizeof(m)) || m.type != WIRE_VERDICT ||
-	    m.serial != 77)
-		_exit(97);
-	return m.u.verdict;
+	return ask_about(&m);
 }
 
 static void
@@ -125,7 +162,10 @@ act_nonsense(const char *what)
 		(void)send(ctl, &m, 3, MSG_NOSIGNAL);
 	else if (strcmp(what, "verdict") == 0)
 		say(&m, WIRE_VERDICT);
-	else
+	else if (strcmp(what, "proxy") == 0) {
+		m.u.proxy.method = WIRE_PAP;
+		say(&m, WIRE_PROXY);
+	} else
 		say_up(inet_addr("10.0.0.99"));
 	wait_for_stop();
 	_exit(5);
@@ -171,6 +211,7 @@ struct seen {
 	struct seen *then;
 	const char *then_label;
 	struct seen *stops; /* when it has ended */
+	const struct lns_call *call;
 };
 
 static char n_alice[] = "alice", n_bob[] = "bob", pw[] = "secret",
@@ -246,7 +287,11 @@ static const struct ppp_ops ops = { on_auth, on_up, on_ended };
 static void
 start(struct seen *s, const char *label)
 {
-	s->link = ppp_link_start(svc, 0, session_fd, label, &ops, s);
+	const struct ppp_start st = {
+		.session_fd = session_fd, .label = label, .call = s->call
+	};
+
+	s->link = ppp_link_start(svc, &st, &ops, s);
 	ck_assert_ptr_nonnull(s->link);
 }
 
@@ -389,11 +434,11 @@ END_TEST
 START_TEST(link_nonsense_from_pppd_ends_it)
 {
 	static const char *const label[] = { "nonsense/short/x",
-		"nonsense/verdict/x", "nonsense/up/x" };
+		"nonsense/verdict/x", "nonsense/proxy/x", "nonsense/up/x" };
 	struct seen s;
 	size_t i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < nitems(label); i++) {
 		run(&s, label[i]);
 		ck_assert(!s.up);
 		ck_assert_int_eq(s.why, LNS_PPP_FAILED);
@@ -476,6 +521,87 @@ START_TEST(link_address_comes_back_after_every_end)
 }
 END_TEST
 
+/* A LAC has taken alice's password by PAP. */
+static struct lns_call
+proxied_call(const char *password)
+{
+	struct lns_call c = { .auth = LNS_PROXY_PAP,
+		.auth_id = 9,
+		.last_sent = { 8, { 1, 4, 5, 0, 3, 4, 0xc0, 0x23 } },
+		.last_received = { 4, { 1, 4, 5, 0 } },
+		.auth_name = { 5, "alice" } };
+
+	c.auth_response.len = (uint8_t)strlen(password);
+	memcpy(c.auth_response.data, password, strlen(password));
+	return c;
+}
+
+static void
+run_proxied(struct seen *s, const char *label, const struct lns_call *call)
+{
+	memset(s, 0, sizeof(*s));
+	s->call = call;
+	start(s, label);
+	loop_run();
+	ck_assert(s->ended);
+}
+
+START_TEST(link_proxied_password_is_granted_without_pppd_seeing_it)
+{
+	struct lns_call call = proxied_call("secret");
+	struct seen s;
+
+	run_proxied(&s, "proxied/once/hangup", &call);
+	ck_assert_str_eq(s.cause, "peer hung up");
+	ck_assert_str_eq(s.user, "alice");
+	ck_assert(s.up);
+	ck_assert_uint_eq(s.remote.s_addr, inet_addr("10.0.0.3"));
+}
+END_TEST
+
+START_TEST(link_proxied_wrong_password_ends_with_auth_and_reason)
+{
+	struct lns_call call = proxied_call("guess");
+	struct seen s;
+
+	run_proxied(&s, "proxied/once/hangup", &call);
+	ck_assert(!s.up);
+	ck_assert_int_eq(s.why, LNS_PPP_AUTH);
+	ck_assert_str_eq(s.cause, "authentication failed (wrong password)");
+	ck_assert_str_eq(s.end_user, "alice");
+}
+END_TEST
+
+START_TEST(link_proxied_answer_serves_once)
+{
+	struct lns_call call = proxied_call("secret");
+	struct seen s;
+
+	run_proxied(&s, "proxied/twice/hangup", &call);
+	ck_assert(!s.up);
+	ck_assert_str_eq(s.reason, "protocol not allowed");
+	ck_assert_int_eq(s.why, LNS_PPP_AUTH);
+}
+END_TEST
+
+START_TEST(link_unusable_proxy_is_kept_from_pppd_and_grants_nothing)
+{
+	struct lns_call call = proxied_call("secret");
+	struct seen s;
+
+	/* pppd claims it all the same. */
+	call.last_sent.data[2] = 0xff;
+	run_proxied(&s, "proxied/nothing/hangup", &call);
+	ck_assert(!s.up);
+	ck_assert_str_eq(s.reason, "protocol not allowed");
+	run_proxied(&s, "proxied/nothing/hangup", NULL);
+	ck_assert_str_eq(s.reason, "protocol not allowed");
+	memset(&call, 0, sizeof(call));
+	run_proxied(&s, "proxied/nothing/hangup", &call);
+	ck_assert_str_eq(s.reason, "protocol not allowed");
+}
+END_TEST
+
 int
 main(int argc, char **argv)
 {
@@ -502,6 +628,13 @@ main(int argc, char **argv)
 	tcase_add_test(tc, link_second_login_of_own_address_takes_over);
 	tcase_add_test(tc, link_third_login_takes_over_from_two);
 	tcase_add_test(tc, link_address_comes_back_after_every_end);
+	tcase_add_test(
+	    tc, link_proxied_password_is_granted_without_pppd_seeing_it);
+	tcase_add_test(
+	    tc, link_proxied_wrong_password_ends_with_auth_and_reason);
+	tcase_add_test(tc, link_proxied_answer_serves_once);
+	tcase_add_test(
+	    tc, link_unusable_proxy_is_kept_from_pppd_and_grants_nothing);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <check.h>
@@ -26,6 +27,13 @@ fill(uint32_t type)
 		m.u.up.ifname[WIRE_IFNAME_MAX - 1] = '\0';
 	} else if (type == WIRE_END) {
 		m.u.end.status = WIRE_STATUS_MAX;
+	} else if (type == WIRE_PROXY) {
+		m.u.proxy.sent.flags = WIRE_LCP_ALL;
+		m.u.proxy.received.flags = WIRE_LCP_ALL;
+		m.u.proxy.method = WIRE_CHAP;
+		m.u.proxy.answered = 1;
+		m.u.proxy.reply = 1;
+		m.u.proxy.name_len = WIRE_NAME_MAX;
 	}
 }
 
@@ -33,7 +41,7 @@ START_TEST(wire_message_at_its_bounds_is_valid)
 {
 	uint32_t t;
 
-	for (t = WIRE_ASK; t <= WIRE_END; t++) {
+	for (t = WIRE_ASK; t <= WIRE_PROXY; t++) {
 		fill(t);
 		ck_assert_msg(wire_valid(&m, sizeof(m)), "type %u", t);
 	}
@@ -45,7 +53,7 @@ START_TEST(wire_other_length_is_rejected)
 	uint32_t t;
 	size_t len;
 
-	for (t = WIRE_ASK; t <= WIRE_END; t++) {
+	for (t = WIRE_ASK; t <= WIRE_PROXY; t++) {
 		fill(t);
 		for (len = 0; len < sizeof(m); len++)
 			ck_assert(!wire_valid(&m, len));
@@ -62,7 +70,7 @@ START_TEST(wire_other_magic_or_type_is_rejected)
 	fill(WIRE_END);
 	m.type = 0;
 	ck_assert(!wire_valid(&m, sizeof(m)));
-	m.type = WIRE_END + 1;
+	m.type = WIRE_PROXY + 1;
 	ck_assert(!wire_valid(&m, sizeof(m)));
 	memset(&m, 0, sizeof(m));
 	ck_assert(!wire_valid(&m, sizeof(m)));
@@ -90,7 +98,7 @@ START_TEST(wire_ask_with_unknown_method_is_rejected)
 	fill(WIRE_ASK);
 	m.u.ask.method = 0;
 	ck_assert(!wire_valid(&m, sizeof(m)));
-	m.u.ask.method = WIRE_MSCHAPV2 + 1;
+	m.u.ask.method = WIRE_PROXIED + 1;
 	ck_assert(!wire_valid(&m, sizeof(m)));
 }
 END_TEST
@@ -126,6 +134,42 @@ START_TEST(wire_status_that_is_no_exit_code_is_rejected)
 }
 END_TEST
 
+static bool
+proxy_is_valid(
+    uint8_t method, uint8_t answered, uint8_t reply, uint16_t name_len)
+{
+	fill(WIRE_PROXY);
+	m.u.proxy.method = method;
+	m.u.proxy.answered = answered;
+	m.u.proxy.reply = reply;
+	m.u.proxy.name_len = name_len;
+	return wire_valid(&m, sizeof(m)) != 0;
+}
+
+START_TEST(wire_proxy_that_contradicts_itself_is_rejected)
+{
+	ck_assert(proxy_is_valid(WIRE_PAP, 1, 0, 0));
+	ck_assert(proxy_is_valid(WIRE_MSCHAPV2, 0, 0, 0));
+	ck_assert(!proxy_is_valid(WIRE_MSCHAPV2, 1, 1, 0));
+	ck_assert(!proxy_is_valid(WIRE_CHAP, 0, 1, 0));
+	ck_assert(!proxy_is_valid(WIRE_CHAP, 2, 1, 0));
+	ck_assert(!proxy_is_valid(0, 0, 0, 0));
+	ck_assert(!proxy_is_valid(WIRE_PROXIED, 0, 0, 0));
+	ck_assert(!proxy_is_valid(WIRE_CHAP, 1, 1, WIRE_NAME_MAX + 1));
+}
+END_TEST
+
+START_TEST(wire_proxy_with_unknown_flags_is_rejected)
+{
+	fill(WIRE_PROXY);
+	m.u.proxy.sent.flags = WIRE_LCP_ALL + 1;
+	ck_assert(!wire_valid(&m, sizeof(m)));
+	fill(WIRE_PROXY);
+	m.u.proxy.received.flags = WIRE_LCP_ALL + 1;
+	ck_assert(!wire_valid(&m, sizeof(m)));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -142,6 +186,8 @@ main(void)
 	tcase_add_test(tc, wire_string_without_end_is_rejected);
 	tcase_add_test(tc, wire_unknown_phase_is_rejected);
 	tcase_add_test(tc, wire_status_that_is_no_exit_code_is_rejected);
+	tcase_add_test(tc, wire_proxy_that_contradicts_itself_is_rejected);
+	tcase_add_test(tc, wire_proxy_with_unknown_flags_is_rejected);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

@@ -20,6 +20,12 @@ mute() {
 	N
 }
 
+# Also when the scenario breaks off.
+unmute() {
+	on cli1 nft delete table ip mute 2>/dev/null
+}
+trap unmute EXIT
+
 # Longer than interval x count by far; each ping is 0.5 s after the other.
 still_there() {
 	on cli1 ping -n -q -c "$1" -i 0.5 -W 3 "$2"
@@ -35,12 +41,12 @@ still_there 24 "$lan_host"
 step "only answers to PPP's echo"
 still_there 24 127.0.0.1
 step "nothing at all"
-on cli1 nft delete table ip mute
+unmute
 mute ''
 log_wait srv 15 'keepalive timer expired tunnel [0-9]+$'
 log_wait srv 20 'disconnect tunnel [0-9]+ complete$'
 client_vanish cli1
-on cli1 nft delete table ip mute
+unmute
 client_return cli1
 client_connect cli1 alice "$lab_password"
 client_disconnect cli1
