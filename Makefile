@@ -217,6 +217,11 @@ check-valgrind: tests
 bench: $(BENCH)
 	@for b in $(BENCH); do $$b -o $$b.json || exit 1; done
 
+# Ten times the seeds, and the statistics.
+.PHONY: sim-long
+sim-long: $(SIM)
+	@for s in $(SIM); do $$s -l -v || exit 1; done
+
 T ?=
 S ?= 60
 .PHONY: fuzz

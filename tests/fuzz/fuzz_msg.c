@@ -24,23 +24,50 @@ require(const char *error)
 	abort();
 }
 
-/* Every value that a decoder hands out lies within what it was given. */
+static bool
+lies_in(const struct l2tp_field *f, const void *from, size_t size)
+{
+	const uint8_t *p = from;
+
+	return f->data >= p && f->len <= size &&
+	       (size_t)(f->data - p) <= size - f->len;
+}
+
+/* Every value that a decoder hands out lies within what it was given, or in
+ * the room for what was hidden. */
+static void
+check_fields(const struct l2tp_msg *m, struct rbuf body, const void *room,
+    size_t room_size)
+{
+	const struct l2tp_field *f;
+
+	for (size_t i = 0; i < L2TP_AVP_N; i++) {
+		f = &m->avp[i];
+		if ((m->present >> i & 1) == 0 || f->len == 0)
+			continue;
+		if (!lies_in(f, body.p, body.left) &&
+		    !(room_size != 0 && lies_in(f, room, room_size)))
+			require("a value lies outside of its message");
+	}
+}
+
 static void
 decode(struct rbuf body)
 {
+	struct msg_key *key = calloc(1, sizeof(*key));
 	struct l2tp_msg m;
-	const struct l2tp_field *f;
+	int err;
 
-	if (msg_decode(body, &m) != 0)
-		return;
-	for (size_t i = 0; i < L2TP_AVP_N; i++) {
-		f = &m.avp[i];
-		if ((m.present >> i & 1) == 0 || f->len == 0)
-			continue;
-		if (f->data < body.p || f->len > body.left ||
-		    (size_t)(f->data - body.p) > body.left - f->len)
-			require("a value lies outside of its message");
-	}
+	if (key == NULL)
+		abort();
+	/* What could be read is there, be there an error or not. */
+	err = msg_decode(body, &m);
+	check_fields(&m, body, NULL, 0);
+	key->secret = "secret";
+	if (msg_decode_hidden(body, key, &m) == 0 && err == 0)
+		require(m.type < L2TP_TYPE_N ? NULL : "a type of no table");
+	check_fields(&m, body, key->room, sizeof(key->room));
+	free(key);
 }
 
 static void

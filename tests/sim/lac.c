@@ -32,8 +32,24 @@ enum {
 	A_CALL_SERIAL = 15,
 	A_BEARER_TYPE = 18,
 	A_FRAMING_TYPE = 19,
+	A_CALLED = 21,
+	A_CALLING = 22,
+	A_SUB_ADDRESS = 23,
 	A_TX_SPEED = 24,
 	A_PHYS_CHANNEL = 25,
+	A_INITIAL_CONFREQ = 26,
+	A_LAST_SENT_CONFREQ = 27,
+	A_LAST_RECEIVED_CONFREQ = 28,
+	A_PROXY_TYPE = 29,
+	A_PROXY_NAME = 30,
+	A_PROXY_CHALLENGE = 31,
+	A_PROXY_ID = 32,
+	A_PROXY_RESPONSE = 33,
+	A_CALL_ERRORS = 34,
+	A_ACCM = 35,
+	A_PRIVATE_GROUP = 37,
+	A_RX_SPEED = 38,
+	A_SEQUENCING = 39,
 	A_KNOWN = 39, /* highest of RFC 2661 */
 };
 
@@ -62,6 +78,13 @@ const struct lac_style lac_styles[LAC_NKINDS] = {
 		.window = 8, .port = 1701, .rto_ms = 1000,
 		.rto_cap_ms = 8000, .max_tries = 6, .eager = true,
 		.cdn_first = true, .result_octets = 4,
+	},
+	/* RFC 2661 from cover to cover: what a provider has. */
+	[LAC_PROXY] = {
+		.name = "lac", .host = "lac.example", .host_len = 11,
+		.window = 8, .port = 1701, .rto_ms = 1000,
+		.rto_cap_ms = 8000, .max_tries = 6, .cdn_first = true,
+		.result_octets = 4, .proxy = true,
 	},
 };
 
@@ -135,9 +158,9 @@ put_sccrq(const struct lac *l, struct lac_msg *m)
 	put_avp16(m, A_PROTOCOL, 0x0100);
 	if (android)
 		put_avp(m, AVP_M, A_HOST_NAME, s->host, s->host_len);
-	put_avp32(m, AVP_M, A_FRAMING_CAP, s->port != 0 ? 1 : 3);
+	put_avp32(m, AVP_M, A_FRAMING_CAP, s->port != 0 && !s->proxy ? 1 : 3);
 	if (!android && !apple) {
-		put_avp32(m, AVP_M, A_BEARER_CAP, 0);
+		put_avp32(m, AVP_M, A_BEARER_CAP, s->proxy ? 3 : 0);
 		put_avp(m, 0, A_FIRMWARE, "\x06\x90", 2);
 	}
 	if (!android)
@@ -175,11 +198,55 @@ put_icrq(const struct lac *l, struct lac_msg *m)
 		/* RFC 2661 4.4.4 clears M here; Windows sets it. */
 		put_avp32(m, AVP_M, A_PHYS_CHANNEL, 0);
 	}
+	if (l->style->proxy) {
+		put_avp32(m, AVP_M, A_BEARER_TYPE, 1);
+		put_avp32(m, 0, A_PHYS_CHANNEL, 17);
+		put_avp(m, AVP_M, A_CALLED, "5550100", 7);
+		put_avp(m, AVP_M, A_CALLING, "5550199", 7);
+		put_avp(m, AVP_M, A_SUB_ADDRESS, "12", 2);
+	}
+}
+
+/* RFC 2661 4.4.5: what the caller and the LAC have agreed on, LCP options
+ * without the header of their packet; CHAP with MD5 as authentication. */
+static void
+put_proxy(struct lac_msg *m)
+{
+	static const uint8_t asked[] = { 1, 4, 0x05, 0xdc, 5, 6, 0x0a, 0x0b,
+		0x0c, 0x0d, 7, 2, 8, 2 };
+	static const uint8_t sent[] = { 1, 4, 0x05, 0xdc, 3, 5, 0xc2, 0x23, 5,
+		5, 6, 0x1a, 0x1b, 0x1c, 0x1d };
+	static const uint8_t octets[16] = { 0x10, 0x11, 0x12, 0x13, 0x14, 0x15,
+		0x16, 0x17, 0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f };
+
+	put_avp(m, 0, A_INITIAL_CONFREQ, asked, sizeof(asked));
+	put_avp(m, 0, A_LAST_SENT_CONFREQ, sent, sizeof(sent));
+	put_avp(m, 0, A_LAST_RECEIVED_CONFREQ, asked, sizeof(asked));
+	put_avp(m, 0, A_PROXY_TYPE, "\0\2", 2);
+	put_avp(m, 0, A_PROXY_NAME, "alice@example.net", 17);
+	put_avp(m, 0, A_PROXY_CHALLENGE, octets, sizeof(octets));
+	put_avp(m, 0, A_PROXY_ID, "\0\1", 2);
+	put_avp(m, 0, A_PROXY_RESPONSE, octets, sizeof(octets));
+	put_avp(m, 0, A_PRIVATE_GROUP, "blue", 4);
+	put_avp(m, 0, A_RX_SPEED, "\0\0\xfa\0", 4);
+	put_avp(m, AVP_M, A_SEQUENCING, "", 0);
+}
+
+static void
+put_iccn(const struct lac *l, struct lac_msg *m)
+{
+	bool sync = l->style->port != 0 && !l->style->proxy;
+
+	put_avp32(m, AVP_M, A_TX_SPEED, 100000000);
+	put_avp32(m, AVP_M, A_FRAMING_TYPE, sync ? 1 : 3);
+	if (l->style->proxy)
+		put_proxy(m);
 }
 
 void
 lac_encode(const struct lac *l, enum lac_message type, struct lac_msg *m)
 {
+	static const uint8_t zeros[26];
 	bool call = type >= LAC_ICRP && type <= LAC_SLI;
 
 	put_header(l, m, call ? l->peer_sid : 0);
@@ -192,11 +259,15 @@ lac_encode(const struct lac *l, enum lac_message type, struct lac_msg *m)
 	} else if (type == LAC_ICRQ) {
 		put_icrq(l, m);
 	} else if (type == LAC_ICCN) {
-		put_avp32(m, AVP_M, A_TX_SPEED, 100000000);
-		put_avp32(m, AVP_M, A_FRAMING_TYPE, l->style->port ? 1 : 3);
+		put_iccn(l, m);
 	} else if (type == LAC_CDN) {
 		put_result(l, m, 3);
 		put_avp16(m, A_SESSION_ID, l->sid);
+	} else if (type == LAC_WEN && l->style->proxy) {
+		/* RFC 2661 4.4.6: reserved, then six counters. */
+		put_avp(m, AVP_M, A_CALL_ERRORS, zeros, 26);
+	} else if (type == LAC_SLI && l->style->proxy) {
+		put_avp(m, AVP_M, A_ACCM, zeros, 10);
 	}
 	patch16(m, 2, (unsigned)m->len);
 }
@@ -464,6 +535,10 @@ on_icrp(struct lac *l, const struct seen *s, struct mono now)
 	l->peer_sid = (uint16_t)s->session_id;
 	l->state = LAC_WAIT_ICCN_ACK;
 	submit(l, LAC_ICCN, now);
+	if (l->style->proxy) {
+		submit(l, LAC_SLI, now);
+		submit(l, LAC_WEN, now);
+	}
 	if (!l->style->waits_iccn_ack) {
 		l->state = LAC_UP;
 		l->was_up = true;

@@ -32,7 +32,14 @@ enum lac_message {
 };
 
 /* Whose behaviour is imitated; index into lac_styles[]. */
-enum lac_kind { LAC_ANDROID, LAC_APPLE, LAC_XL2TPD, LAC_WINDOWS, LAC_NKINDS };
+enum lac_kind {
+	LAC_ANDROID,
+	LAC_APPLE,
+	LAC_XL2TPD,
+	LAC_WINDOWS,
+	LAC_PROXY, /* an access concentrator that has begun PPP itself */
+	LAC_NKINDS
+};
 
 struct lac_style {
 	const char *name;
@@ -48,6 +55,8 @@ struct lac_style {
 	bool waits_iccn_ack;   /* PPP only after the ack of ICCN */
 	bool cdn_first;	       /* hangs up by CDN, then StopCCN */
 	bool fire_and_forget;  /* the process exits with its StopCCN */
+	bool proxy;	       /* number AVPs, proxy LCP and authentication; SLI
+				* and WEN when up */
 	uint8_t result_octets; /* value of its Result Code AVP */
 };
 extern const struct lac_style lac_styles[LAC_NKINDS];
@@ -64,7 +73,7 @@ enum lac_state {
 	LAC_GONE,    /* no process: answers nothing */
 };
 
-#define LAC_MSG_MAX 256
+#define LAC_MSG_MAX 384
 #define LAC_QUEUE 8
 
 struct lac_msg {

@@ -10,24 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net_event.h"
 #include "pcap.h"
 
 /* How often the engine may ask for its timer without time going on. */
 #define SPIN_LIMIT 10000
-
-enum event_kind { EV_TO_SERVER, EV_TO_CLIENT, EV_OPENED, EV_EXITED };
-
-struct net_event {
-	struct mono at;
-	uint64_t serial;
-	enum event_kind kind;
-	size_t client;
-	struct lns_path path; /* when it was sent */
-	uint16_t tid, sid;
-	bool ok;
-	size_t len;
-	uint8_t data[];
-};
 
 /* splitmix64. */
 static uint64_t
@@ -76,77 +63,18 @@ net_error(struct net *n, const char *text)
 		    n->now.ms, text);
 }
 
-static void *
-must_alloc(size_t size)
-{
-	void *p = calloc(1, size);
-
-	if (p == NULL)
-		abort();
-	return p;
-}
-
-static bool
-earlier(const struct net_event *a, const struct net_event *b)
-{
-	if (a->at.ms != b->at.ms)
-		return a->at.ms < b->at.ms;
-	return a->serial < b->serial;
-}
-
-static void
-push(struct net *n, struct net_event *e)
-{
-	size_t i = n->n_events++, up;
-
-	e->serial = n->serial++;
-	if (n->n_events > n->max_events) {
-		n->max_events = n->max_events == 0 ? 64 : n->max_events * 2;
-		n->heap = reallocarray(
-		    n->heap, n->max_events, sizeof(struct net_event *));
-		if (n->heap == NULL)
-			abort();
-	}
-	for (; i > 0; i = up) {
-		up = (i - 1) / 2;
-		if (!earlier(e, n->heap[up]))
-			break;
-		n->heap[i] = n->heap[up];
-	}
-	n->heap[i] = e;
-}
-
-static struct net_event *
-pop(struct net *n)
-{
-	struct net_event *top = n->heap[0], *last = n->heap[--n->n_events];
-	size_t i = 0, down;
-
-	while ((down = 2 * i + 1) < n->n_events) {
-		if (down + 1 < n->n_events &&
-		    earlier(n->heap[down + 1], n->heap[down]))
-			down++;
-		if (!earlier(n->heap[down], last))
-			break;
-		n->heap[i] = n->heap[down];
-		i = down;
-	}
-	n->heap[i] = last;
-	return top;
-}
-
 static void
 schedule(struct net *n, enum event_kind kind, struct mono at,
     const struct lns_effect *ids, bool ok)
 {
-	struct net_event *e = must_alloc(sizeof(*e));
+	struct net_event *e = net_alloc(sizeof(*e));
 
 	e->kind = kind;
 	e->at = at;
 	e->tid = ids->tid;
 	e->sid = ids->sid;
 	e->ok = ok;
-	push(n, e);
+	net_push(n, e);
 }
 
 /* One copy of a datagram on its way. */
@@ -155,7 +83,7 @@ fly(struct net *n, struct net_client *c, enum event_kind dir,
     const uint8_t *data, size_t len)
 {
 	const struct net_config *f = &n->config;
-	struct net_event *e = must_alloc(sizeof(*e) + len);
+	struct net_event *e = net_alloc(sizeof(*e) + len);
 	struct mono *fifo = &c->fifo[dir == EV_TO_SERVER];
 
 	e->kind = dir;
@@ -172,7 +100,7 @@ fly(struct net *n, struct net_client *c, enum event_kind dir,
 			e->at = *fifo;
 		*fifo = e->at;
 	}
-	push(n, e);
+	net_push(n, e);
 }
 
 static void
@@ -200,38 +128,6 @@ net_inject(struct net *n, size_t client, const uint8_t *data, size_t len)
 	fly(n, &n->clients[client], EV_TO_SERVER, data, len);
 }
 
-bool
-net_overtake(struct net *n, size_t client)
-{
-	struct net_event *first = NULL, *second = NULL, *e, swap;
-
-	for (size_t i = 0; i < n->n_events; i++) {
-		e = n->heap[i];
-		if (e->kind != EV_TO_SERVER || e->client != client)
-			continue;
-		if (first == NULL || earlier(e, first)) {
-			second = first;
-			first = e;
-		} else if (second == NULL || earlier(e, second)) {
-			second = e;
-		}
-	}
-	if (second == NULL)
-		return false;
-	swap = *first;
-	first->at = second->at;
-	first->serial = second->serial;
-	second->at = swap.at;
-	second->serial = swap.serial;
-	for (size_t i = 0; i < n->n_events; i++) {
-		if (n->heap[i] == first)
-			n->heap[i] = second;
-		else if (n->heap[i] == second)
-			n->heap[i] = first;
-	}
-	return true;
-}
-
 /* Clients are 10.0.x.y; RFC 5737's server. */
 static struct net_client *
 client_of(struct net *n, const struct lns_path *path)
@@ -239,6 +135,9 @@ client_of(struct net *n, const struct lns_path *path)
 	const uint8_t *ip = path->peer.ip;
 	size_t i = (size_t)ip[1] << 16 | (size_t)ip[2] << 8 | ip[3];
 
+	/* RFC 2544: a stranger. */
+	if (path->peer.family == 4 && ip[0] == 198 && (ip[1] & 0xfe) == 18)
+		return NULL;
 	if (path->peer.family != 4 || ip[0] != 10 || i >= n->n_clients) {
 		net_error(n, "effect for an address that nobody has");
 		return NULL;
@@ -259,9 +158,14 @@ server_sends(struct net *n, const struct lns_effect *e)
 {
 	struct net_client *c = client_of(n, &e->path);
 
-	if (c == NULL)
+	if (!n->config.no_capture)
+		pcap_record(
+		    &n->frames, n->now, &e->path, false, e->data, e->len);
+	if (c == NULL) {
+		n->strays++;
+		n->stray_tid = e->tid;
 		return;
-	pcap_record(&n->frames, n->now, &e->path, false, e->data, e->len);
+	}
 	/* A port that the client has left. */
 	if (c->path.peer.port == e->path.peer.port)
 		transmit(n, c, EV_TO_CLIENT, e->data, e->len);
@@ -298,10 +202,26 @@ carry_out(struct net *n, const struct lns_effect *e)
 		schedule(n, EV_OPENED, mono_add_ms(n->now, later), e, ok);
 	} else if (e->type == LNS_PPP_START) {
 		on_ppp_start(n, e);
+	} else if (e->type == LNS_TRAFFIC) {
+		later = (int64_t)net_random(n, LNS_TRAFFIC_MS);
+		schedule(n, EV_TRAFFIC, mono_add_ms(n->now, later), e, true);
 	} else if (e->type == LNS_PPP_STOP && chance(n, 500)) {
 		/* "need not follow": half of the time it does. */
 		schedule(n, EV_EXITED, mono_add_ms(n->now, later), e, true);
 	}
+}
+
+static void
+count_line(struct net *n)
+{
+	int64_t second = n->now.ms / 1000;
+
+	if (second != n->logs_s)
+		n->logs_now = 0;
+	n->logs_s = second;
+	n->logs++;
+	if (++n->logs_now > n->logs_max)
+		n->logs_max = n->logs_now;
 }
 
 /* Takes the effects of the input just made; how many there were. */
@@ -315,6 +235,8 @@ drain(struct net *n)
 
 	while (lns_next_effect(n->lns, &e)) {
 		count++;
+		if (e.type == LNS_LOG)
+			count_line(n);
 		c = e.type == LNS_TUNNEL_CLOSE ? client_of_tunnel(n, e.tid)
 					       : NULL;
 		if (c != NULL)
@@ -329,17 +251,27 @@ drain(struct net *n)
 }
 
 static void
-deliver_to_server(struct net *n, const struct net_event *e)
+deliver_to_server(
+    struct net *n, const struct lns_path *path, const uint8_t *data, size_t len)
 {
-	uint16_t tid = contract_socket(&n->contract, &e->path);
-	bool no_tunnel = e->len >= 6 && e->data[4] == 0 && e->data[5] == 0;
+	uint16_t tid = contract_socket(&n->contract, path);
+	bool no_tunnel = len >= 6 && data[4] == 0 && data[5] == 0;
 
 	/* The kernel may hand a datagram for tunnel 0 to either socket, see
 	 * DESIGN.md section 4. */
 	if (no_tunnel && chance(n, 500))
 		tid = 0;
-	pcap_record(&n->frames, n->now, &e->path, true, e->data, e->len);
-	lns_packet(n->lns, tid, &e->path, e->data, e->len, n->now);
+	if (!n->config.no_capture)
+		pcap_record(&n->frames, n->now, path, true, data, len);
+	lns_packet(n->lns, tid, path, data, len, n->now);
+}
+
+void
+net_attack(
+    struct net *n, const struct lns_path *path, const uint8_t *data, size_t len)
+{
+	deliver_to_server(n, path, data, len);
+	drain(n);
 }
 
 static void
@@ -349,7 +281,7 @@ happen(struct net *n, const struct net_event *e)
 
 	switch (e->kind) {
 	case EV_TO_SERVER:
-		deliver_to_server(n, e);
+		deliver_to_server(n, &e->path, e->data, e->len);
 		break;
 	case EV_TO_CLIENT:
 		c = &n->clients[e->client];
@@ -365,6 +297,12 @@ happen(struct net *n, const struct net_event *e)
 	case EV_EXITED:
 		contract_ppp_exited(&n->contract, e->tid, e->sid);
 		lns_ppp_exited(n->lns, e->tid, e->sid, LNS_PPP_ADMIN, n->now);
+		break;
+	case EV_TRAFFIC:
+		c = client_of_tunnel(n, e->tid);
+		if (c != NULL)
+			lns_traffic(n->lns, e->tid, c->rx_packets,
+			    c->user_packets, n->now);
 		break;
 	}
 	drain(n);
@@ -402,7 +340,7 @@ step(struct net *n)
 	for (size_t i = 0; i < n->n_clients; i++)
 		lac_expire(&n->clients[i].lac, n->now);
 	while (n->n_events > 0 && !mono_before(n->now, n->heap[0]->at)) {
-		e = pop(n);
+		e = net_pop(n);
 		happen(n, e);
 		free(e);
 	}
@@ -468,34 +406,51 @@ net_run_dry(struct net *n, struct mono limit)
 	return n->error[0] == '\0';
 }
 
-void
-net_init(struct net *n, const struct net_config *config, size_t n_clients,
-    enum lac_kind kind)
+static void
+new_engine(struct net *n)
 {
-	struct lns_peer peer = { .name = "anyone", .any = true };
-	struct lns_config lc = { .hostname = "vpn",
+	const struct lns_peer peer = { .name = "anyone",
+		.any = true,
+		.keepalive_interval_s = n->config.keepalive_interval_s,
+		.keepalive_count = n->config.keepalive_count };
+	const struct lns_config lc = { .hostname = "vpn",
 		.vendor = "lnsd",
 		.firmware = 1,
 		.rws = 4,
 		.peers = &peer,
 		.n_peers = 1 };
 
+	contract_init(&n->contract, 1);
+	n->lns = lns_new(&lc, engine_random, n);
+	if (n->lns == NULL)
+		abort();
+}
+
+void
+net_init(struct net *n, const struct net_config *config, size_t n_clients,
+    enum lac_kind kind)
+{
 	memset(n, 0, sizeof(*n));
 	n->config = *config;
 	n->rng = config->seed * 2;
 	n->engine_rng = config->seed * 2 + 1;
 	/* Time does not begin with 0. */
 	n->now = (struct mono){ 1000000 };
-	peer.keepalive_interval_s = config->keepalive_interval_s;
-	peer.keepalive_count = config->keepalive_count;
-	contract_init(&n->contract, 1);
-	n->lns = lns_new(&lc, engine_random, n);
-	if (n->lns == NULL)
-		abort();
+	new_engine(n);
 	n->n_clients = n_clients;
-	n->clients = must_alloc(n_clients * sizeof(*n->clients));
+	n->clients = net_alloc(n_clients * sizeof(*n->clients));
 	for (size_t i = 0; i < n_clients; i++)
 		net_set_style(n, i, kind);
+}
+
+void
+net_restart(struct net *n)
+{
+	contract_fini(&n->contract);
+	lns_free(n->lns);
+	new_engine(n);
+	for (size_t i = 0; i < n->n_clients; i++)
+		n->clients[i].ppp_at = MONO_NEVER;
 }
 
 void
@@ -520,7 +475,7 @@ void
 net_fini(struct net *n)
 {
 	while (n->n_events > 0)
-		free(pop(n));
+		free(net_pop(n));
 	free(n->heap);
 	free(n->clients);
 	pcap_free(&n->frames);

@@ -27,6 +27,7 @@ struct net_config {
 	unsigned open_fail_pm; /* and fails so often */
 	uint32_t keepalive_interval_s, keepalive_count;
 	uint16_t random_mask; /* of each octet pair; 0: all bits */
+	bool no_capture;      /* keeps the memory to the engine's */
 };
 
 struct net_client {
@@ -38,6 +39,7 @@ struct net_client {
 	struct mono ppp_at;    /* PPP_START; MONO_NEVER: not since dialled */
 	uint16_t tid, sid;     /* of that */
 	struct mono closed_at; /* TUNNEL_CLOSE of the last tunnel */
+	uint64_t rx_packets, user_packets; /* of its sessions, by a test */
 	unsigned dials;
 	unsigned tunnels; /* TUNNEL_OPENs that it caused */
 };
@@ -57,7 +59,12 @@ struct net {
 	size_t n_events, max_events;
 	struct net_frame *frames; /* the capture, newest first */
 	unsigned spins;
-	char error[160]; /* the first; empty: none */
+	size_t strays;	       /* datagrams to nobody of clients[] */
+	uint16_t stray_tid;    /* of the last: the tunnel's id */
+	size_t logs, logs_now; /* lines; in this second */
+	size_t logs_max;       /* in any second */
+	int64_t logs_s;	       /* this second */
+	char error[160];       /* the first; empty: none */
 };
 
 /* All clients get this style; net_set_style() changes one. */
@@ -77,8 +84,14 @@ void net_hangup(struct net *, size_t client);
 /* Server's inputs. */
 void net_ppp_exit(struct net *, size_t client, enum lns_ppp_end);
 void net_shutdown(struct net *);
+/* The server loses its power, and boots. */
+void net_restart(struct net *);
 /* A datagram as if that client had sent it now, past its machine. */
 void net_inject(struct net *, size_t client, const uint8_t *data, size_t len);
+/* A datagram from 198.18.0.0/15, whoever that is, reaches the server in this
+ * moment; answers to there go nowhere. */
+void net_attack(
+    struct net *, const struct lns_path *, const uint8_t *data, size_t len);
 
 /* The two oldest datagrams in flight from that client change places; false:
  * there are no two. */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool one_seed;
+static bool one_seed, is_long, is_verbose;
 static uint64_t the_seed;
 static const char *program = "sim";
 
@@ -19,38 +19,62 @@ run_seeds(uint64_t n, uint64_t *end)
 	return one_seed ? the_seed : 0;
 }
 
+bool
+run_is_long(void)
+{
+	return is_long;
+}
+
+bool
+run_is_verbose(void)
+{
+	return is_verbose;
+}
+
 void
 run_failed(const struct net *n, const char *name, const char *cause)
 {
 	char path[512];
-	bool ok;
+	const char *capture = "written";
 
 	/* Beside the program: among what is built, not in the sources. */
 	snprintf(path, sizeof(path), "%s-%s-%" PRIu64 ".pcap", program, name,
 	    n->config.seed);
-	ok = net_write_pcap(n, path);
+	if (n->config.no_capture)
+		capture = "not made";
+	else if (!net_write_pcap(n, path))
+		capture = strerror(errno);
 	ck_abort_msg("%s: %s; repeat with -s %" PRIu64 "; capture %s: %s", name,
-	    cause != NULL ? cause : n->error, n->config.seed, path,
-	    ok ? "written" : strerror(errno));
+	    cause != NULL ? cause : n->error, n->config.seed, path, capture);
 	abort();
+}
+
+static bool
+read_seed(const char *text)
+{
+	char *end = NULL;
+
+	the_seed = strtoull(text, &end, 0);
+	one_seed = true;
+	return *text != '\0' && *end == '\0';
 }
 
 int
 run_main(int argc, char **argv, Suite *suite)
 {
 	SRunner *runner;
-	char *end = NULL;
 	int c, failed;
 
 	program = argv[0];
-	while ((c = getopt(argc, argv, "s:")) != -1) {
-		if (c == 's')
-			the_seed = strtoull(optarg, &end, 0);
-		if (c != 's' || *optarg == '\0' || *end != '\0') {
-			fprintf(stderr, "usage: %s [-s seed]\n", argv[0]);
+	while ((c = getopt(argc, argv, "ls:v")) != -1) {
+		if (c == 'l') {
+			is_long = true;
+		} else if (c == 'v') {
+			is_verbose = true;
+		} else if (c != 's' || !read_seed(optarg)) {
+			fprintf(stderr, "usage: %s [-lv] [-s seed]\n", argv[0]);
 			return 2;
 		}
-		one_seed = true;
 	}
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

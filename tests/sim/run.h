@@ -5,6 +5,7 @@
 /* What the simulations have in common: seeds, verdicts, main(). */
 
 #include <check.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "net.h"
@@ -18,7 +19,11 @@ uint64_t run_seeds(uint64_t n, uint64_t *end);
 _Noreturn void run_failed(
     const struct net *, const char *name, const char *cause);
 
-/* [-s SEED]: runs the suite, prints libcheck's summary. */
+/* Asked for by -l: more of everything.  By -v: statistics, to stdout. */
+bool run_is_long(void);
+bool run_is_verbose(void);
+
+/* [-lv] [-s SEED]: runs the suite, prints libcheck's summary. */
 int run_main(int argc, char **argv, Suite *);
 
 #endif

@@ -186,6 +186,40 @@ START_TEST(client_vanished_is_cut_by_keepalive)
 }
 END_TEST
 
+static void
+expect_cut(struct net *n, int64_t within_ms, const char *name)
+{
+	expect(n,
+	    net_run_until(n, no_session, NULL, mono_add_ms(n->now, within_ms)),
+	    name, "not cut");
+	expect(
+	    n, net_run_dry(n, mono_add_ms(n->now, 4 * CYCLE_MS)), name, NULL);
+	net_fini(n);
+}
+
+/* A sleeping phone acknowledges no HELLO for hours, but its data, or the LCP
+ * echo replies of its PPP, show that it lives.  When they end, it is gone. */
+START_TEST(phone_that_only_sends_data_is_never_cut)
+{
+	static const char name[] = "asleep";
+	struct net_config f = good_line;
+	struct net n;
+	uint64_t end;
+
+	f.seed = run_seeds(1, &end);
+	net_init(&n, &f, 1, (enum lac_kind)_i);
+	call(&n, 0, name);
+	lac_vanish(&n.clients[0].lac);
+	for (unsigned i = 0; i < 3600 / 15; i++) {
+		expect(&n, net_run(&n, mono_add_ms(n.now, 15000)), name, NULL);
+		n.clients[0].rx_packets++;
+		expect(&n, n.contract.n_sessions == 1, name, "it was cut");
+	}
+	/* The last packet may be seen an interval later. */
+	expect_cut(&n, KEEPALIVE_MS + KEEPALIVE_S * 1000, name);
+}
+END_TEST
+
 /* Same address and port, another tunnel id: it lost its line, and nobody
  * waits for the keepalive to notice. */
 START_TEST(redial_is_served_at_once_and_the_dead_tunnel_yields)
@@ -324,6 +358,39 @@ START_TEST(reboot_with_the_same_ids_is_served_after_keepalive)
 }
 END_TEST
 
+/* Clients do not know that the server has lost its memory.  Whatever they say
+ * in tunnels that were is not answered, and who dials is served. */
+START_TEST(server_that_rebooted_serves_who_dials)
+{
+	static const char name[] = "server-reboot";
+	struct net_config f = good_line;
+	struct net n;
+	uint64_t end;
+
+	f.seed = run_seeds(1, &end);
+	net_init(&n, &f, LAC_NKINDS, (enum lac_kind)0);
+	for (size_t i = 0; i < LAC_NKINDS; i++) {
+		net_set_style(&n, i, (enum lac_kind)i);
+		call(&n, i, name);
+	}
+	net_restart(&n);
+	for (size_t i = 0; i < LAC_NKINDS; i++)
+		net_hangup(&n, i);
+	/* All their repetitions, too. */
+	expect(
+	    &n, net_run(&n, mono_add_ms(n.now, CYCLE_MS + 1000)), name, NULL);
+	expect(&n, n.contract.sends == 0, name, "the dead were answered");
+	for (size_t i = 0; i < LAC_NKINDS; i++)
+		call(&n, i, name);
+	net_restart(&n);
+	/* Again, and this time they are quick. */
+	for (size_t i = 0; i < LAC_NKINDS; i++)
+		call(&n, i, name);
+	expect(&n, n.contract.n_sessions == LAC_NKINDS, name, "sessions");
+	finish(&n, name);
+}
+END_TEST
+
 /* The kernel refuses a session now and then: the client hears of it, and the
  * next dial is a clean one. */
 START_TEST(session_open_failed_leaves_nothing)
@@ -376,6 +443,8 @@ main(int argc, char **argv)
 	tcase_add_test(t, crowd_at_once_gets_in_and_out);
 	tcase_add_test(t, ids_from_few_values_are_unique);
 	tcase_add_test(t, client_vanished_is_cut_by_keepalive);
+	tcase_add_loop_test(
+	    t, phone_that_only_sends_data_is_never_cut, 0, LAC_NKINDS);
 	tcase_add_loop_test(t,
 	    redial_is_served_at_once_and_the_dead_tunnel_yields, 0, LAC_NKINDS);
 	tcase_add_loop_test(t, redial_in_the_middle_of_a_dial_is_served_at_once,
@@ -384,6 +453,7 @@ main(int argc, char **argv)
 	tcase_add_loop_test(t, icrq_before_scccn_needs_no_repetition, 0, 2);
 	tcase_add_loop_test(t,
 	    reboot_with_the_same_ids_is_served_after_keepalive, 0, LAC_NKINDS);
+	tcase_add_test(t, server_that_rebooted_serves_who_dials);
 	tcase_add_test(t, session_open_failed_leaves_nothing);
 	tcase_add_test(t, shutdown_in_every_stage_leaves_nothing);
 	suite_add_tcase(s, t);
