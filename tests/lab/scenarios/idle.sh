@@ -35,6 +35,7 @@ client_start_xl2tpd cli1
 client_connect cli1 alice "$lab_password"
 log_wait srv 30 "PPP down user 'alice': session time limit"
 must 15 "pppd of cli1 ends" not client_has_ppp cli1
+must 20 "the tunnel without a session goes" server_has_no_calls
 client_ike_down cli1
 must 20 "the server is idle" server_is_idle
 server_end
