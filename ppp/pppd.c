@@ -90,6 +90,8 @@ add_link(struct pppd_args *a, const struct conf_ppp *ppp)
 	 * 30 s is as long. */
 	add_uint(a, "lcp-restart", 1);
 	add_uint(a, "lcp-max-configure", 30);
+	add_uint(a, "ipcp-restart", 1);
+	add_uint(a, "ipcp-max-configure", 30);
 	/* Any traffic proves life: ask only a silent peer. */
 	add(a, "lcp-echo-adaptive");
 	add_uint(a, "lcp-echo-interval", ppp->lcp_echo_interval_s);

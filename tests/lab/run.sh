@@ -16,7 +16,7 @@ for name in "${names[@]}"; do
 	[ -r "$lab_dir/scenarios/$name.sh" ] || lab_die "no scenario $name"
 done
 
-lab_place 1800 "$0" "${names[@]}"
+lab_place 3600 "$0" "${names[@]}"
 lab_up
 
 # run_scenario NAME: its status.

@@ -67,6 +67,7 @@ START_TEST(args_override_what_debian_sets_in_etc_ppp_options)
 	HAS("lcp-echo-failure 4");
 	HAS("lcp-max-terminate 0");
 	HAS("lcp-restart 1");
+	HAS("ipcp-restart 1");
 	HAS("lcp-max-configure 30");
 	ppp.lcp_echo_interval_s = 0;
 	build();

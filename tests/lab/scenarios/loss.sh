@@ -11,6 +11,11 @@ good_line() {
 	on "$1" tc qdisc del dev "$2" root
 }
 
+# IPCP may begin once more when an answer was lost, and take the way with it.
+lan_answers() {
+	client_connected cli1 && on cli1 ping -n -q -c 5 -i 0.2 -W 2 "$lan_host"
+}
+
 server_begin cli1
 for n in 1 2 3; do
 	step "call $n"
@@ -20,8 +25,7 @@ for n in 1 2 3; do
 	log_mark srv
 	client_dial cli1 alice "$lab_password"
 	must 60 "cli1 has an address of the pool" client_connected cli1
-	on cli1 ping -n -q -c 20 -i 0.2 -W 3 "$lan_host" ||
-	    fail "no answer at all"
+	must 30 "the LAN host answers" lan_answers
 	client_hangup cli1
 	must 60 "the server has no call" server_has_no_calls
 	good_line cli1 e0
