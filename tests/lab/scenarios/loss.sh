@@ -11,6 +11,13 @@ good_line() {
 	on "$1" tc qdisc del dev "$2" root
 }
 
+# Also when the scenario breaks off.
+good_lines() {
+	good_line cli1 e0
+	good_line rt e1
+} 2>/dev/null
+trap good_lines EXIT
+
 # IPCP may begin once more when an answer was lost, and take the way with it.
 lan_answers() {
 	client_connected cli1 && on cli1 ping -n -q -c 5 -i 0.2 -W 2 "$lan_host"
@@ -28,8 +35,7 @@ for n in 1 2 3; do
 	must 30 "the LAN host answers" lan_answers
 	client_hangup cli1
 	must 60 "the server has no call" server_has_no_calls
-	good_line cli1 e0
-	good_line rt e1
+	good_lines
 	must 45 "pppd of cli1 ends" not client_has_ppp cli1
 	client_ike_down cli1
 	client_start_xl2tpd cli1
