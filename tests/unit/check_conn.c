@@ -5,9 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <arpa/inet.h>
 
 #include "../../ipsec/conn.h"
+#include "../../ipsec/pluto_files.h"
 
 static char *text;
 static size_t text_len;
@@ -156,6 +159,46 @@ START_TEST(proposals_always_name_ike_and_esp)
 }
 END_TEST
 
+static void
+assert_mode(const char *path, mode_t mode)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, mode);
+}
+
+START_TEST(files_of_pluto_are_private_and_go)
+{
+	char dir[] = "/tmp/check_conn.XXXXXX", run[64], state[64];
+	struct conf c = conf_of(&anyone, 1);
+	struct in_addr local = { htonl(0xcb007101) };
+	struct pluto_files f;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(run, sizeof(run), "%s/run", dir);
+	snprintf(state, sizeof(state), "%s/state", dir);
+	ck_assert_int_eq(mkdir(run, 0700), 0);
+	c.run_dir = run;
+	c.state_dir = state;
+	(void)umask(0);
+	pluto_files_init(&f, &c);
+	ck_assert_int_eq(pluto_files_make(&f), 0);
+	ck_assert_int_eq(pluto_files_write(&f, &c, &local, 1), 0);
+	assert_mode(f.dir, 0700);
+	assert_mode(f.secrets, 0600);
+	assert_mode(f.conf, 0600);
+	ck_assert(!pluto_files_have_keys(&f));
+	/* A second time, over what is there. */
+	ck_assert_int_eq(pluto_files_write(&f, &c, &local, 1), 0);
+	pluto_files_remove(&f);
+	ck_assert_int_eq(rmdir(run), 0);
+	ck_assert_int_eq(rmdir(f.nss), 0);
+	ck_assert_int_eq(rmdir(state), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -170,6 +213,7 @@ main(void)
 	tcase_add_test(t, psk_never_stands_in_the_configuration);
 	tcase_add_test(t, strange_peer_name_cannot_break_the_file);
 	tcase_add_test(t, proposals_always_name_ike_and_esp);
+	tcase_add_test(t, files_of_pluto_are_private_and_go);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
