@@ -28,7 +28,7 @@ fail() {
 	{
 		printf '\ndemo: FAILED: %s\n' "$*"
 		tail -n 15 "$out/srv.log" | cut -c1-100
-		echo "demo: everything else: $out"
+		echo "demo: everything else: $LNSD_BUILD/lab/demo"
 	} >&3
 	exit 1
 }
@@ -118,6 +118,8 @@ hang_up() {
 	heading "The laptop hangs up"
 	client_hangup cli1
 	watch 20 "end of the call" server_has_no_calls
+	# Its last words would follow the SA in clear text.
+	watch 20 "end of the laptop's pppd" not client_has_ppp cli1
 	client_ike_down cli1
 	watch 20 "end of the SA" server_is_idle
 	heading "The server stops"
