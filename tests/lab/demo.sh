@@ -138,6 +138,9 @@ summary() {
 		    "$out/srv.log" | head -n 1
 	}
 	heading "What was on the wire between laptop and server"
+	tcpdump -nr "$out/wire.pcap" -c 60 2>/dev/null | tail -n 5 |
+	    cut -c1-96 | sed 's/^/  /' >&3
+	say "  ..."
 	say "  ESP in UDP 4500    $(wire_count 'udp port 4500 and udp[8:4] != 0') packets"
 	say "  IKE                $(wire_count 'udp port 500 or (udp port 4500 and udp[8:4] = 0)') packets"
 	say "  anything else      $(wire_count "ip and not ($protected)") packets"
