@@ -135,7 +135,7 @@ PKG_RUN := libreswan libnss3-tools ppp nftables kmod
 PKG_BUILD := gcc libc6-dev make pkg-config libevent-dev libconfuse-dev \
 	libmnl-dev libssl-dev ppp-dev
 PKG_TEST := check clang clang-format clang-tidy clang-tools cppcheck \
-	libclang-rt-dev mandoc git
+	libclang-rt-dev mandoc valgrind git
 PKG_LAB := xl2tpd iproute2 iputils-ping procps tcpdump tshark socat \
 	qemu-system-x86 busybox-static cpio
 
