@@ -159,8 +159,7 @@ install: all
 	install -m 0644 lnsd/lnsd.conf.5 $(DESTDIR)$(MANDIR)/man5/lnsd.conf.5
 	install -m 0600 conf/lnsd.conf.example \
 	    $(DESTDIR)$(SYSCONFDIR)/lnsd/lnsd.conf.example
-	sed 's|@SBINDIR@|$(SBINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' \
-	    conf/lnsd.service > $(DESTDIR)$(UNITDIR)/lnsd.service
+	install -m 0644 conf/lnsd.service $(DESTDIR)$(UNITDIR)/lnsd.service
 
 # --- tests ----------------------------------------------------------------
 
@@ -237,9 +236,9 @@ fuzz:
 	build-fuzz/fuzz_$(T) -max_total_time=$(S) -max_len=1400 \
 	    build-fuzz/new-$(T) tests/data/fuzz/$(T)
 
-# Left out: what gcc's -Wconversion decides better, what rejects every memcpy or
-# an array of pointers, two branches that say the same on purpose, and the va_list
-# check, which clang 14 gets wrong for vsnprintf().
+# Left out: what gcc's -Wconversion decides better, what rejects every memcpy
+# or an array of pointers, two branches that say the same on purpose, and the
+# va_list check, which clang 14 gets wrong for vsnprintf().
 TIDY := -*,bugprone-*,clang-analyzer-*
 TIDY := $(TIDY),-bugprone-easily-swappable-parameters
 TIDY := $(TIDY),-bugprone-narrowing-conversions

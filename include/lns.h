@@ -44,7 +44,7 @@ struct lns_path {
 #define LNS_NAME_MAX 64
 #define LNS_SECRET_MAX 256
 
-/* How tunnels of one configured peer behave; copied by lns_configure(). */
+/* How tunnels of one configured peer behave; copied by lns_new(). */
 struct lns_peer {
 	char name[LNS_NAME_MAX];
 	bool any;		       /* anonymous: any address */
