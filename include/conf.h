@@ -102,6 +102,8 @@ struct conf {
 		enum conf_ipsec_mode mode;
 		enum conf_proposals proposals;
 		unsigned int dpd_delay_s, dpd_timeout_s;
+		/* First address of the /16 that clients' sockets have. */
+		struct in_addr client_range;
 	} ipsec;
 	struct conf_ppp *ppp;
 	size_t n_ppp;

@@ -3,9 +3,9 @@
 #define IPSEC_H
 
 /*
- * The protection of UDP 1701: the kernel guard, and libreswan's pluto with the
- * connections of the configuration.  In mode off nothing is done and ready()
- * comes at once.
+ * The protection of UDP 1701: the kernel guard, libreswan's pluto with the
+ * connections of the configuration, and the ties between clients, their SAs
+ * and our sockets.  In mode off nothing is done and ready() comes at once.
  */
 
 #include <netinet/in.h>
@@ -13,8 +13,10 @@
 
 #include "compiler.h"
 #include "conf.h"
+#include "lns.h"
 
 struct ipsec;
+struct ipsec_socket; /* a socket that is tied to its client's SA */
 
 struct ipsec_ops {
 	/* The guard stands: UDP 1701 may be opened.  Once. */
@@ -24,12 +26,15 @@ struct ipsec_ops {
 	void (*ready)(void *arg);
 	/* Start-up failed; the cause has been logged. */
 	void (*failed)(void *arg);
+	/* A client that has sockets lost its last SA some seconds ago. */
+	void (*client_gone)(
+	    void *arg, const struct lns_addr *peer, uint32_t client);
 	/* After ipsec_stop(): everything is gone. */
 	void (*stopped)(void *arg);
 };
 
 /* conf must outlive it.  No op is called before this returns.  NULL: out of
- * memory. */
+ * memory, or the cause has been logged. */
 struct ipsec *ipsec_start(
     const struct conf *, const struct ipsec_ops *, void *arg) must_check;
 /* An address that clients dial has come or gone. */
@@ -38,6 +43,30 @@ void ipsec_address(struct ipsec *, struct in_addr, bool present);
  * follows, and the caller then calls ipsec_free(). */
 void ipsec_stop(struct ipsec *);
 void ipsec_free(struct ipsec *);
+
+/*
+ * Before fd, a socket of this family, is bound to an address that clients
+ * dial: it gets only what came out of an SA, with the mark of SO_RCVMARK, and
+ * sends nothing.  0, or -1 with errno.
+ */
+int ipsec_protect_listener(struct ipsec *, int fd, uint8_t family) must_check;
+/* Which client a datagram on a listening socket is from, by its mark: sets
+ * path->client.  False: of none, to be dropped. */
+bool ipsec_client(struct ipsec *, struct lns_path *path, uint32_t mark);
+/*
+ * Ties fd, a UDP socket that is not bound yet, to the SAs of path->client, and
+ * follows them when they are replaced.  *bind_to: the address to bind it to,
+ * which may be one that stands for the client; the address that was dialled
+ * has to be its source nevertheless.  receives: whatever the client sends to
+ * path->local, requests for a tunnel excepted, goes to its sockets with this
+ * flag from now on.  *tie: what to free; NULL in mode off.  0, or -1 with
+ * errno, ENOENT if the client has no SA.
+ */
+int ipsec_socket_new(struct ipsec *, const struct lns_path *, int fd,
+    bool receives, struct lns_addr *bind_to,
+    struct ipsec_socket **tie) must_check;
+/* Before fd is closed.  NULL does nothing. */
+void ipsec_socket_free(struct ipsec_socket *);
 
 /* What is missing on this machine, in words; NULL if all is there. */
 const char *ipsec_missing(const struct conf *);

@@ -109,6 +109,10 @@ write_conn(FILE *f, const struct conf *c, size_t peer, struct in_addr local)
 	fprintf(f, "\trekey=no\n");
 	fprintf(f, "\tikelifetime=24h\n");
 	fprintf(f, "\tsalifetime=24h\n");
+	/* Clients behind one NAT have the same addresses and ports: with a
+	 * mark of its own each has a policy that does not replace another's,
+	 * and that matches nothing.  Our sockets have the policies. */
+	fprintf(f, "\tmark=-1\n");
 	fprintf(f, "\tencapsulation=auto\n");
 	fprintf(f, "\tfragmentation=yes\n");
 	fprintf(f, "\tdpddelay=%u\n", c->ipsec.dpd_delay_s);

@@ -7,19 +7,30 @@
 #include "ipsec.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "assoc.h"
 #include "guard.h"
 #include "log.h"
 #include "loop.h"
 #include "pluto.h"
+#include "policy.h"
+#include "steer.h"
 #include "xfrm.h"
+
+/* Since Linux 5.19. */
+#ifndef SO_RCVMARK
+#define SO_RCVMARK 75
+#endif
 
 struct ipsec {
 	const struct conf *conf;
 	struct ipsec_ops ops;
 	void *arg;
 	struct pluto *pluto;	  /* NULL in mode off */
+	struct assoc *assoc;	  /* NULL in mode off */
 	struct loop_timer *begin; /* the first turn of the loop */
 	bool guarded;
 	bool guard_busy;
@@ -135,9 +146,19 @@ begin(void *arg)
 	i->guard_busy = true;
 }
 
+static void
+client_gone(void *arg, const struct lns_addr *peer, uint32_t client)
+{
+	struct ipsec *i = arg;
+
+	i->ops.client_gone(i->arg, peer, client);
+}
+
 struct ipsec *
 ipsec_start(const struct conf *c, const struct ipsec_ops *ops, void *arg)
 {
+	static const struct assoc_ops assoc_ops = { .client_gone =
+							client_gone };
 	static const struct pluto_ops pluto_ops = { .ready = pluto_ready,
 		.failed = pluto_failed,
 		.stopped = pluto_stopped };
@@ -150,10 +171,12 @@ ipsec_start(const struct conf *c, const struct ipsec_ops *ops, void *arg)
 	i->ops = *ops;
 	i->arg = arg;
 	i->begin = loop_timer_new(begin, i);
-	if (c->ipsec.mode == CONF_IPSEC_MANAGED)
+	if (c->ipsec.mode == CONF_IPSEC_MANAGED) {
 		i->pluto = pluto_new(c, &pluto_ops, i);
-	if (i->begin == NULL ||
-	    (c->ipsec.mode == CONF_IPSEC_MANAGED && i->pluto == NULL)) {
+		i->assoc = assoc_new(c->ipsec.client_range, &assoc_ops, i);
+	}
+	if (i->begin == NULL || (c->ipsec.mode == CONF_IPSEC_MANAGED &&
+				    (i->pluto == NULL || i->assoc == NULL))) {
 		ipsec_free(i);
 		return NULL;
 	}
@@ -168,14 +191,19 @@ ipsec_free(struct ipsec *i)
 		return;
 	loop_timer_free(i->begin);
 	pluto_free(i->pluto);
+	assoc_free(i->assoc);
 	free(i);
 }
 
 void
 ipsec_address(struct ipsec *i, struct in_addr a, bool present)
 {
+	struct lns_addr addr = { .family = 4 };
+
 	if (i->pluto == NULL)
 		return;
+	memcpy(addr.ip, &a, sizeof(a));
+	assoc_address(i->assoc, &addr, present);
 	/* Connections of an address that has gone wait for its return. */
 	if (present)
 		pluto_add_address(i->pluto, a);
@@ -196,6 +224,48 @@ ipsec_stop(struct ipsec *i)
 		take_down(i);
 }
 
+int
+ipsec_protect_listener(struct ipsec *i, int fd, uint8_t family)
+{
+	const int on = 1;
+	struct policy p;
+
+	if (i->assoc == NULL)
+		return 0;
+	policy_in(&p, family);
+	if (policy_set(fd, &p) == -1)
+		return -1;
+	policy_block(&p, family);
+	if (policy_set(fd, &p) == -1)
+		return -1;
+	return setsockopt(fd, SOL_SOCKET, SO_RCVMARK, &on, sizeof(on));
+}
+
+bool
+ipsec_client(struct ipsec *i, struct lns_path *path, uint32_t mark)
+{
+	path->client = 0;
+	return i->assoc == NULL || assoc_client(i->assoc, path, mark);
+}
+
+int
+ipsec_socket_new(struct ipsec *i, const struct lns_path *path, int fd,
+    bool receives, struct lns_addr *bind_to, struct ipsec_socket **tie)
+{
+	*bind_to = path->local;
+	*tie = NULL;
+	if (i->assoc == NULL)
+		return 0;
+	*tie = assoc_socket_new(i->assoc, path, fd, receives, bind_to);
+	return *tie == NULL ? -1 : 0;
+}
+
+void
+ipsec_socket_free(struct ipsec_socket *tie)
+{
+	assoc_socket_free(tie);
+}
+
 const char *
 ipsec_missing(const struct conf *c)
 {
@@ -206,5 +276,7 @@ ipsec_missing(const struct conf *c)
 	if (access(GUARD_NFT, X_OK) == -1)
 		return "nft is not installed (package nftables)";
 	why = pluto_missing();
-	return why != NULL ? why : xfrm_missing();
+	if (why == NULL)
+		why = xfrm_missing();
+	return why != NULL ? why : steer_missing();
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <arpa/inet.h>
 
 #include "conf_value.h"
 
@@ -164,6 +165,27 @@ set_proposals(struct conf_check *c, const struct conf_node *node,
 	else
 		wrong(c, node, e, 0,
 		    "is not one of modern, compatible and legacy");
+}
+
+/* "A.B.0.0/16": not one that any machine has. */
+static void
+set_client_range(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	const char *text = text_of(e), *slash = strchr(text, '/');
+	struct in_addr *range = field(obj, e);
+	char ip[INET_ADDRSTRLEN] = "";
+
+	if (slash != NULL && (size_t)(slash - text) < sizeof(ip))
+		memcpy(ip, text, (size_t)(slash - text));
+	if (slash == NULL || strcmp(slash, "/16") != 0 ||
+	    inet_pton(AF_INET, ip, range) != 1 ||
+	    (ntohl(range->s_addr) & 0xffff) != 0 ||
+	    IN_MULTICAST(ntohl(range->s_addr)) ||
+	    ntohl(range->s_addr) >> 24 == IN_LOOPBACKNET ||
+	    ntohl(range->s_addr) >> 24 == 0)
+		wrong(c, node, e, 0,
+		    "is not a range of IPv4 addresses like 240.1.0.0/16");
 }
 
 static void
@@ -384,6 +406,7 @@ static const struct conf_key ipsec_keys[] = {
 	VALUE("proposals", set_proposals, AT_CONF(ipsec.proposals)),
 	NUMBER("dpd-delay", AT_CONF(ipsec.dpd_delay_s), 1, 3600),
 	NUMBER("dpd-timeout", AT_CONF(ipsec.dpd_timeout_s), 1, 86400),
+	VALUE("client-range", set_client_range, AT_CONF(ipsec.client_range)),
 };
 static const struct conf_kind ipsec_kind = KIND("ipsec", false, ipsec_keys);
 

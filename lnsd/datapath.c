@@ -47,6 +47,7 @@ struct dp_tunnel {
 	uint32_t slot, peer;
 	struct lns_path path;
 	int udp_fd, mgmt_fd;
+	struct ipsec_socket *tie;
 	struct loop_io *io;
 	bool closing;
 	struct dp_session_list sessions;
@@ -54,6 +55,7 @@ struct dp_tunnel {
 
 struct datapath {
 	const struct conf *conf;
+	struct ipsec *ipsec;
 	struct datapath_ops ops;
 	void *arg;
 	struct ppp_service *ppp;
@@ -164,18 +166,40 @@ tunnel_ready(int fd, void *arg)
 	uint16_t tid = t->tid;
 	struct lns_path path = t->path;
 	uint8_t buf[DATAGRAM_MAX];
+	struct udp_from from;
 	ssize_t n;
 	int i;
 
 	/* A packet may close the tunnel: look it up again each time. */
 	for (i = 0; i < BURST && find_tunnel(dp, tid) == t; i++) {
-		n = udp_recv(fd, buf, sizeof(buf), &path.peer);
+		n = udp_recv(fd, buf, sizeof(buf), &from);
 		if (n == -1 && errno == EAGAIN)
 			return;
 		if (n == -1 || (size_t)n > sizeof(buf))
 			continue; /* an ICMP error; or cut */
+		path.peer = from.addr;
 		dp->ops.packet(dp->arg, tid, &path, buf, (size_t)n);
 	}
+}
+
+static int
+open_socket(struct dp_tunnel *t)
+{
+	struct lns_addr bind_to;
+	int err;
+
+	t->udp_fd = udp_open(t->path.local.family);
+	if (t->udp_fd == -1)
+		return -1;
+	if (ipsec_socket_new(t->dp->ipsec, &t->path, t->udp_fd, true, &bind_to,
+		&t->tie) == 0 &&
+	    udp_connect(t->udp_fd, &bind_to, &t->path) == 0)
+		return 0;
+	err = errno;
+	ipsec_socket_free(t->tie);
+	close(t->udp_fd);
+	errno = err;
+	return -1;
 }
 
 bool
@@ -194,14 +218,17 @@ datapath_tunnel_open(struct datapath *dp, const struct lns_effect *e)
 	t->path = e->path;
 	t->mgmt_fd = -1;
 	LIST_INIT(&t->sessions);
-	t->udp_fd = udp_connect(&e->path);
-	if (t->udp_fd == -1) {
-		log_warn("udp", "TUNNEL[%u]: cannot open a socket", e->slot);
+	if (open_socket(t) == -1) {
+		/* The SA may have gone just now: no fault of ours. */
+		if (errno != ENOENT)
+			log_warn(
+			    "udp", "TUNNEL[%u]: cannot open a socket", e->slot);
 		free(t);
 		return false;
 	}
 	t->io = loop_io_new(t->udp_fd, tunnel_ready, t);
 	if (t->io == NULL) {
+		ipsec_socket_free(t->tie);
 		close(t->udp_fd);
 		free(t);
 		return false;
@@ -231,6 +258,10 @@ datapath_tunnel_close(struct datapath *dp, uint16_t tid)
 	dp->by_tid[tid] = NULL;
 	loop_io_free(t->io);
 	t->io = NULL;
+	/* The socket may stay for a moment; what the client says now is for
+	 * the listening socket or the client's next tunnel. */
+	ipsec_socket_free(t->tie);
+	t->tie = NULL;
 	t->closing = true;
 	for (s = LIST_FIRST(&t->sessions); s != NULL; s = next) {
 		next = LIST_NEXT(s, entry);
@@ -518,8 +549,8 @@ datapath_ask_traffic(struct datapath *dp, uint16_t tid)
 /* --- life --- */
 
 struct datapath *
-datapath_new(const struct conf *c, const struct datapath_ppp *ppp,
-    const struct datapath_ops *ops, void *arg)
+datapath_new(const struct conf *c, struct ipsec *ipsec,
+    const struct datapath_ppp *ppp, const struct datapath_ops *ops, void *arg)
 {
 	struct datapath *dp;
 
@@ -527,6 +558,7 @@ datapath_new(const struct conf *c, const struct datapath_ppp *ppp,
 	if (dp == NULL)
 		return NULL;
 	dp->conf = c;
+	dp->ipsec = ipsec;
 	dp->ops = *ops;
 	dp->arg = arg;
 	dp->ppp = ppp_service_new(c, ppp->plugin, ppp->debug);

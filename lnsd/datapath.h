@@ -14,6 +14,7 @@
 
 #include "compiler.h"
 #include "conf.h"
+#include "ipsec.h"
 #include "lns.h"
 #include "pppox.h"
 
@@ -40,9 +41,11 @@ struct datapath_ppp {
 	bool debug;
 };
 
-/* conf must outlive it.  NULL: out of memory, or the cause has been logged. */
-struct datapath *datapath_new(const struct conf *, const struct datapath_ppp *,
-    const struct datapath_ops *, void *arg) must_check;
+/* conf and ipsec must outlive it.  NULL: out of memory, or the cause has been
+ * logged. */
+struct datapath *datapath_new(const struct conf *, struct ipsec *,
+    const struct datapath_ppp *, const struct datapath_ops *,
+    void *arg) must_check;
 /* Only when empty, or at the very end. */
 void datapath_free(struct datapath *);
 bool datapath_is_empty(const struct datapath *);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "datapath.h"
 #include "listener.h"
@@ -21,6 +22,7 @@
 
 struct glue {
 	struct lns *lns;
+	struct ipsec *ipsec;
 	struct datapath *datapath;
 	struct listener *listener;
 	struct loop_timer *timer; /* the engine's deadline */
@@ -45,19 +47,42 @@ fill_random(void *arg, void *buf, size_t len)
 
 /* --- effects --- */
 
+/* To a client without a tunnel: the listening socket cannot know whose SA to
+ * use, so that one socket is made for one datagram.  The engine limits how
+ * often a client is answered so. */
+static int
+send_once(struct glue *g, const struct lns_effect *e)
+{
+	struct ipsec_socket *tie = NULL;
+	struct lns_addr bind_to;
+	int rc = -1, err, fd;
+
+	fd = udp_open(e->path.local.family);
+	if (fd == -1)
+		return -1;
+	if (ipsec_socket_new(g->ipsec, &e->path, fd, false, &bind_to, &tie) ==
+		0 &&
+	    udp_connect(fd, &bind_to, &e->path) == 0)
+		rc = udp_send(fd, e->data, e->len, NULL);
+	err = errno;
+	ipsec_socket_free(tie);
+	close(fd);
+	errno = err;
+	return rc;
+}
+
 static void
 do_send(struct glue *g, const struct lns_effect *e)
 {
-	int fd = datapath_socket(g->datapath, e->tid);
-	const struct lns_addr *to = NULL;
+	int fd = datapath_socket(g->datapath, e->tid), rc;
 
-	if (fd == -1) {
-		fd = listener_socket(g->listener, &e->path.local);
-		to = &e->path.peer;
-	}
+	if (fd != -1)
+		rc = udp_send(fd, e->data, e->len, NULL);
+	else
+		rc = send_once(g, e);
 	/* A lost datagram is the protocol's business: EPERM is the guard or
 	 * an SA that has gone. */
-	if (fd != -1 && udp_send(fd, e->data, e->len, to) == -1)
+	if (rc == -1)
 		log_debug("udp", "TUNNEL[%u]: cannot send: %s", e->slot,
 		    strerror(errno));
 }
@@ -264,6 +289,14 @@ new_engine(const struct conf *c)
 	return lns;
 }
 
+void
+glue_client_gone(struct glue *g, const struct lns_addr *peer, uint32_t client)
+{
+	(void)peer;
+	(void)client; /* MERGE */
+	glue_drain(g);
+}
+
 static void
 drain_timed_out(void *arg)
 {
@@ -276,8 +309,8 @@ drain_timed_out(void *arg)
 }
 
 struct glue *
-glue_new(const struct conf *c, const struct datapath_ppp *ppp,
-    const struct glue_ops *ops, void *arg)
+glue_new(const struct conf *c, struct ipsec *ipsec,
+    const struct datapath_ppp *ppp, const struct glue_ops *ops, void *arg)
 {
 	static const struct datapath_ops datapath_ops = { .packet =
 							      tunnel_packet,
@@ -295,13 +328,14 @@ glue_new(const struct conf *c, const struct datapath_ppp *ppp,
 		return NULL;
 	g->ops = *ops;
 	g->arg = arg;
+	g->ipsec = ipsec;
 	g->lns = new_engine(c);
 	g->timer = loop_timer_new(deadline_passed, g);
 	g->drain = loop_timer_new(drain_timed_out, g);
-	g->datapath = datapath_new(c, ppp, &datapath_ops, g);
+	g->datapath = datapath_new(c, ipsec, ppp, &datapath_ops, g);
 	if (g->lns != NULL && g->timer != NULL && g->drain != NULL &&
 	    g->datapath != NULL)
-		g->listener = listener_new(c, &listener_ops, g);
+		g->listener = listener_new(c, ipsec, &listener_ops, g);
 	if (g->listener == NULL) {
 		glue_free(g);
 		return NULL;

@@ -12,6 +12,7 @@
 #include "compiler.h"
 #include "conf.h"
 #include "datapath.h"
+#include "ipsec.h"
 
 struct glue;
 
@@ -21,12 +22,15 @@ struct glue_ops {
 	void (*drained)(void *arg);
 };
 
-/* conf must outlive it.  address() is called before this returns.  NULL: out
- * of memory, or the cause has been logged. */
-struct glue *glue_new(const struct conf *, const struct datapath_ppp *,
-    const struct glue_ops *, void *arg) must_check;
+/* conf and ipsec must outlive it.  address() is called before this returns.
+ * NULL: out of memory, or the cause has been logged. */
+struct glue *glue_new(const struct conf *, struct ipsec *,
+    const struct datapath_ppp *, const struct glue_ops *, void *arg) must_check;
 /* Opens the port; -1 if it could not be. */
 int glue_open(struct glue *) must_check;
+/* A client has no SA any more: its tunnels end. */
+void glue_client_gone(
+    struct glue *, const struct lns_addr *peer, uint32_t client);
 /* Tells all clients, ends all sessions; drained() follows within a few
  * seconds. */
 void glue_shutdown(struct glue *);

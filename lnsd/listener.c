@@ -31,6 +31,7 @@ LIST_HEAD(local_list, local);
 
 struct listener {
 	const struct conf *conf;
+	struct ipsec *ipsec;
 	struct listener_ops ops;
 	void *arg;
 	struct local_list locals;
@@ -83,16 +84,19 @@ socket_ready(int fd, void *arg)
 	struct listener *l = x->owner;
 	struct lns_path path = { .local = local_addr(x->a) };
 	uint8_t buf[DATAGRAM_MAX];
+	struct udp_from from;
 	ssize_t n;
 	int i;
 
 	for (i = 0; i < BURST; i++) {
-		n = udp_recv(fd, buf, sizeof(buf), &path.peer);
+		n = udp_recv(fd, buf, sizeof(buf), &from);
 		if (n == -1 && errno == EAGAIN)
 			return;
 		if (n == -1 || (size_t)n > sizeof(buf))
 			continue;
-		l->ops.packet(l->arg, &path, buf, (size_t)n);
+		path.peer = from.addr;
+		if (ipsec_client(l->ipsec, &path, from.mark))
+			l->ops.packet(l->arg, &path, buf, (size_t)n);
 	}
 }
 
@@ -115,8 +119,10 @@ open_local(struct local *x)
 	if (x->fd != -1)
 		return;
 	inet_ntop(AF_INET, &x->a, ip, sizeof(ip));
-	x->fd = udp_listen(&a);
-	if (x->fd != -1)
+	x->fd = udp_open(a.family);
+	if (x->fd != -1 &&
+	    ipsec_protect_listener(x->owner->ipsec, x->fd, a.family) == 0 &&
+	    udp_bind(x->fd, &a) == 0)
 		x->io = loop_io_new(x->fd, socket_ready, x);
 	if (x->io != NULL) {
 		log_debug("udp", "listening on %s port %d", ip, L2TP_PORT);
@@ -179,7 +185,8 @@ address_changed(struct in_addr a, bool present, void *arg)
 }
 
 struct listener *
-listener_new(const struct conf *c, const struct listener_ops *ops, void *arg)
+listener_new(const struct conf *c, struct ipsec *ipsec,
+    const struct listener_ops *ops, void *arg)
 {
 	struct listener *l;
 	size_t i;
@@ -188,6 +195,7 @@ listener_new(const struct conf *c, const struct listener_ops *ops, void *arg)
 	if (l == NULL)
 		return NULL;
 	l->conf = c;
+	l->ipsec = ipsec;
 	l->ops = *ops;
 	l->arg = arg;
 	LIST_INIT(&l->locals);

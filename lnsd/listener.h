@@ -13,6 +13,7 @@
 
 #include "compiler.h"
 #include "conf.h"
+#include "ipsec.h"
 #include "lns.h"
 
 struct listener;
@@ -25,9 +26,10 @@ struct listener_ops {
 	void (*address)(void *arg, struct in_addr, bool present);
 };
 
-/* Knows the addresses from now on, and tells them; opens no socket yet. */
-struct listener *listener_new(
-    const struct conf *, const struct listener_ops *, void *arg) must_check;
+/* Knows the addresses from now on, and tells them; opens no socket yet.  conf
+ * and ipsec must outlive it. */
+struct listener *listener_new(const struct conf *, struct ipsec *,
+    const struct listener_ops *, void *arg) must_check;
 /* Opens the port on every address, now and as they come.  -1 if there was none
  * to open; the cause has been logged. */
 int listener_open(struct listener *) must_check;

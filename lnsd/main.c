@@ -153,6 +153,13 @@ ipsec_failed(void *arg)
 }
 
 static void
+client_gone(void *arg, const struct lns_addr *peer, uint32_t client)
+{
+	(void)arg;
+	glue_client_gone(d.glue, peer, client);
+}
+
+static void
 address_changed(void *arg, struct in_addr a, bool present)
 {
 	(void)arg;
@@ -164,13 +171,14 @@ static void
 load_modules(void)
 {
 	static const char *const names[] = { "l2tp_ppp", "xfrm_user", "esp4",
-		"nft_xfrm", NULL };
+		"nft_xfrm", "nft_chain_nat", "nft_ct", NULL };
 	pid_t pid;
 
 	pid = fork();
 	if (pid == 0) {
 		execl("/sbin/modprobe", "modprobe", "-q", "-a", names[0],
-		    names[1], names[2], names[3], (char *)NULL);
+		    names[1], names[2], names[3], names[4], names[5],
+		    (char *)NULL);
 		_exit(127);
 	}
 	if (pid > 0)
@@ -273,6 +281,7 @@ run(void)
 	static const struct ipsec_ops ipsec_ops = { .guarded = ipsec_guarded,
 		.ready = ipsec_ready,
 		.failed = ipsec_failed,
+		.client_gone = client_gone,
 		.stopped = ipsec_stopped };
 	static const struct glue_ops glue_ops = { .address = address_changed,
 		.drained = glue_drained };
@@ -285,8 +294,8 @@ run(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 	d.ipsec = ipsec_start(d.conf, &ipsec_ops, NULL);
 	if (d.ipsec == NULL)
-		fatalx("lnsd", "out of memory");
-	d.glue = glue_new(d.conf, &d.ppp, &glue_ops, NULL);
+		fatalx("lnsd", "cannot protect UDP 1701");
+	d.glue = glue_new(d.conf, d.ipsec, &d.ppp, &glue_ops, NULL);
 	if (d.glue == NULL)
 		fatalx("lnsd", "cannot start the engine");
 	loop_run();

@@ -47,21 +47,19 @@ from_sockaddr(const union sockaddr_any *u, struct lns_addr *a)
 }
 
 int
-udp_listen(const struct lns_addr *local)
+udp_open(uint8_t family)
 {
-	union sockaddr_any u;
 	const int on = 1;
-	socklen_t len;
 	int fd, err;
 
-	len = to_sockaddr(local, &u);
-	fd = socket(
-	    u.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(family == 6 ? AF_INET6 : AF_INET,
+	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
 	/* The listening socket and all tunnels share one address and port. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
-	    bind(fd, &u.sa, len) == 0)
+	    (family != 6 || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
+				sizeof(on)) == 0))
 		return fd;
 	err = errno;
 	close(fd);
@@ -70,34 +68,64 @@ udp_listen(const struct lns_addr *local)
 }
 
 int
-udp_connect(const struct lns_path *path)
+udp_bind(int fd, const struct lns_addr *local)
 {
 	union sockaddr_any u;
-	socklen_t len;
-	int fd, err;
 
-	fd = udp_listen(&path->local);
-	if (fd == -1)
+	return bind(fd, &u.sa, to_sockaddr(local, &u));
+}
+
+static int
+connect_to(int fd, const struct lns_addr *to)
+{
+	union sockaddr_any u;
+
+	return connect(fd, &u.sa, to_sockaddr(to, &u));
+}
+
+#define DISCARD_PORT 9
+
+int
+udp_connect(int fd, const struct lns_addr *bind_to, const struct lns_path *path)
+{
+	struct lns_addr self = path->local;
+
+	if (udp_bind(fd, bind_to) == -1)
 		return -1;
-	len = to_sockaddr(&path->peer, &u);
-	if (connect(fd, &u.sa, len) == 0)
-		return fd;
-	err = errno;
-	close(fd);
-	errno = err;
-	return -1;
+	/* Bound to a broadcast address a socket has no source address until
+	 * it is connected, and keeps the one that the first route gives it:
+	 * that to our own address gives just that, whatever other addresses
+	 * and routes there are.  Nothing is sent. */
+	self.port = DISCARD_PORT;
+	if (memcmp(bind_to, &path->local, sizeof(*bind_to)) != 0 &&
+	    connect_to(fd, &self) == -1)
+		return -1;
+	return connect_to(fd, &path->peer);
 }
 
 ssize_t
-udp_recv(int fd, void *buf, size_t size, struct lns_addr *from)
+udp_recv(int fd, void *buf, size_t size, struct udp_from *from)
 {
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(uint32_t))];
+	struct iovec iov = { .iov_base = buf, .iov_len = size };
 	union sockaddr_any u = { 0 };
-	socklen_t len = sizeof(u);
+	struct msghdr m = { .msg_name = &u,
+		.msg_namelen = sizeof(u),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control) };
+	struct cmsghdr *c;
 	ssize_t n;
 
-	n = recvfrom(fd, buf, size, MSG_TRUNC, &u.sa, &len);
-	if (n != -1)
-		from_sockaddr(&u, from);
+	n = recvmsg(fd, &m, MSG_TRUNC);
+	if (n == -1)
+		return -1;
+	from_sockaddr(&u, &from->addr);
+	from->mark = 0;
+	for (c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_MARK)
+			memcpy(&from->mark, CMSG_DATA(c), sizeof(from->mark));
 	return n;
 }
 

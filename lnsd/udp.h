@@ -17,14 +17,28 @@
 
 #define L2TP_PORT 1701
 
-/* A non-blocking socket bound to local.  -1 with errno. */
-int udp_listen(const struct lns_addr *local) must_check;
-/* Bound to path->local and connected to path->peer. */
-int udp_connect(const struct lns_path *path) must_check;
+/* A non-blocking socket that can share its address and port with others, not
+ * bound yet.  -1 with errno. */
+int udp_open(uint8_t family) must_check;
+/* 0, or -1 with errno. */
+int udp_bind(int fd, const struct lns_addr *local) must_check;
+/*
+ * Binds fd to bind_to and connects it to path->peer; it sends from
+ * path->local.  bind_to is that, or (IPv4) an address of a broadcast route,
+ * which the socket then only receives by.  0, or -1 with errno.
+ */
+int udp_connect(int fd, const struct lns_addr *bind_to,
+    const struct lns_path *path) must_check;
+
+struct udp_from {
+	struct lns_addr addr;
+	uint32_t mark; /* of the packet, if SO_RCVMARK is set; else 0 */
+};
+
 /* The next datagram and its sender; -1 with errno, EAGAIN when there is none.
  * A datagram that is longer than size is cut, and the return value says its
  * real length. */
-ssize_t udp_recv(int fd, void *buf, size_t size, struct lns_addr *from);
+ssize_t udp_recv(int fd, void *buf, size_t size, struct udp_from *from);
 /* to NULL: fd is connected.  0, or -1 with errno. */
 int udp_send(int fd, const void *buf, size_t len, const struct lns_addr *to);
 

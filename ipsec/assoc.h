@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef ASSOC_H
+#define ASSOC_H
+
+/*
+ * Clients, their SAs and their sockets brought together: which client a packet
+ * is from, which SA a socket sends by, when a client has lost its protection.
+ */
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "compiler.h"
+#include "lns.h"
+
+struct assoc;
+struct ipsec_socket;
+
+struct assoc_ops {
+	/* The last SA of a client has gone some time ago, and it still has
+	 * sockets. */
+	void (*client_gone)(
+	    void *arg, const struct lns_addr *peer, uint32_t client);
+};
+
+/* range: see steer.h.  NULL: the cause has been logged. */
+struct assoc *assoc_new(
+    struct in_addr range, const struct assoc_ops *, void *arg) must_check;
+/* No socket may be left. */
+void assoc_free(struct assoc *);
+/* An address that clients dial has come or gone. */
+void assoc_address(struct assoc *, const struct lns_addr *, bool present);
+
+/* See include/ipsec.h. */
+bool assoc_client(struct assoc *, struct lns_path *, uint32_t mark);
+struct ipsec_socket *assoc_socket_new(struct assoc *, const struct lns_path *,
+    int fd, bool receives, struct lns_addr *bind_to) must_check;
+void assoc_socket_free(struct ipsec_socket *);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NFT_H
+#define NFT_H
+
+/*
+ * nf_tables by netlink, as much of it as steer.c needs: a batch of messages is
+ * built in memory, sent as one transaction, and takes effect as a whole or not
+ * at all.  libnftables cannot be linked (licences), and running nft(8) for
+ * each client would cost more than the client does.
+ *
+ * Names, registers and expressions are those of linux/netfilter/nf_tables.h.
+ * A builder that runs out of room remembers it; nft_commit() tells.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <libmnl/libmnl.h>
+
+#include "compiler.h"
+
+#define NFT_BATCH_SIZE 16384
+
+struct nft_batch {
+	uint8_t family; /* NFPROTO_IPV4 or NFPROTO_IPV6 */
+	const char *table;
+	uint32_t seq, n;      /* first sequence number; messages */
+	struct nlmsghdr *msg; /* the one under construction */
+	struct nlattr *exprs; /* its expressions */
+	size_t len;
+	_Alignas(struct nlmsghdr) uint8_t buf[NFT_BATCH_SIZE];
+};
+
+struct nft_chain {
+	const char *name, *type; /* "filter", "nat" */
+	uint32_t hook;
+	int32_t priority;
+};
+
+struct nft_set {
+	const char *name;
+	uint32_t flags; /* NFT_SET_... */
+	uint32_t key_type, key_len, data_type, data_len;
+	uint32_t id; /* unique in the batch */
+};
+
+/* A socket for transactions; NULL with errno.  What a table with the flag
+ * owner holds dies with it. */
+struct mnl_socket *nft_open(void) must_check;
+
+void nft_begin(struct nft_batch *, uint8_t family, const char *table);
+/* Sends it and waits for the kernel's word.  0, or -1 with errno: of the first
+ * message that was refused. */
+int nft_commit(struct nft_batch *, struct mnl_socket *) must_check;
+
+void nft_table(struct nft_batch *, uint32_t flags);
+void nft_chain(struct nft_batch *, const struct nft_chain *);
+void nft_set(struct nft_batch *, const struct nft_set *);
+/* data NULL: of a set that is no map.  add false: the element goes. */
+void nft_element(struct nft_batch *, const char *set, bool add, const void *key,
+    size_t key_len, const void *data, size_t data_len);
+
+/* A rule at the end of chain, of the expressions that follow. */
+void nft_rule(struct nft_batch *, const char *chain);
+void nft_rule_end(struct nft_batch *);
+void nft_payload(struct nft_batch *, uint32_t base, uint32_t offset,
+    uint32_t len, uint32_t dreg);
+void nft_mask(struct nft_batch *, uint32_t reg, const void *mask, size_t len);
+/* op: NFT_CMP_EQ ... */
+void nft_cmp(struct nft_batch *, uint32_t sreg, uint32_t op, const void *data,
+    size_t len);
+void nft_meta(struct nft_batch *, uint32_t key, uint32_t dreg);
+void nft_meta_set(struct nft_batch *, uint32_t key, uint32_t sreg);
+/* The SPI of the SA that the packet came out of; the rule ends without. */
+void nft_spi_in(struct nft_batch *, uint32_t dreg);
+/* The rule ends if sreg is not in the set; dreg 0: no data wanted. */
+void nft_lookup(
+    struct nft_batch *, const struct nft_set *, uint32_t sreg, uint32_t dreg);
+void nft_zone_set(struct nft_batch *, uint32_t sreg);
+void nft_dnat(struct nft_batch *, uint32_t addr_reg);
+void nft_notrack(struct nft_batch *);
+void nft_counter(struct nft_batch *);
+/* NF_ACCEPT or NF_DROP. */
+void nft_verdict(struct nft_batch *, uint32_t verdict);
+
+#endif

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: ISC */
+/* Packets to the socket of their client; contract in steer.h. */
+
+#include "steer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/rtnetlink.h>
+
+#include "log.h"
+#include "nft.h"
+
+#define TABLE "lnsd"
+#define L2TP_PORT 1701
+
+/* Types of nft(8), for those who list the table. */
+enum {
+	TYPE_IPADDR = 7,
+	TYPE_IP6ADDR = 8,
+	TYPE_MARK = 19,
+	TYPE_CONCAT_BITS = 6,
+};
+
+struct steer {
+	struct in_addr range;
+	struct mnl_socket *nl; /* the table's owner */
+};
+
+/* What the map tells of an SA. */
+struct element {
+	uint16_t zone, zero; /* zone in the machine's order */
+	struct in_addr addr;
+};
+
+enum {
+	REG_KEY = NFT_REG32_00,
+	REG_ZONE = NFT_REG32_04,
+	REG_ADDR = NFT_REG32_05, /* behind the zone, as in struct element */
+};
+
+/* The addresses that clients dial; the inbound SAs of those with a socket. */
+static const struct nft_set set_local = {
+	.name = "local", .key_type = TYPE_IPADDR, .key_len = 4, .id = 1
+};
+static const struct nft_set set_local6 = {
+	.name = "local", .key_type = TYPE_IP6ADDR, .key_len = 16, .id = 1
+};
+static const struct nft_set set_sa = { .name = "sa",
+	.flags = NFT_SET_MAP,
+	.key_type = TYPE_MARK,
+	.key_len = 4,
+	.data_type = TYPE_MARK << TYPE_CONCAT_BITS | TYPE_IPADDR,
+	.data_len = sizeof(struct element),
+	.id = 2 };
+
+static const struct nft_chain chain_in = { "in", "filter", NF_INET_PRE_ROUTING,
+	NF_IP_PRI_RAW };
+static const struct nft_chain chain_dnat = { "dnat", "nat", NF_INET_PRE_ROUTING,
+	NF_IP_PRI_NAT_DST };
+static const struct nft_chain chain_out = { "out", "filter", NF_INET_LOCAL_OUT,
+	NF_IP_PRI_RAW };
+
+/* --- rules --- */
+
+enum end {
+	SOURCE,
+	DESTINATION,
+};
+
+/* Address and UDP port of that end are ours. */
+static void
+match_local(struct nft_batch *b, enum end end)
+{
+	const bool v6 = b->family == NFPROTO_IPV6;
+	const struct nft_set *set = v6 ? &set_local6 : &set_local;
+	const uint32_t addr_at[2][2] = { { 12, 16 }, { 8, 24 } };
+	const uint32_t port_at = end == SOURCE ? 0 : 2;
+	const uint16_t port = htons(L2TP_PORT);
+	const uint8_t udp = IPPROTO_UDP;
+
+	nft_meta(b, NFT_META_L4PROTO, REG_KEY);
+	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &udp, sizeof(udp));
+	nft_payload(b, NFT_PAYLOAD_TRANSPORT_HEADER, port_at, 2, REG_KEY);
+	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &port, sizeof(port));
+	nft_payload(b, NFT_PAYLOAD_NETWORK_HEADER, addr_at[v6][end],
+	    set->key_len, REG_KEY);
+	nft_lookup(b, set, REG_KEY, 0);
+}
+
+/* RFC 2661 3.1: the T bit; in a control message the length is always there,
+ * so that the tunnel id is in the fifth and sixth octet. */
+static void
+match_control(struct nft_batch *b)
+{
+	const uint8_t t = 0x80;
+
+	nft_payload(b, NFT_PAYLOAD_TRANSPORT_HEADER, 8, 1, REG_KEY);
+	nft_mask(b, REG_KEY, &t, sizeof(t));
+	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &t, sizeof(t));
+}
+
+static void
+match_no_tunnel(struct nft_batch *b)
+{
+	const uint16_t none = 0;
+
+	nft_payload(b, NFT_PAYLOAD_TRANSPORT_HEADER, 12, 2, REG_KEY);
+	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &none, sizeof(none));
+}
+
+static void
+to_listener(struct nft_batch *b)
+{
+	nft_spi_in(b, REG_KEY);
+	nft_meta_set(b, NFT_META_MARK, REG_KEY);
+	nft_notrack(b);
+	nft_verdict(b, NF_ACCEPT);
+	nft_rule_end(b);
+}
+
+static void
+put_rules(struct nft_batch *b, struct in_addr range)
+{
+	const uint8_t mask[4] = { 255, 255, 0, 0 };
+
+	/* Nobody outside may address a client's socket. */
+	nft_rule(b, chain_in.name);
+	nft_payload(b, NFT_PAYLOAD_NETWORK_HEADER, 16, 4, REG_KEY);
+	nft_mask(b, REG_KEY, mask, sizeof(mask));
+	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &range, sizeof(range));
+	nft_counter(b);
+	nft_verdict(b, NF_DROP);
+	nft_rule_end(b);
+
+	nft_rule(b, chain_in.name);
+	match_local(b, DESTINATION);
+	match_control(b);
+	match_no_tunnel(b);
+	to_listener(b);
+
+	nft_rule(b, chain_in.name);
+	match_local(b, DESTINATION);
+	nft_spi_in(b, REG_KEY);
+	nft_lookup(b, &set_sa, REG_KEY, REG_ZONE);
+	nft_zone_set(b, REG_ZONE);
+	nft_verdict(b, NF_ACCEPT);
+	nft_rule_end(b);
+
+	nft_rule(b, chain_in.name);
+	match_local(b, DESTINATION);
+	match_control(b);
+	to_listener(b);
+
+	/* Data without a tunnel, or in clear. */
+	nft_rule(b, chain_in.name);
+	match_local(b, DESTINATION);
+	nft_counter(b);
+	nft_verdict(b, NF_DROP);
+	nft_rule_end(b);
+
+	nft_rule(b, chain_dnat.name);
+	match_local(b, DESTINATION);
+	nft_spi_in(b, REG_KEY);
+	nft_lookup(b, &set_sa, REG_KEY, REG_ZONE);
+	nft_dnat(b, REG_ADDR);
+	nft_rule_end(b);
+
+	/* What goes out has nothing to do with the connections above. */
+	nft_rule(b, chain_out.name);
+	match_local(b, SOURCE);
+	nft_notrack(b);
+	nft_rule_end(b);
+}
+
+static int
+make_table(const struct steer *s)
+{
+	struct nft_batch b;
+
+	nft_begin(&b, NFPROTO_IPV4, TABLE);
+	nft_table(&b, NFT_TABLE_F_OWNER);
+	nft_set(&b, &set_local);
+	nft_set(&b, &set_sa);
+	nft_chain(&b, &chain_in);
+	nft_chain(&b, &chain_dnat);
+	nft_chain(&b, &chain_out);
+	put_rules(&b, s->range);
+	return nft_commit(&b, s->nl);
+}
+
+/* In IPv6 no two clients have the same address: the connected sockets find
+ * their packets themselves, and only who asks has to be known. */
+static int
+make_table6(const struct steer *s)
+{
+	struct nft_batch b;
+
+	nft_begin(&b, NFPROTO_IPV6, TABLE);
+	nft_table(&b, NFT_TABLE_F_OWNER);
+	nft_set(&b, &set_local6);
+	nft_chain(&b, &chain_in);
+	nft_rule(&b, chain_in.name);
+	match_local(&b, DESTINATION);
+	match_control(&b);
+	to_listener(&b);
+	return nft_commit(&b, s->nl);
+}
+
+/* --- route --- */
+
+/* "broadcast RANGE/16 dev lo table local" comes or goes. */
+static int
+change_route(struct in_addr range, bool add)
+{
+	char buf[512];
+	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct rtmsg *r;
+	ssize_t n = -1;
+	int err;
+
+	if (nl == NULL)
+		return -1;
+	h->nlmsg_type = add ? RTM_NEWROUTE : RTM_DELROUTE;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	if (add)
+		h->nlmsg_flags |= NLM_F_CREATE | NLM_F_REPLACE;
+	r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
+	r->rtm_family = AF_INET;
+	r->rtm_dst_len = 16;
+	r->rtm_table = RT_TABLE_LOCAL;
+	r->rtm_protocol = RTPROT_STATIC;
+	r->rtm_scope = RT_SCOPE_LINK;
+	r->rtm_type = RTN_BROADCAST;
+	mnl_attr_put(h, RTA_DST, sizeof(range), &range);
+	mnl_attr_put_u32(h, RTA_OIF, if_nametoindex("lo"));
+	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) != -1 &&
+	    mnl_socket_sendto(nl, h, h->nlmsg_len) != -1) {
+		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+		if (n != -1)
+			n = mnl_cb_run(buf, (size_t)n, 0,
+			    mnl_socket_get_portid(nl), NULL, NULL);
+	}
+	err = errno;
+	mnl_socket_close(nl);
+	errno = err;
+	return n == -1 ? -1 : 0;
+}
+
+/* --- interface --- */
+
+struct steer *
+steer_new(struct in_addr range)
+{
+	struct steer *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->range = range;
+	s->nl = nft_open();
+	if (s->nl != NULL && make_table(s) == 0 && make_table6(s) == 0) {
+		if (change_route(range, true) == 0)
+			return s;
+		log_warn("ipsec", "cannot make the route of client-range");
+	} else {
+		log_warn("ipsec", "cannot make the nftables table " TABLE);
+	}
+	if (s->nl != NULL)
+		mnl_socket_close(s->nl);
+	free(s);
+	return NULL;
+}
+
+void
+steer_free(struct steer *s)
+{
+	if (s == NULL)
+		return;
+	if (change_route(s->range, false) == -1)
+		log_debug(
+		    "ipsec", "route of client-range: %s", strerror(errno));
+	/* The table goes with its owner. */
+	mnl_socket_close(s->nl);
+	free(s);
+}
+
+void
+steer_address(struct steer *s, const struct lns_addr *a, bool present)
+{
+	struct nft_batch b;
+
+	nft_begin(&b, a->family == 6 ? NFPROTO_IPV6 : NFPROTO_IPV4, TABLE);
+	nft_element(&b, set_local.name, present, a->ip, a->family == 6 ? 16 : 4,
+	    NULL, 0);
+	if (nft_commit(&b, s->nl) == -1)
+		log_warn("ipsec", "nftables: local address");
+}
+
+static struct in_addr
+client_addr(const struct steer *s, uint32_t client)
+{
+	return (struct in_addr){ s->range.s_addr | htonl(client & 0xffff) };
+}
+
+void
+steer_client_addr(const struct steer *s, uint32_t client, struct lns_addr *a)
+{
+	struct in_addr in = client_addr(s, client);
+
+	memset(a, 0, sizeof(*a));
+	a->family = 4;
+	a->port = L2TP_PORT;
+	memcpy(a->ip, &in, sizeof(in));
+}
+
+int
+steer_add(struct steer *s, uint32_t spi, uint32_t client)
+{
+	const struct element e = { .zone = (uint16_t)client,
+		.addr = client_addr(s, client) };
+	const uint32_t key = htonl(spi);
+	struct nft_batch b;
+
+	nft_begin(&b, NFPROTO_IPV4, TABLE);
+	nft_element(&b, set_sa.name, true, &key, sizeof(key), &e, sizeof(e));
+	return nft_commit(&b, s->nl);
+}
+
+void
+steer_remove(struct steer *s, uint32_t spi)
+{
+	const uint32_t key = htonl(spi);
+	struct nft_batch b;
+
+	nft_begin(&b, NFPROTO_IPV4, TABLE);
+	nft_element(&b, set_sa.name, false, &key, sizeof(key), NULL, 0);
+	if (nft_commit(&b, s->nl) == -1)
+		log_debug("ipsec", "nftables: SA: %s", strerror(errno));
+}
+
+const char *
+steer_missing(void)
+{
+	struct mnl_socket *nl = nft_open();
+
+	if (nl == NULL)
+		return "no nftables (module nf_tables)";
+	mnl_socket_close(nl);
+	return NULL;
+}

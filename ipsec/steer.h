@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STEER_H
+#define STEER_H
+
+/*
+ * Which socket a packet of UDP 1701 goes to is decided by the SA that it came
+ * out of, not by the address and port that it claims: behind a NAT several
+ * clients have the same, and a client can write what it likes into them.
+ *
+ * An nftables table (family ip; it dies with lnsd) does it:
+ *
+ *  - A request for a tunnel (tunnel id 0), and any control message of an SA
+ *    without an element here, goes to the listening socket.  Its mark is the
+ *    SPI, which SO_RCVMARK tells.
+ *  - Everything else of an SA is sent to the local address of its client, one
+ *    of a range that nobody else has, by DNAT.  Routes call that a broadcast
+ *    address: a socket that is bound to it sends from the address that was
+ *    dialled, so that what goes out is not touched at all.
+ *
+ * The cost per packet does not depend on the number of clients.
+ *
+ * In IPv6, where no two clients have the same address, only the mark is set.
+ */
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "compiler.h"
+#include "lns.h"
+
+struct steer;
+
+/* Makes table and route.  range: the first address of a /16.  NULL: the cause
+ * has been logged. */
+struct steer *steer_new(struct in_addr range) must_check;
+void steer_free(struct steer *);
+/* An address that clients dial has come or gone. */
+void steer_address(struct steer *, const struct lns_addr *, bool present);
+/* The local address of client n, with L2TP's port. */
+void steer_client_addr(
+    const struct steer *, uint32_t client, struct lns_addr *);
+/* The inbound SA belongs to a client that has a socket bound to its address.
+ * 0, or -1 with errno. */
+int steer_add(struct steer *, uint32_t spi, uint32_t client) must_check;
+void steer_remove(struct steer *, uint32_t spi);
+
+/* What is missing in this kernel, in words; NULL: nothing. */
+const char *steer_missing(void);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+/* XFRM netlink on the loop; contract in xfrm_watch.h. */
+
+#include "xfrm_watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <libmnl/libmnl.h>
+
+#include "log.h"
+#include "loop.h"
+
+#define BUF 32768
+/* Room for some thousand events between two turns of the loop. */
+#define RCVBUF (4 << 20)
+
+struct xfrm_watch {
+	struct xfrm_watch_ops ops;
+	void *arg;
+	struct mnl_socket *nl;
+	struct loop_io *io;
+	bool lost; /* a resync is due */
+};
+
+static int
+on_message(const struct nlmsghdr *h, void *arg)
+{
+	struct xfrm_watch *w = arg;
+	struct xfrm_event e;
+
+	xfrm_event_parse(h, &e);
+	if (e.type == XFRM_EVENT_FLUSH)
+		w->lost = true;
+	else if (e.type != XFRM_EVENT_NONE)
+		w->ops.event(w->arg, &e);
+	return MNL_CB_OK;
+}
+
+static struct mnl_socket *
+open_xfrm(int flags)
+{
+	struct mnl_socket *nl =
+	    mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC | flags);
+
+	if (nl == NULL)
+		return NULL;
+	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) == -1) {
+		mnl_socket_close(nl);
+		return NULL;
+	}
+	return nl;
+}
+
+static int
+join(struct mnl_socket *nl)
+{
+	static const int groups[] = { XFRMNLGRP_SA, XFRMNLGRP_EXPIRE,
+		XFRMNLGRP_MAPPING };
+	const int room = RCVBUF;
+	size_t i;
+
+	/* Without the privilege the usual room has to do. */
+	(void)setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE,
+	    &room, sizeof(room));
+	for (i = 0; i < nitems(groups); i++)
+		if (setsockopt(mnl_socket_get_fd(nl), SOL_NETLINK,
+			NETLINK_ADD_MEMBERSHIP, &groups[i],
+			sizeof(groups[i])) == -1)
+			return -1;
+	return 0;
+}
+
+/* Answers come from the kernel while it is asked: no wait. */
+static int
+answers(struct mnl_socket *nl, struct nlmsghdr *h, mnl_cb_t cb, void *arg)
+{
+	char buf[BUF];
+	ssize_t n;
+	int more;
+
+	if (mnl_socket_sendto(nl, h, h->nlmsg_len) == -1)
+		return -1;
+	do {
+		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+		if (n == -1)
+			return -1;
+		more = mnl_cb_run(
+		    buf, (size_t)n, 0, mnl_socket_get_portid(nl), cb, arg);
+	} while (more > MNL_CB_STOP);
+	return more;
+}
+
+static int
+dump(struct xfrm_watch *w)
+{
+	char buf[256];
+	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+	struct mnl_socket *nl = open_xfrm(0);
+	int rc;
+
+	if (nl == NULL)
+		return -1;
+	h->nlmsg_type = XFRM_MSG_GETSA;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	rc = answers(nl, h, on_message, w);
+	mnl_socket_close(nl);
+	return rc;
+}
+
+void
+xfrm_watch_resync(struct xfrm_watch *w)
+{
+	w->lost = false;
+	w->ops.resync(w->arg, false);
+	if (dump(w) == -1) {
+		/* Nothing is concluded from half a list. */
+		log_warn("ipsec", "cannot list the kernel's SAs");
+		return;
+	}
+	w->ops.resync(w->arg, true);
+}
+
+void
+xfrm_watch_drain(struct xfrm_watch *w)
+{
+	char buf[BUF];
+	ssize_t n;
+
+	for (;;) {
+		n = mnl_socket_recvfrom(w->nl, buf, sizeof(buf));
+		if (n != -1)
+			(void)mnl_cb_run(buf, (size_t)n, 0, 0, on_message, w);
+		else if (errno == ENOBUFS)
+			w->lost = true;
+		else if (errno != EINTR)
+			break;
+	}
+	if (w->lost)
+		xfrm_watch_resync(w);
+}
+
+static void
+ready(int fd, void *arg)
+{
+	(void)fd;
+	xfrm_watch_drain(arg);
+}
+
+struct xfrm_watch *
+xfrm_watch_new(const struct xfrm_watch_ops *ops, void *arg)
+{
+	struct xfrm_watch *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return NULL;
+	w->ops = *ops;
+	w->arg = arg;
+	w->nl = open_xfrm(SOCK_NONBLOCK);
+	if (w->nl != NULL && join(w->nl) == 0)
+		w->io = loop_io_new(mnl_socket_get_fd(w->nl), ready, w);
+	if (w->io == NULL) {
+		log_warn("ipsec", "cannot listen to XFRM netlink");
+		xfrm_watch_free(w);
+		return NULL;
+	}
+	xfrm_watch_resync(w);
+	return w;
+}
+
+void
+xfrm_watch_free(struct xfrm_watch *w)
+{
+	if (w == NULL)
+		return;
+	loop_io_free(w->io);
+	if (w->nl != NULL)
+		mnl_socket_close(w->nl);
+	free(w);
+}
+
+/* --- another port --- */
+
+/* The SA as the kernel tells it, to be told back. */
+struct remap {
+	const struct sa_info *sa;
+	size_t len; /* 0: not there */
+	_Alignas(struct nlmsghdr) char msg[BUF];
+};
+
+static int
+on_encap(const struct nlattr *attr, void *arg)
+{
+	struct remap *r = arg;
+	struct xfrm_encap_tmpl *encap;
+	size_t at;
+
+	if (mnl_attr_get_type(attr) != XFRMA_ENCAP ||
+	    mnl_attr_get_payload_len(attr) < sizeof(*encap))
+		return MNL_CB_OK;
+	at = (size_t)((const char *)mnl_attr_get_payload(attr) - r->msg);
+	encap = (void *)(r->msg + at);
+	encap->encap_sport = htons(r->sa->encap_sport);
+	encap->encap_dport = htons(r->sa->encap_dport);
+	return MNL_CB_STOP;
+}
+
+static int
+on_remap(const struct nlmsghdr *h, void *arg)
+{
+	struct remap *r = arg;
+	struct nlmsghdr *mine = (void *)r->msg;
+
+	if (h->nlmsg_type != XFRM_MSG_NEWSA || h->nlmsg_len > sizeof(r->msg))
+		return MNL_CB_OK;
+	memcpy(r->msg, h, h->nlmsg_len);
+	r->len = h->nlmsg_len;
+	mine->nlmsg_type = XFRM_MSG_UPDSA;
+	mine->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	(void)mnl_attr_parse(
+	    mine, sizeof(struct xfrm_usersa_info), on_encap, r);
+	return MNL_CB_STOP;
+}
+
+int
+xfrm_remap(const struct sa_info *sa)
+{
+	char buf[256];
+	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+	struct mnl_socket *nl = open_xfrm(0);
+	struct remap r = { .sa = sa };
+	struct xfrm_usersa_id *id;
+	int rc, err;
+
+	if (nl == NULL)
+		return -1;
+	h->nlmsg_type = XFRM_MSG_GETSA;
+	h->nlmsg_flags = NLM_F_REQUEST;
+	id = mnl_nlmsg_put_extra_header(h, sizeof(*id));
+	xfrm_addr_put(&sa->dst, &id->daddr);
+	id->spi = htonl(sa->spi);
+	id->family = xfrm_family(&sa->dst);
+	id->proto = IPPROTO_ESP;
+	rc = answers(nl, h, on_remap, &r);
+	if (rc != -1 && r.len == 0) {
+		errno = ESRCH;
+		rc = -1;
+	}
+	if (rc != -1)
+		rc = answers(nl, (struct nlmsghdr *)(void *)r.msg, NULL, NULL);
+	err = errno;
+	mnl_socket_close(nl);
+	errno = err;
+	return rc == -1 ? -1 : 0;
+}
