@@ -232,6 +232,7 @@ struct lns_stats {
 	uint64_t out_of_memory;
 	uint64_t rx_limited;	 /* SCCRQ dropped: its host asks too often */
 	uint64_t rx_refused;	 /* SCCRQ and ICRQ answered with a refusal */
+	uint64_t calls_limited;	 /* of these, ICRQ that came too often */
 	uint64_t half_open_lost; /* half-open or unused, had to yield */
 	uint64_t log_suppressed;
 };

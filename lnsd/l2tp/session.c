@@ -510,6 +510,17 @@ is_at_limit(const struct tunnel *t)
 }
 
 static int
+refuse_new(struct tunnel *t, const struct session *nobody, const char *text,
+    struct mono now)
+{
+	t->env->stats.rx_refused++;
+	if (tunnel_may_log(t) && env_may_log(t->env))
+		env_log(t->env, LOG_DEBUG, "can't find valid pp interface");
+	return send_cdn(
+	    t, nobody, (struct msg_reason){ CDN_NO_RESOURCES, 0, text }, now);
+}
+
+static int
 receive_new(struct tunnel *t, const struct tun_input *in, struct session **s)
 {
 	uint16_t peer_sid = (uint16_t)msg_num(in->msg, AVP_ASSIGNED_SID, 0);
@@ -519,15 +530,15 @@ receive_new(struct tunnel *t, const struct tun_input *in, struct session **s)
 	/* Without its id the peer cannot be told. */
 	if (peer_sid == 0)
 		return in->err != 0 ? in->err : L2TP_E_MISSING;
+	if (!limit_take(
+		&t->calls, TUN_CALL_EVERY_MS, TUN_CALL_BURST, in->now)) {
+		t->env->stats.calls_limited++;
+		return refuse_new(t, &nobody, "too many calls", in->now);
+	}
 	*s = is_at_limit(t) ? NULL : session_new(t, peer_sid);
 	if (*s != NULL)
 		return 0;
-	t->env->stats.rx_refused++;
-	if (env_may_log(t->env))
-		env_log(t->env, LOG_DEBUG, "can't find valid pp interface");
-	return send_cdn(t, &nobody,
-	    (struct msg_reason){ CDN_NO_RESOURCES, 0, "too many sessions" },
-	    in->now);
+	return refuse_new(t, &nobody, "too many sessions", in->now);
 }
 
 static enum ses_event

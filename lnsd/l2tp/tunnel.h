@@ -61,6 +61,10 @@ enum {
 	 * so many at once, then one in this time. */
 	TUN_LOG_BURST = 32,
 	TUN_LOG_EVERY_MS = 250,
+	/* New sessions, each of which costs the kernel an RCU grace period or
+	 * two: a full tunnel at once, then one in this time. */
+	TUN_CALL_BURST = TUN_SESSIONS,
+	TUN_CALL_EVERY_MS = 500,
 	/* How long the acknowledgement of ICRQ waits for ICRP to carry it. */
 	TUN_ICRP_MS = 100,
 };
@@ -81,6 +85,7 @@ struct tunnel {
 	uint32_t hello_left; /* how many more may stay unanswered */
 	bool hello_waits;    /* for any sign of life */
 	struct limit log;    /* of lines about sessions */
+	struct limit calls;  /* of new sessions */
 	struct mono idle_due;
 	struct mono asked; /* the decision that LNS_TRAFFIC was asked for */
 	uint64_t rx_packets, user_packets; /* as last told */
