@@ -38,7 +38,11 @@ const char *lns_addr_text(const struct lns_addr *, char buf[LNS_ADDR_TEXT]);
 struct lns_path {
 	struct lns_addr local; /* what the client dialled */
 	struct lns_addr peer;
-	uint32_t client; /* which client of the IPsec layer; 0: not told */
+	/* Which client of the IPsec layer; 0: not told.  Where it is, a client
+	 * that dials from another port has probably dialled again: its other
+	 * tunnels have 3 s to prove that they live; at a limit, one of them
+	 * yields at once. */
+	uint32_t client;
 };
 
 #define LNS_NAME_MAX 64
@@ -120,6 +124,13 @@ void lns_ppp_exited(struct lns *, uint16_t tid, uint16_t sid,
  */
 void lns_traffic(struct lns *, uint16_t tid, uint64_t rx_packets,
     uint64_t user_packets, struct mono now);
+/*
+ * The IPsec layer has lost this client (not 0) at this address, whatever its
+ * port: its SA is gone, and nothing can be sent to it.  All of its tunnels end
+ * at once, without a word.
+ */
+void lns_client_gone(struct lns *, const struct lns_addr *peer_ip,
+    uint32_t client, struct mono now);
 /* Close everything: CDN is left out, StopCCN 6 goes to every tunnel, for 3 s
  * at most.  Effects end once lns_idle() says so.  No tunnel begins any more. */
 void lns_shutdown(struct lns *, struct mono now);
@@ -232,6 +243,7 @@ struct lns_stats {
 	uint64_t out_of_memory;
 	uint64_t rx_limited;	 /* SCCRQ dropped: its host asks too often */
 	uint64_t rx_refused;	 /* SCCRQ and ICRQ answered with a refusal */
+	uint64_t calls_limited;	 /* of these, ICRQ that came too often */
 	uint64_t half_open_lost; /* half-open or unused, had to yield */
 	uint64_t log_suppressed;
 };

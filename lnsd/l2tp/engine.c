@@ -6,6 +6,7 @@
  *
  *   engine   who a datagram is for; numbers, limits, deadlines; owns tunnels
  *   table limit   where tunnels are found; how often something may happen
+ *   room     which tunnel makes room for a new one
  *   tunnel   one control connection: its machine; owns sessions and a chan
  *   session call  one call: its machine, and what PPP is told of it
  *   chan     sequence numbers, windows and retransmission of a tunnel
@@ -17,9 +18,9 @@
  * An input call finds the tunnel, steps its machine, then engine_settle()
  * brings the tables in line with what became of it.  A tunnel that has died is
  * freed when the input call ends.  A tunnel is in by_tid from birth to death,
- * in by_peer and in possession of a slot until it is finished; then it lingers,
- * found by its id only, until a retransmission cycle has passed or its id is
- * needed.
+ * in by_peer, by_client and in possession of a slot until it is finished; then
+ * it lingers, found by its id only, until a retransmission cycle has passed or
+ * its id is needed.
  */
 
 #include "engine.h"
@@ -182,42 +183,6 @@ refuse_no_tunnel(struct lns *e, const struct request *r, struct msg_reason why)
 	refuse(e, r, why, logs);
 }
 
-static void
-yield(struct lns *e, struct tunnel *t, struct mono now)
-{
-	const struct tun_input in = { .now = now };
-
-	tunnel_step(t, TUN_YIELD, &in);
-	engine_settle(e, t);
-}
-
-static void
-yield_half_open(struct lns *e, struct tunnel *t, struct mono now)
-{
-	e->env.stats.half_open_lost++;
-	yield(e, t, now);
-}
-
-/* Numbers for a new tunnel; the oldest that only lingers gives up its id. */
-static bool
-take_numbers(struct lns *e, struct tunnel *t, struct mono now)
-{
-	if (e->tids.n_free == 0 && e->linger.first != NULL)
-		yield(e, e->linger.first, now);
-	if (e->tids.n_free == 0 && e->half_open.first != NULL)
-		yield_half_open(e, e->half_open.first, now);
-	if (e->tids.n_free == 0 && e->unused.first != NULL)
-		yield_half_open(e, e->unused.first, now);
-	t->tid = idpool_take(&e->tids, env_random(&e->env));
-	if (t->tid == 0)
-		return false;
-	t->slot = slots_take(&e->slots);
-	if (t->slot != 0)
-		return true;
-	idpool_put(&e->tids, t->tid);
-	return false;
-}
-
 static struct tunnel *
 new_tunnel(struct lns *e, const struct request *r)
 {
@@ -228,7 +193,7 @@ new_tunnel(struct lns *e, const struct request *r)
 	t = tunnel_new(&e->env);
 	if (t == NULL)
 		goto fail;
-	if (!take_numbers(e, t, r->now)) {
+	if (!engine_take_numbers(e, t, r->now)) {
 		e->env.stats.tunnels--;
 		tunnel_free(t);
 		return NULL;
@@ -257,52 +222,6 @@ is_retransmission(const struct tunnel *t, const struct request *r)
 		   mono_diff_ms(r->now, t->born) < CHAN_CYCLE_MS);
 }
 
-static bool
-is_at_limit(const struct lns *e, uint32_t peer)
-{
-	const struct lns_config *c = &e->env.config;
-	const struct lns_peer *p = &e->peers[peer];
-
-	return (p->max_tunnels != 0 &&
-		   e->peer_tunnels[peer] >= p->max_tunnels) ||
-	       (c->max_tunnels != 0 && e->env.stats.tunnels >= c->max_tunnels);
-}
-
-/* At a limit: a half-open tunnel that is dead yields to the same client.  It
- * is among the oldest, or it is not worth a longer search. */
-static void
-make_room(struct lns *e, const struct request *r)
-{
-	struct tunnel *t = e->half_open.first;
-	unsigned n;
-
-	for (n = 0; n < HOST_BURST && t != NULL; n++, t = t->next) {
-		if (mono_diff_ms(r->now, t->born) < HALF_OPEN_DEAD_MS)
-			return;
-		if (!t->finished &&
-		    engine_same_ip(&t->path.peer, &r->path->peer) &&
-		    t->path.client == r->path->client) {
-			yield_half_open(e, t, r->now);
-			return;
-		}
-	}
-}
-
-/* Half-open and unused tunnels are bounded, and the oldest is the likeliest to
- * be nobody's: whoever is in earnest goes on before its turn comes. */
-static void
-bound_half_open(struct lns *e, struct mono now)
-{
-	uint32_t max = e->env.config.max_half_open;
-
-	if (max == 0)
-		max = HALF_OPEN_MAX;
-	if (e->half_open.n >= max)
-		yield_half_open(e, e->half_open.first, now);
-	if (e->unused.n / UNUSED_TIMES >= max)
-		yield_half_open(e, e->unused.first, now);
-}
-
 static void
 accept_request(struct lns *e, const struct request *r, struct tunnel *old)
 {
@@ -325,11 +244,10 @@ accept_request(struct lns *e, const struct request *r, struct tunnel *old)
 	/* The peer has dialled again: the dead tunnel yields, before the new
 	 * one opens a socket between the same two ends. */
 	if (old != NULL)
-		yield(e, old, r->now);
-	if (is_at_limit(e, r->peer))
-		make_room(e, r);
-	bound_half_open(e, r->now);
-	t = is_at_limit(e, r->peer) ? NULL : new_tunnel(e, r);
+		engine_yield(e, old, r->now);
+	t = NULL;
+	if (engine_make_room(e, r->path, r->peer, r->now))
+		t = new_tunnel(e, r);
 	if (t == NULL) {
 		refuse_no_tunnel(e, r,
 		    (struct msg_reason){
@@ -548,6 +466,17 @@ lns_traffic(struct lns *e, uint16_t tid, uint64_t rx_packets,
 		tunnel_traffic(t, rx_packets, user_packets, now);
 		engine_settle(e, t);
 	}
+	end(e);
+}
+
+void
+lns_client_gone(struct lns *e, const struct lns_addr *peer_ip, uint32_t client,
+    struct mono now)
+{
+	const struct lns_path path = { .peer = *peer_ip, .client = client };
+
+	begin(e, now);
+	engine_client_gone(e, &path, now);
 	end(e);
 }
 

@@ -11,7 +11,8 @@
 #include "timerq.h"
 #include "tunnel.h"
 
-/* By the address, port and client that a tunnel comes from. */
+/* By the address, port and client that a tunnel comes from; and without the
+ * port, where the client is told. */
 #define PEER_BUCKETS 16384
 
 /*
@@ -32,6 +33,9 @@ enum {
 	/* A half-open tunnel that has not answered SCCRP when it was sent
 	 * again is dead, if its place is needed for the same client. */
 	HALF_OPEN_DEAD_MS = 2000,
+	/* Of the other tunnels of a client that dials, the newest so many are
+	 * looked at. */
+	PROBES_MAX = 16,
 };
 
 struct lns {
@@ -40,6 +44,7 @@ struct lns {
 	uint32_t *peer_tunnels; /* of each peer, those that are not finished */
 	struct tunnel *by_tid[65536];
 	struct tunnel *by_peer[PEER_BUCKETS];
+	struct tunnel *by_client[PEER_BUCKETS];
 	uint32_t hash_seed;
 	struct limit_hosts hosts;
 	struct idpool tids;
@@ -52,17 +57,36 @@ struct lns {
 	bool stopping;
 };
 
-/* Between engine.c and table.c. */
+/* In table.c. */
 
 bool engine_same_ip(const struct lns_addr *, const struct lns_addr *);
 /* From the same client: nobody else can send on its behalf. */
 bool engine_same_peer(const struct lns_path *, const struct lns_path *);
 /* The tunnel that has not finished between these ends, or NULL. */
 struct tunnel *engine_find(struct lns *, const struct lns_path *);
+/* All that have not finished between that client, from whatever port, and us,
+ * the newest first; none of a client that is not told.  NULL: no more. */
+struct tunnel *engine_first_of_client(struct lns *, const struct lns_path *);
+struct tunnel *engine_next_of_client(
+    const struct tunnel *, const struct lns_path *);
 void engine_add(struct lns *, struct tunnel *);
 /* After each step of a tunnel: brings the tables in line with it. */
 void engine_settle(struct lns *, struct tunnel *);
 /* Of the requests of one host. */
 struct limit *engine_host_limit(struct lns *, const struct lns_path *);
+
+/* In room.c. */
+
+/* Ends a tunnel without a word to its peer. */
+void engine_yield(struct lns *, struct tunnel *, struct mono now);
+/* Numbers for a new tunnel; the oldest that only lingers gives up its id.
+ * False: there is none. */
+bool engine_take_numbers(struct lns *, struct tunnel *, struct mono now);
+/* Before a new tunnel on this path, of this configured peer; false: there are
+ * too many. */
+bool engine_make_room(
+    struct lns *, const struct lns_path *, uint32_t peer, struct mono now);
+/* Of path, the peer's address and the client count. */
+void engine_client_gone(struct lns *, const struct lns_path *, struct mono now);
 
 #endif

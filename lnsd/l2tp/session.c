@@ -252,13 +252,6 @@ session_cell_is_error(enum ses_state state, enum ses_event ev)
 	return ses_fsm[state][ev].act == NULL;
 }
 
-static bool
-is_live(enum ses_state state)
-{
-	return state == SES_OPENING || state == SES_WAIT_CONNECT ||
-	       state == SES_ESTABLISHED;
-}
-
 static void
 count(const struct tunnel *t, int by)
 {
@@ -273,7 +266,8 @@ check_last(struct tunnel *t, const struct session *s, struct mono now)
 	size_t i;
 
 	for (i = 0; i < TUN_SESSIONS; i++)
-		if (t->sessions[i] != NULL && is_live(t->sessions[i]->state))
+		if (t->sessions[i] != NULL &&
+		    session_is_live(t->sessions[i]->state))
 			return;
 	tunnel_idle_for(t, s->ended_here ? TUN_GRACE_MS : TUN_IDLE_MS, now);
 }
@@ -289,8 +283,8 @@ set_state(
 		return;
 	s->state = next;
 	s->due = MONO_NEVER;
-	if (is_live(next)) {
-		if (!is_live(old)) {
+	if (session_is_live(next)) {
+		if (!session_is_live(old)) {
 			count(t, 1);
 			t->used = true;
 			t->due = MONO_NEVER;
@@ -312,7 +306,7 @@ set_state(
 	drop_call(s);
 	if (next == SES_LINGER)
 		s->due = mono_add_ms(now, CHAN_CYCLE_MS);
-	if (is_live(old)) {
+	if (session_is_live(old)) {
 		count(t, -1);
 		if (tunnel_may_log(t))
 			tunnel_log(t, LOG_INFO,
@@ -377,7 +371,8 @@ find_peer_sid(const struct tunnel *t, uint16_t peer_sid)
 
 	for (i = 0; i < TUN_SESSIONS; i++) {
 		s = t->sessions[i];
-		if (s != NULL && s->peer_sid == peer_sid && is_live(s->state))
+		if (s != NULL && s->peer_sid == peer_sid &&
+		    session_is_live(s->state))
 			return s;
 	}
 	return NULL;
@@ -403,7 +398,7 @@ find_place(struct tunnel *t)
 	for (i = 0; i < TUN_SESSIONS; i++) {
 		if (t->sessions[i] == NULL)
 			return &t->sessions[i];
-		if (is_live(t->sessions[i]->state))
+		if (session_is_live(t->sessions[i]->state))
 			continue;
 		if (oldest == NULL ||
 		    mono_before(t->sessions[i]->due, (*oldest)->due))
@@ -447,7 +442,7 @@ session_free(struct tunnel *t, struct session *s)
 		if (t->sessions[i] == s)
 			t->sessions[i] = NULL;
 	fx_release(&t->env->fx, s->reserved);
-	if (is_live(s->state))
+	if (session_is_live(s->state))
 		count(t, -1);
 	drop_call(s);
 	free(s);
@@ -510,6 +505,17 @@ is_at_limit(const struct tunnel *t)
 }
 
 static int
+refuse_new(struct tunnel *t, const struct session *nobody, const char *text,
+    struct mono now)
+{
+	t->env->stats.rx_refused++;
+	if (tunnel_may_log(t) && env_may_log(t->env))
+		env_log(t->env, LOG_DEBUG, "can't find valid pp interface");
+	return send_cdn(
+	    t, nobody, (struct msg_reason){ CDN_NO_RESOURCES, 0, text }, now);
+}
+
+static int
 receive_new(struct tunnel *t, const struct tun_input *in, struct session **s)
 {
 	uint16_t peer_sid = (uint16_t)msg_num(in->msg, AVP_ASSIGNED_SID, 0);
@@ -519,15 +525,15 @@ receive_new(struct tunnel *t, const struct tun_input *in, struct session **s)
 	/* Without its id the peer cannot be told. */
 	if (peer_sid == 0)
 		return in->err != 0 ? in->err : L2TP_E_MISSING;
+	if (!limit_take(
+		&t->calls, TUN_CALL_EVERY_MS, TUN_CALL_BURST, in->now)) {
+		t->env->stats.calls_limited++;
+		return refuse_new(t, &nobody, "too many calls", in->now);
+	}
 	*s = is_at_limit(t) ? NULL : session_new(t, peer_sid);
 	if (*s != NULL)
 		return 0;
-	t->env->stats.rx_refused++;
-	if (env_may_log(t->env))
-		env_log(t->env, LOG_DEBUG, "can't find valid pp interface");
-	return send_cdn(t, &nobody,
-	    (struct msg_reason){ CDN_NO_RESOURCES, 0, "too many sessions" },
-	    in->now);
+	return refuse_new(t, &nobody, "too many sessions", in->now);
 }
 
 static enum ses_event

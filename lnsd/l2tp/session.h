@@ -21,6 +21,14 @@ enum ses_state {
 	SES_STATE_N,
 };
 
+/* Has begun and not ended. */
+static inline bool
+session_is_live(enum ses_state state)
+{
+	return state == SES_OPENING || state == SES_WAIT_CONNECT ||
+	       state == SES_ESTABLISHED;
+}
+
 enum ses_event {
 	SES_RX_ICRQ,
 	SES_RX_ICRP,

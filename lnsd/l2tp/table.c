@@ -55,11 +55,65 @@ engine_find(struct lns *e, const struct lns_path *p)
 	return NULL;
 }
 
+static struct tunnel **
+client_bucket(struct lns *e, const struct lns_path *p)
+{
+	return &e->by_client[hash_of(e, p, 0) % PEER_BUCKETS];
+}
+
+/* t, or the first of its bucket behind it, that is the client's. */
+static struct tunnel *
+of_client(struct tunnel *t, const struct lns_path *p)
+{
+	while (t != NULL && (t->path.client != p->client ||
+				!engine_same_ip(&t->path.peer, &p->peer)))
+		t = t->client_next;
+	return t;
+}
+
+struct tunnel *
+engine_first_of_client(struct lns *e, const struct lns_path *p)
+{
+	return p->client == 0 ? NULL : of_client(*client_bucket(e, p), p);
+}
+
+struct tunnel *
+engine_next_of_client(const struct tunnel *t, const struct lns_path *p)
+{
+	return of_client(t->client_next, p);
+}
+
+static void
+index_client(struct lns *e, struct tunnel *t)
+{
+	struct tunnel **b = client_bucket(e, &t->path);
+
+	if (t->path.client == 0)
+		return;
+	t->client_next = *b;
+	if (*b != NULL)
+		(*b)->client_prev = t;
+	*b = t;
+}
+
+static void
+unindex_client(struct lns *e, struct tunnel *t)
+{
+	if (t->path.client == 0)
+		return;
+	if (t->client_next != NULL)
+		t->client_next->client_prev = t->client_prev;
+	*(t->client_prev != NULL ? &t->client_prev->client_next
+				 : client_bucket(e, &t->path)) = t->client_next;
+	t->client_next = t->client_prev = NULL;
+}
+
 void
 engine_add(struct lns *e, struct tunnel *t)
 {
 	struct tunnel **b = bucket_of(e, &t->path);
 
+	index_client(e, t);
 	t->peer_next = *b;
 	*b = t;
 	t->indexed = true;
@@ -73,6 +127,7 @@ unindex_tunnel(struct lns *e, struct tunnel *t)
 {
 	struct tunnel **at = bucket_of(e, &t->path);
 
+	unindex_client(e, t);
 	while (*at != t)
 		at = &(*at)->peer_next;
 	*at = t->peer_next;

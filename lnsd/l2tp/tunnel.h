@@ -61,6 +61,14 @@ enum {
 	 * so many at once, then one in this time. */
 	TUN_LOG_BURST = 32,
 	TUN_LOG_EVERY_MS = 250,
+	/* New sessions, each of which costs the kernel an RCU grace period or
+	 * two: a full tunnel at once, then one in this time. */
+	TUN_CALL_BURST = TUN_SESSIONS,
+	TUN_CALL_EVERY_MS = 500,
+	/* A tunnel that must prove that it lives is sent HELLO at once and so
+	 * many times in all, so far apart. */
+	TUN_PROBES = 3,
+	TUN_PROBE_MS = 1000,
 	/* How long the acknowledgement of ICRQ waits for ICRP to carry it. */
 	TUN_ICRP_MS = 100,
 };
@@ -75,12 +83,16 @@ struct tunnel {
 	struct chan chan;
 	struct session *sessions[TUN_SESSIONS]; /* NULL: free */
 	struct mono born;			/* when SCCRQ came */
-	struct mono due;			/* of the state */
+	struct mono heard; /* the last sign of life, since it is established */
+	struct mono due;   /* of the state */
 	const char *cause; /* of its end, a constant; NULL: none yet */
 	struct mono hello_due;
 	uint32_t hello_left; /* how many more may stay unanswered */
 	bool hello_waits;    /* for any sign of life */
+	bool probed;	     /* must give one soon, or yields */
+	bool uncounted;	     /* what was told last is older than the probe */
 	struct limit log;    /* of lines about sessions */
+	struct limit calls;  /* of new sessions */
 	struct mono idle_due;
 	struct mono asked; /* the decision that LNS_TRAFFIC was asked for */
 	uint64_t rx_packets, user_packets; /* as last told */
@@ -98,6 +110,7 @@ struct tunnel {
 	/* The engine's. */
 	struct timer timer;
 	struct tunnel *peer_next;
+	struct tunnel *client_next, *client_prev;
 	struct tunnel_list *list; /* NULL: in none */
 	struct tunnel *prev, *next;
 };
@@ -131,6 +144,10 @@ void tunnel_heard(struct tunnel *, struct mono now);
 /* What its sessions have carried. */
 void tunnel_traffic(struct tunnel *, uint64_t rx_packets, uint64_t user_packets,
     struct mono now);
+/* Must prove that it lives, within TUN_PROBES * TUN_PROBE_MS, or yields. */
+void tunnel_probe(struct tunnel *, struct mono now);
+/* Has a session. */
+bool tunnel_is_used(const struct tunnel *);
 /* The HELLO that is due, or the end of a peer that has missed too many. */
 void tunnel_keepalive(struct tunnel *, struct mono now);
 /* Asks for traffic when it could make a difference, and has not been asked

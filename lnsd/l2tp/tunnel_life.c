@@ -60,15 +60,29 @@ tunnel_announce(struct tunnel *t, uint8_t lines)
 		t->announced = lines;
 }
 
+/* When the next HELLO is due. */
+static struct mono
+keepalive_due(const struct tunnel *t, struct mono now)
+{
+	const struct lns_peer *p = &t->env->config.peers[t->peer];
+
+	if (t->probed)
+		return mono_add_ms(now, TUN_PROBE_MS);
+	return p->keepalive_interval_s == 0
+		   ? MONO_NEVER
+		   : mono_add_ms(now, (int64_t)p->keepalive_interval_s * 1000);
+}
+
 void
 tunnel_heard(struct tunnel *t, struct mono now)
 {
 	const struct lns_peer *p = &t->env->config.peers[t->peer];
 
-	if (t->state != TUN_ESTABLISHED || p->keepalive_interval_s == 0)
+	if (t->state != TUN_ESTABLISHED)
 		return;
-	t->hello_due =
-	    mono_add_ms(now, (int64_t)p->keepalive_interval_s * 1000);
+	t->heard = now;
+	t->probed = t->uncounted = false;
+	t->hello_due = keepalive_due(t, now);
 	t->hello_left = p->keepalive_count == 0 ? 1 : p->keepalive_count;
 	t->hello_waits = false;
 }
@@ -87,12 +101,24 @@ void
 tunnel_traffic(struct tunnel *t, uint64_t rx_packets, uint64_t user_packets,
     struct mono now)
 {
-	if (rx_packets != t->rx_packets)
+	if (rx_packets != t->rx_packets && !t->uncounted)
 		tunnel_heard(t, now);
+	t->uncounted = false;
 	if (user_packets != t->user_packets)
 		tunnel_used(t, now);
 	t->rx_packets = rx_packets;
 	t->user_packets = user_packets;
+}
+
+static bool
+has_ppp(const struct tunnel *t)
+{
+	size_t i;
+
+	for (i = 0; i < TUN_SESSIONS; i++)
+		if (t->sessions[i] != NULL && t->sessions[i]->ppp)
+			return true;
+	return false;
 }
 
 /* When data could make a difference, if it can and has not been asked for. */
@@ -100,14 +126,10 @@ struct mono
 tunnel_ask_due(const struct tunnel *t)
 {
 	struct mono decision = mono_min(t->hello_due, t->idle_due);
-	size_t i;
 
 	if (mono_is_never(decision) || decision.ms == t->asked.ms)
 		return MONO_NEVER;
-	for (i = 0; i < TUN_SESSIONS; i++)
-		if (t->sessions[i] != NULL && t->sessions[i]->ppp)
-			return mono_add_ms(decision, -LNS_TRAFFIC_MS);
-	return MONO_NEVER;
+	return has_ppp(t) ? mono_add_ms(decision, -LNS_TRAFFIC_MS) : MONO_NEVER;
 }
 
 void
@@ -124,21 +146,52 @@ tunnel_ask(struct tunnel *t, struct mono now)
 void
 tunnel_keepalive(struct tunnel *t, struct mono now)
 {
-	const struct lns_peer *p = &t->env->config.peers[t->peer];
 	const struct tun_input in = { .now = now };
 
 	if (mono_before(now, t->hello_due))
 		return;
-	t->hello_due =
-	    mono_add_ms(now, (int64_t)p->keepalive_interval_s * 1000);
+	t->hello_due = keepalive_due(t, now);
 	if (t->hello_waits) {
 		if (t->env->config.keepalive_log)
 			env_log(t->env, LOG_DEBUG,
 			    " keepalive timeout count=%u", t->hello_left);
 		if (--t->hello_left == 0) {
-			tunnel_step(t, TUN_SILENT, &in);
+			tunnel_step(t, t->probed ? TUN_YIELD : TUN_SILENT, &in);
 			return;
 		}
 	}
 	tunnel_send_hello(t, now);
+}
+
+bool
+tunnel_is_used(const struct tunnel *t)
+{
+	size_t i;
+
+	for (i = 0; i < TUN_SESSIONS; i++)
+		if (t->sessions[i] != NULL &&
+		    session_is_live(t->sessions[i]->state))
+			return true;
+	return false;
+}
+
+void
+tunnel_probe(struct tunnel *t, struct mono now)
+{
+	const struct lns_effect e = tunnel_effect(t, LNS_TRAFFIC);
+
+	if (t->state != TUN_ESTABLISHED || t->probed)
+		return;
+	t->probed = true;
+	t->hello_left = TUN_PROBES;
+	t->hello_due = keepalive_due(t, now);
+	tunnel_send_hello(t, now);
+	/* If another message waits, that tests the peer as well. */
+	t->hello_waits = true;
+	/* Data proves it, too; what has come since it was counted last may
+	 * have come long ago. */
+	if (has_ppp(t)) {
+		t->uncounted = true;
+		env_push(t->env, &e, NULL, 0);
+	}
 }

@@ -55,6 +55,7 @@ enum op {
 	OP_DIAL_SAME,	   /* c: as after a reboot, with the same ids */
 	OP_SKEW,	   /* c n n: its Ns and Nr are wrong by so much */
 	OP_TRAFFIC,	   /* n n n: open tunnel n has carried n, n packets */
+	OP_GONE,	   /* c: its SA is gone */
 	OP_N
 };
 
@@ -454,6 +455,19 @@ skew(struct world *w)
 }
 
 static void
+gone(struct world *w)
+{
+	const struct lns_path *p = &w->paths[take_client(w)];
+
+	lns_client_gone(w->lns, &p->peer, p->client, w->now);
+	drain(w);
+	for (size_t i = 0; i < w->contract.n_tunnels; i++)
+		if (p->client != 0 &&
+		    w->contract.tunnels[i].path.client == p->client)
+			require("a tunnel of a client that is gone");
+}
+
+static void
 client_op(struct world *w, enum op op)
 {
 	size_t c = take_client(w);
@@ -537,6 +551,9 @@ step(struct world *w)
 	case OP_TRAFFIC:
 		traffic(w);
 		break;
+	case OP_GONE:
+		gone(w);
+		break;
 	case OP_N:
 		break;
 	}
@@ -588,6 +605,7 @@ begin(struct world *w, const uint8_t *data, size_t size)
 		w->paths[i].peer =
 		    (struct lns_addr){ 4, { 10, 0, 0, 0 }, 1701 };
 		w->paths[i].peer.ip[3] = (uint8_t)i;
+		w->paths[i].client = (uint32_t)i; /* the first: not told */
 		lac_init(&w->lacs[i], &lac_styles[i % LAC_NKINDS], client_sends,
 		    &w->refs[i]);
 	}

@@ -35,12 +35,12 @@ client_xl2tpd_conf() {
 		port = 1701
 		${client_secrets:+auth file = $lab/$1/l2tp-secrets}
 		[lac vpn]
-		$client_lac
 		lns = 203.0.113.1
 		pppoptfile = $lab/$1/ppp.opt
 		length bit = yes
 		autodial = no
 		redial = no
+		$client_lac
 	C
 }
 

@@ -29,6 +29,7 @@ run_scenario() {
 		. "$lab_dir/scenarios/$1.sh"
 		: >"$out/passed"
 	) >"$out/scenario.log" 2>&1 </dev/null
+	[ -e "$out/passed" ] || server_evidence
 	for h in c0 cli1 cli2; do
 		[ ! -e "$out/$h.log" ] || client_stop "$h"
 	done >>"$out/scenario.log" 2>&1
@@ -36,13 +37,17 @@ run_scenario() {
 	[ -e "$out/passed" ]
 }
 
+# What libreswan says at length; it stays in the files.
+chatter='^[0-9]{3} "l2tp"|ipsec: [0-9]{3} |pluto: pluto: '
+
 # What tells most about a failure.
 show_failure() {
 	local f
-	for f in scenario.log srv.log lnsd.stderr; do
+	for f in scenario.log lnsd.stderr; do
 		[ ! -s "$1/$f" ] || {
 			echo "    --- $f"
-			tail -n 12 "$1/$f" | cut -c1-160 | sed 's/^/    /'
+			grep -vE "$chatter" "$1/$f" | tail -n 16 |
+			    cut -c1-160 | sed 's/^/    /'
 		}
 	done
 }

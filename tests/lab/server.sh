@@ -103,6 +103,27 @@ server_end() {
 	snapshot_compare
 }
 
+# server_evidence: what the kernel of the server holds, to $out/srv.kernel, for
+# whoever looks into a failure.
+server_evidence() {
+	# shellcheck disable=SC2016
+	on srv bash -c '
+		show() {
+			echo "== $*"
+			"$@" 2>&1
+		}
+		show cat /proc/net/xfrm_stat
+		show ip -s xfrm state list nokeys
+		show ip -s xfrm policy
+		show nft list ruleset
+		show ip -s l2tp show tunnel
+		show ip l2tp show session
+		show ss -uanpm
+		show ip -s neigh
+		show ip -s link
+		show ps -e -o pid,stat,etimes,args' >"$out/srv.kernel"
+}
+
 # server_is_idle: no tunnel, session, pppd, PPP interface or SA, though lnsd
 # runs; what there is stays in $out/busy.
 server_is_idle() {

@@ -179,6 +179,7 @@ on_session_open(struct contract *c, const struct lns_effect *e)
 	c->sessions = grow(
 	    c->sessions, c->n_sessions, &c->max_sessions, sizeof(*c->sessions));
 	s = &c->sessions[c->n_sessions++];
+	c->calls++;
 	memset(s, 0, sizeof(*s));
 	s->tid = e->tid;
 	s->sid = e->sid;

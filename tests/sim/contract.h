@@ -40,7 +40,7 @@ struct contract {
 	struct contract_session *sessions; /* the open ones */
 	size_t n_sessions, max_sessions;
 	size_t n_peers;
-	unsigned opened, ups, starts, sends; /* counters */
+	unsigned opened, ups, calls, starts, sends; /* counters */
 };
 
 void contract_init(struct contract *, size_t n_peers);

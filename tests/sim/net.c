@@ -281,6 +281,9 @@ happen(struct net *n, const struct net_event *e)
 
 	switch (e->kind) {
 	case EV_TO_SERVER:
+		/* Nothing comes out of an SA that has gone. */
+		if (n->clients[e->client].path.client != e->path.client)
+			break;
 		deliver_to_server(n, &e->path, e->data, e->len);
 		break;
 	case EV_TO_CLIENT:
@@ -523,6 +526,16 @@ net_shutdown(struct net *n)
 {
 	lns_shutdown(n->lns, n->now);
 	drain(n);
+}
+
+void
+net_client_gone(struct net *n, size_t client)
+{
+	struct lns_path *p = &n->clients[client].path;
+
+	lns_client_gone(n->lns, &p->peer, p->client, n->now);
+	drain(n);
+	p->client += (uint32_t)n->n_clients;
 }
 
 bool

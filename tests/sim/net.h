@@ -84,6 +84,8 @@ void net_hangup(struct net *, size_t client);
 /* Server's inputs. */
 void net_ppp_exit(struct net *, size_t client, enum lns_ppp_end);
 void net_shutdown(struct net *);
+/* Its SA has gone, as the server sees it; the next will be another. */
+void net_client_gone(struct net *, size_t client);
 /* The server loses its power, and boots. */
 void net_restart(struct net *);
 /* A datagram as if that client had sent it now, past its machine. */

@@ -248,6 +248,59 @@ START_TEST(redial_is_served_at_once_and_the_dead_tunnel_yields)
 }
 END_TEST
 
+/* From another port, over the same SA: the old tunnel cannot prove that it
+ * lives. */
+START_TEST(redial_from_another_port_is_served_and_the_dead_tunnel_goes)
+{
+	struct net n;
+	const char *name = lac_styles[_i].name;
+	struct net_config f = good_line;
+	uint64_t end;
+	uint16_t old;
+
+	f.seed = run_seeds(1, &end);
+	net_init(&n, &f, 1, (enum lac_kind)_i);
+	call(&n, 0, name);
+	for (unsigned i = 0; i < 5; i++) {
+		old = n.clients[0].tid;
+		expect(&n, net_run(&n, mono_add_ms(n.now, 1 + i * 700)), name,
+		    NULL);
+		lac_vanish(&n.clients[0].lac);
+		n.clients[0].path.peer.port++;
+		call(&n, 0, name);
+		expect(&n, net_run(&n, mono_add_ms(n.now, 3000)), name, NULL);
+		expect(&n, contract_tunnel(&n.contract, old) == NULL, name,
+		    "the dead tunnel is still open");
+		expect(&n, n.contract.n_tunnels == 1, name, "tunnels");
+		expect(&n, n.contract.n_sessions == 1, name, "sessions");
+		expect(&n, net_client_up(&n, 0), name, "the call was lost");
+	}
+	finish(&n, name);
+}
+END_TEST
+
+/* A new SA instead of the old one, as after INITIAL-CONTACT: nothing that
+ * belonged to the old one is left, in every moment of a dial. */
+START_TEST(redial_over_a_new_sa_is_served_at_once)
+{
+	static const char name[] = "new-sa";
+	struct net_config f = good_line;
+	struct net n;
+	uint64_t end;
+
+	f.seed = run_seeds(1, &end);
+	net_init(&n, &f, 1, (enum lac_kind)(_i % LAC_NKINDS));
+	net_dial(&n, 0, true);
+	net_run(&n, mono_add_ms(n.now, _i / LAC_NKINDS * (DELAY_MS / 2)));
+	net_client_gone(&n, 0);
+	expect(&n, n.contract.n_tunnels == 0, name, "a tunnel is open");
+	expect(&n, n.contract.n_sessions == 0, name, "a session is open");
+	call(&n, 0, name);
+	expect(&n, n.contract.n_tunnels == 1, name, "not one tunnel");
+	finish(&n, name);
+}
+END_TEST
+
 /* The same in every moment of the first dial, with its datagrams still in
  * flight. */
 START_TEST(redial_in_the_middle_of_a_dial_is_served_at_once)
@@ -447,6 +500,11 @@ main(int argc, char **argv)
 	    t, phone_that_only_sends_data_is_never_cut, 0, LAC_NKINDS);
 	tcase_add_loop_test(t,
 	    redial_is_served_at_once_and_the_dead_tunnel_yields, 0, LAC_NKINDS);
+	tcase_add_loop_test(t,
+	    redial_from_another_port_is_served_and_the_dead_tunnel_goes, 0,
+	    LAC_NKINDS);
+	tcase_add_loop_test(
+	    t, redial_over_a_new_sa_is_served_at_once, 0, 18 * LAC_NKINDS);
 	tcase_add_loop_test(t, redial_in_the_middle_of_a_dial_is_served_at_once,
 	    0, 18 * LAC_NKINDS);
 	tcase_add_loop_test(t, sccrq_repeated_makes_one_tunnel, 0, LAC_NKINDS);

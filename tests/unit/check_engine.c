@@ -257,6 +257,24 @@ START_TEST(engine_garbage_is_counted_and_not_answered)
 }
 END_TEST
 
+/* The octets behind the flags of a data message may look like AVPs. */
+START_TEST(engine_data_message_is_never_a_request)
+{
+	uint8_t buf[512];
+	size_t len;
+
+	world_init(&w, NULL, NULL);
+	len = world_build(&w, L2TP_SCCRQ, buf);
+	buf[10] = 0;
+	buf[11] = 2; /* T, L and S clear: so much less of a header */
+	world_raw(&w, buf + 10, len - 10);
+	world_expect_silence(&w);
+	ck_assert_uint_eq(world_stats(&w).rx_unknown, 1);
+	ck_assert_uint_eq(world_stats(&w).tunnels, 0);
+	world_fini(&w);
+}
+END_TEST
+
 START_TEST(engine_strays_are_counted_and_not_answered)
 {
 	static const uint8_t data[] = { 0, 2, 0, 1, 0, 2, 0xff, 3, 0xc0, 0x21 };
@@ -496,6 +514,7 @@ main(void)
 	tcase_add_test(t, engine_sequence_numbers_wrap_around);
 	tcase_add_loop_test(t, engine_garbage_is_counted_and_not_answered, 0,
 	    (int)nitems(garbage));
+	tcase_add_test(t, engine_data_message_is_never_a_request);
 	tcase_add_test(t, engine_strays_are_counted_and_not_answered);
 	tcase_add_loop_test(
 	    t, engine_datagrams_of_others_do_not_touch_a_tunnel, 0, 4);

@@ -263,6 +263,66 @@ START_TEST(limits_log_of_calls_without_end_is_bounded)
 }
 END_TEST
 
+/* The kernel makes no more sessions than this, however often they end. */
+START_TEST(limits_calls_of_a_tunnel_are_throttled)
+{
+	size_t opened = 0, refused = 0;
+	int i;
+
+	init(0, 0, 0, 0);
+	world_tunnel_up(&w);
+	for (i = 0; i < 10000; i++) {
+		world_clear(&w);
+		w.peer_sid++;
+		world_say(&w, L2TP_ICRQ);
+		opened += world_count(&w, "SESSION_OPEN");
+		if (world_count(&w, "SEND CDN") != 0) {
+			refused++;
+			ck_assert_uint_eq(
+			    world_last_result(&w), CDN_NO_RESOURCES);
+			ck_assert_str_eq(world_last_text(&w), "too many calls");
+		} else {
+			ck_assert_uint_eq(world_count(&w, "SEND ICRP"), 1);
+			world_say(&w, L2TP_CDN);
+		}
+		w.now.ms++;
+	}
+	ck_assert_uint_ge(
+	    opened, TUN_CALL_BURST + 10000 / TUN_CALL_EVERY_MS - 1);
+	ck_assert_uint_le(opened, TUN_CALL_BURST + 10000 / TUN_CALL_EVERY_MS);
+	ck_assert_uint_eq(world_stats(&w).calls_limited, refused);
+	ck_assert_uint_eq(world_stats(&w).rx_refused, refused);
+	ck_assert_uint_eq(opened + refused, 10000);
+	/* Another tunnel does not notice. */
+	host(2);
+	world_clear(&w);
+	world_session_up(&w);
+	ck_assert_uint_eq(world_count(&w, "PPP_START"), 1);
+	world_fini(&w);
+}
+END_TEST
+
+/* A client that redials every second in one tunnel, for an hour. */
+START_TEST(limits_redial_each_second_is_not_throttled)
+{
+	int i;
+
+	init(0, 0, 0, 0);
+	world_tunnel_up(&w);
+	for (i = 0; i < 3600; i++) {
+		world_clear(&w);
+		w.peer_sid++;
+		world_say(&w, L2TP_ICRQ);
+		world_say(&w, L2TP_ICCN);
+		ck_assert_uint_eq(world_count(&w, "PPP_START"), 1);
+		world_say(&w, L2TP_CDN);
+		w.now.ms += 1000;
+	}
+	ck_assert_uint_eq(world_stats(&w).calls_limited, 0);
+	world_fini(&w);
+}
+END_TEST
+
 START_TEST(limits_default_of_half_open_tunnels_is_1000)
 {
 	uint32_t i;
@@ -520,6 +580,8 @@ main(void)
 	    t, limits_half_open_tunnels_that_ended_are_bounded, 0, 2);
 	tcase_add_test(t, limits_unused_tunnels_are_bounded);
 	tcase_add_test(t, limits_log_of_calls_without_end_is_bounded);
+	tcase_add_test(t, limits_calls_of_a_tunnel_are_throttled);
+	tcase_add_test(t, limits_redial_each_second_is_not_throttled);
 	tcase_add_test(t, limits_default_of_half_open_tunnels_is_1000);
 	tcase_add_loop_test(t, limits_requests_of_one_host_are_throttled, 0, 2);
 	tcase_add_test(t, limits_host_that_establishes_is_not_throttled);
