@@ -292,8 +292,7 @@ new_engine(const struct conf *c)
 void
 glue_client_gone(struct glue *g, const struct lns_addr *peer, uint32_t client)
 {
-	(void)peer;
-	(void)client; /* MERGE */
+	lns_client_gone(g->lns, peer, client, clock_now());
 	glue_drain(g);
 }
 
