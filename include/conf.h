@@ -28,6 +28,13 @@ enum conf_proposals {
 	CONF_PROPOSALS_LEGACY,
 };
 
+/* How much of pluto's own log is kept. */
+enum conf_log_level {
+	CONF_LOG_NORMAL,
+	CONF_LOG_QUIET,
+	CONF_LOG_DEBUG,
+};
+
 /* Bits of conf_ppp.auth. */
 #define CONF_AUTH_PAP 0x1u
 #define CONF_AUTH_CHAP 0x2u /* CHAP with MD5 */
@@ -104,6 +111,8 @@ struct conf {
 		unsigned int dpd_delay_s, dpd_timeout_s;
 		/* First address of the /16 that clients' sockets have. */
 		struct in_addr client_range;
+		char *log; /* file of pluto's own log; NULL: syslog */
+		enum conf_log_level log_level;
 	} ipsec;
 	struct conf_ppp *ppp;
 	size_t n_ppp;

@@ -16,7 +16,8 @@ struct proc;
 
 /* status is as from waitpid(2); the proc is freed after this returns. */
 typedef void (*proc_exit_fn)(void *arg, int status);
-/* One line that the child wrote to stdout or stderr, without its newline. */
+/* One line that the child wrote to stdout or stderr, without its newline; one
+ * of more than some 1000 octets comes in pieces. */
 typedef void (*proc_line_fn)(void *arg, const char *line);
 
 #define PROC_KEEP_MAX 4
@@ -29,6 +30,10 @@ struct proc_spec {
 	int keep[PROC_KEEP_MAX]; /* inherited under the same number */
 	size_t n_keep;		 /* all other descriptors are closed */
 	proc_line_fn on_line;	 /* NULL: what out_fd says */
+	/* For a child that must never wait for us: its output goes through a
+	 * pipe of so many octets, and what does not fit is lost.  0: an
+	 * ordinary pipe, which makes it wait. */
+	int out_pipe;
 	proc_exit_fn on_exit;
 	void *arg;
 };

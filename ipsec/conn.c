@@ -66,6 +66,62 @@ conn_name(const struct conf *c, size_t peer, struct in_addr local,
 	return buf;
 }
 
+bool
+conn_find_peer(const struct conf *c, const char *name, size_t *peer)
+{
+	char prefix[CONN_NAME_MAX];
+	size_t i, len;
+
+	for (i = 0; i < c->n_peers; i++) {
+		if (plain_name(c->peers[i].name))
+			snprintf(
+			    prefix, sizeof(prefix), "%s-", c->peers[i].name);
+		else
+			snprintf(prefix, sizeof(prefix), "peer+%zu-", i);
+		len = strlen(prefix);
+		/* What follows is an address, and no more of a name. */
+		if (strncmp(name, prefix, len) == 0 &&
+		    strchr(name + len, '-') == NULL) {
+			*peer = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static size_t
+join(char *buf, size_t size, size_t at, const char *sep,
+    const char *const *words)
+{
+	size_t i;
+	int n;
+
+	for (i = 0; words[i] != NULL && at < size; i++) {
+		n = snprintf(
+		    buf + at, size - at, "%s%s", i == 0 ? sep : "/", words[i]);
+		at += n < 0 ? 0 : (size_t)n;
+	}
+	return at;
+}
+
+const char *
+conn_accepts_ike(const struct conf *c, char *buf, size_t size)
+{
+	const struct proposals *p = &proposals[c->ipsec.proposals];
+	size_t at;
+
+	at = join(buf, size, 0, "", p->ciphers);
+	at = join(buf, size, at, " with ", p->hashes);
+	(void)join(buf, size, at, " and ", p->groups);
+	return buf;
+}
+
+const char *
+conn_accepts_esp(const struct conf *c)
+{
+	return proposals[c->ipsec.proposals].esp;
+}
+
 static void
 write_ike(FILE *f, const struct proposals *p)
 {
@@ -136,6 +192,8 @@ conn_write_config(FILE *f, const struct conf *c, const struct in_addr *locals,
 	/* Households behind different NATs use the same inside addresses. */
 	fprintf(f, "\tuniqueids=no\n");
 	fprintf(f, "\tdnssec-enable=no\n");
+	if (c->ipsec.log_level == CONF_LOG_DEBUG)
+		fprintf(f, "\tplutodebug=base\n");
 	for (i = 0; i < c->n_peers; i++)
 		for (j = 0; j < n_locals; j++)
 			write_conn(f, c, i, locals[j]);

@@ -11,6 +11,7 @@
  */
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -21,6 +22,12 @@
 /* The name of peer's connection at local; returns buf. */
 const char *conn_name(const struct conf *, size_t peer, struct in_addr local,
     char buf[CONN_NAME_MAX]);
+/* The peer whose connection has this name. */
+bool conn_find_peer(const struct conf *, const char *name, size_t *peer);
+/* What is accepted in phase 1, in words; returns buf. */
+const char *conn_accepts_ike(const struct conf *, char *buf, size_t size);
+/* The same in phase 2. */
+const char *conn_accepts_esp(const struct conf *);
 /* The whole ipsec.conf. */
 void conn_write_config(
     FILE *, const struct conf *, const struct in_addr *locals, size_t n_locals);

@@ -20,6 +20,7 @@
 #include "conn.h"
 #include "log.h"
 #include "loop.h"
+#include "plutolog.h"
 #include "pluto_files.h"
 #include "proc.h"
 
@@ -30,6 +31,9 @@
 #define CERTUTIL_BIN "/usr/bin/certutil"
 
 #define IKE_PORT 500
+
+/* Of pluto's log: some seconds of a busy one, should we be slow. */
+#define PLUTO_LOG_PIPE (256 << 10)
 
 #define PLUTO_POLL_MS 50
 #define PLUTO_RETRY_MS 1000
@@ -48,6 +52,7 @@ struct pluto {
 	struct pluto_ops ops;
 	void *arg;
 	struct pluto_files files;
+	struct plutolog *log;
 	struct proc *daemon; /* pluto itself */
 	struct proc *step;   /* certutil, addconn or whack */
 	struct loop_timer *timer;
@@ -209,6 +214,7 @@ listened(void *arg, int status)
 	}
 	p->rescan = false;
 	p->was_ready = true;
+	plutolog_ready(p->log);
 	p->ops.ready(p->arg);
 	pluto_next(p);
 }
@@ -313,8 +319,9 @@ out:
 static void
 pluto_line(void *arg, const char *line)
 {
-	(void)arg;
-	log_info("pluto", "%s", line);
+	struct pluto *p = arg;
+
+	plutolog_line(p->log, line);
 }
 
 static void
@@ -323,6 +330,7 @@ daemon_ended(void *arg, int status)
 	struct pluto *p = arg;
 	size_t i;
 
+	plutolog_end(p->log, !p->stopping);
 	p->daemon = NULL;
 	p->since = MONO_NEVER;
 	p->answers = false;
@@ -346,17 +354,19 @@ start_daemon(struct pluto *p)
 		p->files.dir, (char[]){ "--dumpdir" }, p->files.dir,
 		(char[]){ "--ipsecdir" }, p->files.dir, (char[]){ "--nssdir" },
 		p->files.nss, (char[]){ "--secretsfile" }, p->files.secrets,
-		NULL };
+		(char[]){ "--stderrlog" }, (char[]){ "--log-no-time" }, NULL };
 	struct proc_spec spec = { .path = PLUTO_BIN,
 		.argv = argv,
 		.in_fd = -1,
 		.out_fd = -1,
 		.on_line = pluto_line,
+		.out_pipe = PLUTO_LOG_PIPE,
 		.on_exit = daemon_ended,
 		.arg = p };
 
 	(void)unlink(p->files.pid);
 	(void)unlink(p->files.ctl);
+	plutolog_start(p->log);
 	p->since = p->restarted = clock_now();
 	p->daemon = proc_start(&spec);
 	if (p->daemon == NULL) {
@@ -527,8 +537,9 @@ pluto_new(const struct conf *c, const struct pluto_ops *ops, void *arg)
 	p->arg = arg;
 	p->since = MONO_NEVER;
 	p->timer = loop_timer_new(timer_fired, p);
-	if (p->timer == NULL) {
-		free(p);
+	p->log = plutolog_new(c);
+	if (p->timer == NULL || p->log == NULL) {
+		pluto_free(p);
 		return NULL;
 	}
 	return p;
@@ -540,6 +551,7 @@ pluto_free(struct pluto *p)
 	if (p == NULL)
 		return;
 	loop_timer_free(p->timer);
+	plutolog_free(p->log);
 	free(p->addrs);
 	free(p);
 }
@@ -588,6 +600,7 @@ pluto_stop(struct pluto *p)
 	if (p->stopping)
 		return;
 	p->stopping = true;
+	plutolog_stop(p->log);
 	if (p->daemon != NULL) {
 		(void)proc_signal(p->daemon, SIGTERM);
 		loop_timer_set(p->timer, PLUTO_KILL_MS);

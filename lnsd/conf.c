@@ -81,6 +81,7 @@ conf_free(struct conf *conf)
 	free(conf->hostname);
 	free(conf->state_dir);
 	free(conf->run_dir);
+	free(conf->ipsec.log);
 	free(conf);
 }
 

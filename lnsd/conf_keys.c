@@ -189,6 +189,40 @@ set_client_range(struct conf_check *c, const struct conf_node *node,
 }
 
 static void
+set_log(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	char **log = field(obj, e);
+	const char *problem;
+
+	if (strcmp(text_of(e), "syslog") == 0) {
+		conf_wipe(*log);
+		*log = NULL;
+		return;
+	}
+	problem = conf_check_dir(text_of(e));
+	if (problem != NULL)
+		wrong(c, node, e, 0, problem);
+	replace(log, text_of(e));
+}
+
+static void
+set_log_level(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	enum conf_log_level *level = field(obj, e);
+
+	if (strcmp(text_of(e), "quiet") == 0)
+		*level = CONF_LOG_QUIET;
+	else if (strcmp(text_of(e), "normal") == 0)
+		*level = CONF_LOG_NORMAL;
+	else if (strcmp(text_of(e), "debug") == 0)
+		*level = CONF_LOG_DEBUG;
+	else
+		wrong(c, node, e, 0, "is not one of quiet, normal and debug");
+}
+
+static void
 set_auth(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, void *obj)
 {
@@ -407,6 +441,8 @@ static const struct conf_key ipsec_keys[] = {
 	NUMBER("dpd-delay", AT_CONF(ipsec.dpd_delay_s), 1, 3600),
 	NUMBER("dpd-timeout", AT_CONF(ipsec.dpd_timeout_s), 1, 86400),
 	VALUE("client-range", set_client_range, AT_CONF(ipsec.client_range)),
+	VALUE("log", set_log, AT_CONF(ipsec.log)),
+	VALUE("log-level", set_log_level, AT_CONF(ipsec.log_level)),
 };
 static const struct conf_kind ipsec_kind = KIND("ipsec", false, ipsec_keys);
 

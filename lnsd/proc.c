@@ -19,7 +19,8 @@
 #include "log.h"
 #include "loop.h"
 
-#define PROC_LINE_MAX 512
+/* pluto writes lines of up to 1024 octets. */
+#define PROC_LINE_MAX 1100
 
 struct proc {
 	pid_t pid;
@@ -201,6 +202,25 @@ watch(struct proc *p)
 	return p->out_io == NULL ? -1 : 0;
 }
 
+/* The child's output.  Non-blocking is an open file, not a descriptor: each
+ * end has a flag of its own. */
+static int
+make_pipe(int out[2], int size)
+{
+	int err;
+
+	if (pipe2(out, O_CLOEXEC) == -1)
+		return -1;
+	if (size == 0 || (fcntl(out[1], F_SETFL, O_NONBLOCK) != -1 &&
+			     fcntl(out[1], F_SETPIPE_SZ, size) != -1))
+		return 0;
+	err = errno;
+	close(out[0]);
+	close(out[1]);
+	errno = err;
+	return -1;
+}
+
 struct proc *
 proc_start(const struct proc_spec *spec)
 {
@@ -214,7 +234,7 @@ proc_start(const struct proc_spec *spec)
 	p->on_line = spec->on_line;
 	p->on_exit = spec->on_exit;
 	p->arg = spec->arg;
-	if (p->on_line != NULL && pipe2(out, O_CLOEXEC) == -1) {
+	if (p->on_line != NULL && make_pipe(out, spec->out_pipe) == -1) {
 		free(p);
 		return NULL;
 	}

@@ -30,6 +30,8 @@ START_TEST(conf_minimal_gets_defaults)
 	ck_assert_int_eq(c->ipsec.proposals, CONF_PROPOSALS_MODERN);
 	ck_assert_uint_eq(c->ipsec.dpd_delay_s, 30);
 	ck_assert_uint_eq(c->ipsec.dpd_timeout_s, 120);
+	ck_assert_ptr_null(c->ipsec.log);
+	ck_assert_int_eq(c->ipsec.log_level, CONF_LOG_NORMAL);
 	ck_assert_uint_eq(c->n_ppp, 1);
 	ck_assert_str_eq(c->ppp[0].name, "p");
 	ck_assert_uint_eq(c->ppp[0].auth, CONF_AUTH_MSCHAPV2);
@@ -60,7 +62,8 @@ START_TEST(conf_every_key_is_taken)
 	    "retransmissions = 7\n"
 	    "state-dir = /srv/state run-dir = \"/srv/run\"\n"
 	    "ipsec { mode = off proposals = legacy dpd-delay = 5\n"
-	    "  dpd-timeout = 6 }\n"
+	    "  dpd-timeout = 6 log = /var/log/pluto.log\n"
+	    "  log-level = debug }\n"
 	    "ppp one { local-address = 10.0.0.1 pool = { 10.0.0.0/29,\n"
 	    "  10.0.1.1, 10.0.2.1-10.0.2.9 }\n"
 	    "  auth = { pap, chap } dns = { 10.0.0.8, 10.0.0.9 } mtu = 1500\n"
@@ -90,6 +93,8 @@ START_TEST(conf_every_key_is_taken)
 	ck_assert_int_eq(c->ipsec.proposals, CONF_PROPOSALS_LEGACY);
 	ck_assert_uint_eq(c->ipsec.dpd_delay_s, 5);
 	ck_assert_uint_eq(c->ipsec.dpd_timeout_s, 6);
+	ck_assert_str_eq(c->ipsec.log, "/var/log/pluto.log");
+	ck_assert_int_eq(c->ipsec.log_level, CONF_LOG_DEBUG);
 	ck_assert_uint_eq(c->ppp[0].auth, CONF_AUTH_PAP | CONF_AUTH_CHAP);
 	assert_address(c->ppp[0].local_address, "10.0.0.1");
 	ck_assert_uint_eq(c->ppp[0].n_pool, 3);

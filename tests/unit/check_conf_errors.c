@@ -39,6 +39,10 @@ static const struct {
 	    "ipsec: mode: 'on' is neither managed nor off" },
 	{ "ipsec { proposals = x }", "ipsec: proposals: 'x' is not one of "
 				     "modern, compatible and legacy" },
+	{ "ipsec { log = file }",
+	    "ipsec: log: 'file' is not an absolute path" },
+	{ "ipsec { log-level = loud }", "ipsec: log-level: 'loud' is not one "
+					"of quiet, normal and debug" },
 	{ "ipsec { dpd-delay = 0 }",
 	    "ipsec: dpd-delay: '0' is not a number from 1 to 3600" },
 	{ "ipsec { dpd-delay = 120 }",

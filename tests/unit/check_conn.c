@@ -159,6 +159,53 @@ START_TEST(proposals_always_name_ike_and_esp)
 }
 END_TEST
 
+START_TEST(debug_is_told_to_pluto)
+{
+	struct conf c = conf_of(&anyone, 1);
+
+	write_text(conn_write_config, &c, "203.0.113.1", NULL);
+	ck_assert_uint_eq(count("plutodebug"), 0);
+	c.ipsec.log_level = CONF_LOG_DEBUG;
+	write_text(conn_write_config, &c, "203.0.113.1", NULL);
+	assert_line("\tplutodebug=base");
+}
+END_TEST
+
+START_TEST(peer_is_found_by_the_name_of_its_connection)
+{
+	struct conf_peer peers[] = { { .name = (char[]){ "a" } },
+		{ .name = (char[]){ "a-b" } },
+		{ .name = (char[]){ "odd one" } } };
+	struct conf c = conf_of(peers, nitems(peers));
+	struct in_addr local = { htonl(0xcb007101) };
+	char name[CONN_NAME_MAX];
+	size_t i, found;
+
+	for (i = 0; i < nitems(peers); i++) {
+		found = nitems(peers);
+		ck_assert(
+		    conn_find_peer(&c, conn_name(&c, i, local, name), &found));
+		ck_assert_uint_eq(found, i);
+	}
+	ck_assert(!conn_find_peer(&c, "b-203.0.113.1", &found));
+	ck_assert(!conn_find_peer(&c, "", &found));
+}
+END_TEST
+
+START_TEST(what_is_accepted_is_told_in_words)
+{
+	struct conf c = conf_of(&anyone, 1);
+	char buf[256], small[20];
+
+	ck_assert_str_eq(conn_accepts_ike(&c, buf, sizeof(buf)),
+	    "aes256/aes128 with sha2_256/sha2_512/sha2_384/sha1 and "
+	    "dh20/dh19/dh14/dh15/dh16/dh21");
+	ck_assert_str_eq(
+	    conn_accepts_ike(&c, small, sizeof(small)), "aes256/aes128 with ");
+	ck_assert_int_eq(strncmp(conn_accepts_esp(&c), "aes_gcm256,", 11), 0);
+}
+END_TEST
+
 static void
 assert_mode(const char *path, mode_t mode)
 {
@@ -213,6 +260,9 @@ main(void)
 	tcase_add_test(t, psk_never_stands_in_the_configuration);
 	tcase_add_test(t, strange_peer_name_cannot_break_the_file);
 	tcase_add_test(t, proposals_always_name_ike_and_esp);
+	tcase_add_test(t, debug_is_told_to_pluto);
+	tcase_add_test(t, peer_is_found_by_the_name_of_its_connection);
+	tcase_add_test(t, what_is_accepted_is_told_in_words);
 	tcase_add_test(t, files_of_pluto_are_private_and_go);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

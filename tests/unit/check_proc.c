@@ -17,7 +17,7 @@
 
 static int exit_status;
 static unsigned int n_exits;
-static char lines[4096];
+static char lines[16384];
 
 static void
 ignore_log(int level, const char *line, void *arg)
@@ -161,6 +161,34 @@ START_TEST(child_environment_holds_nothing_of_ours)
 }
 END_TEST
 
+START_TEST(child_with_a_pipe_that_loses_never_waits_for_us)
+{
+	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" },
+		(char[]){ "i=0; while [ $i -lt 20000 ]; do echo line $i; "
+			  "i=$((i+1)); done 2>/dev/null; exit 7" },
+		NULL };
+	struct proc_spec spec = { .path = "/bin/sh",
+		.argv = argv,
+		.in_fd = -1,
+		.out_fd = -1,
+		.on_line = on_line,
+		.out_pipe = 4096,
+		.on_exit = on_exit_stop };
+	struct proc *p = proc_start(&spec);
+	siginfo_t si;
+
+	ck_assert_ptr_nonnull(p);
+	/* It ends though nobody reads. */
+	ck_assert_int_eq(
+	    waitid(P_PID, (id_t)proc_pid(p), &si, WEXITED | WNOWAIT), 0);
+	lines[0] = '\0';
+	loop_run();
+	ck_assert_int_eq(WEXITSTATUS(exit_status), 7);
+	ck_assert(strncmp(lines, "line 0|line 1|", 14) == 0);
+	ck_assert_ptr_null(strstr(lines, "line 19999|"));
+}
+END_TEST
+
 /* --- workers --- */
 
 struct work {
@@ -258,6 +286,7 @@ main(void)
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, child_exit_status_is_reported);
 	tcase_add_test(t, child_killed_by_signal_is_reported);
+	tcase_add_test(t, child_with_a_pipe_that_loses_never_waits_for_us);
 	tcase_add_test(t, child_output_comes_line_by_line_before_the_exit);
 	tcase_add_test(t, child_that_does_not_exist_exits_127);
 	tcase_add_test(t, child_inherits_only_what_it_was_given);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef IKESTORY_H
+#define IKESTORY_H
+
+/*
+ * What becomes of each client's IKE, as one line for each event, made from
+ * pluto's many.  Pure: time comes in.  Memory is bounded: of more clients at
+ * once the one heard of least recently is forgotten, and its next line may
+ * say a little less.
+ */
+
+#include "compiler.h"
+#include "conf.h"
+#include "mono.h"
+
+struct ikestory;
+
+/* NULL: out of memory.  conf must outlive it. */
+struct ikestory *ikestory_new(const struct conf *) must_check;
+void ikestory_free(struct ikestory *);
+
+/* Takes a line of pluto's.  Returns what is to be logged behind "[IKE] ",
+ * valid until the next call; NULL: nothing. */
+const char *ikestory_take(struct ikestory *, const char *line, struct mono now);
+/* pluto has ended: all it told of is gone. */
+void ikestory_reset(struct ikestory *);
+/* How many lines have been kept back since it was last asked. */
+unsigned int ikestory_suppressed(struct ikestory *);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef PLUTOLOG_H
+#define PLUTOLOG_H
+
+/*
+ * Where pluto's own log goes: to ours, or to a file; and the line of ours for
+ * each event of a client's IKE that is made of it.
+ */
+
+#include "compiler.h"
+#include "conf.h"
+
+struct plutolog;
+
+/* conf must outlive it.  NULL: out of memory. */
+struct plutolog *plutolog_new(const struct conf *) must_check;
+void plutolog_free(struct plutolog *);
+
+/* A pluto starts; until plutolog_ready() its lines are those of a start. */
+void plutolog_start(struct plutolog *);
+void plutolog_ready(struct plutolog *);
+/* We end it: what it says of its clients from here on is our doing. */
+void plutolog_stop(struct plutolog *);
+/* It has ended.  unexpected: its last lines may tell why. */
+void plutolog_end(struct plutolog *, bool unexpected);
+
+void plutolog_line(struct plutolog *, const char *line);
+
+#endif
