@@ -172,7 +172,7 @@ ipsec_free(struct ipsec *i)
 }
 
 void
-ipsec_address(struct ipsec *i, struct in_addr a, bool present)
+ipsec_address(struct ipsec *i, const struct lns_addr *a, bool present)
 {
 	if (i->pluto == NULL)
 		return;

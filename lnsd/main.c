@@ -153,7 +153,7 @@ ipsec_failed(void *arg)
 }
 
 static void
-address_changed(void *arg, struct in_addr a, bool present)
+address_changed(void *arg, const struct lns_addr *a, bool present)
 {
 	(void)arg;
 	ipsec_address(d.ipsec, a, present);
@@ -164,13 +164,13 @@ static void
 load_modules(void)
 {
 	static const char *const names[] = { "l2tp_ppp", "xfrm_user", "esp4",
-		"nft_xfrm", NULL };
+		"esp6", "nft_xfrm", NULL };
 	pid_t pid;
 
 	pid = fork();
 	if (pid == 0) {
 		execl("/sbin/modprobe", "modprobe", "-q", "-a", names[0],
-		    names[1], names[2], names[3], (char *)NULL);
+		    names[1], names[2], names[3], names[4], (char *)NULL);
 		_exit(127);
 	}
 	if (pid > 0)

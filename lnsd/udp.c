@@ -59,10 +59,16 @@ udp_listen(const struct lns_addr *local)
 	    u.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
+	/* IPv4 has sockets of its own. */
+	if (local->family == 6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == -1)
+		goto fail;
 	/* The listening socket and all tunnels share one address and port. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
 	    bind(fd, &u.sa, len) == 0)
 		return fd;
+
+fail:
 	err = errno;
 	close(fd);
 	errno = err;

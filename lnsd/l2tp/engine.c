@@ -111,7 +111,7 @@ find_peer(const struct lns *e, const struct lns_addr *a)
 	uint32_t i;
 
 	for (i = 0; i < c->n_peers; i++)
-		if (!c->peers[i].any && engine_same_ip(&c->peers[i].address, a))
+		if (!c->peers[i].any && lns_same_ip(&c->peers[i].address, a))
 			return i;
 	for (i = 0; i < c->n_peers; i++)
 		if (c->peers[i].any)
@@ -280,7 +280,7 @@ make_room(struct lns *e, const struct request *r)
 		if (mono_diff_ms(r->now, t->born) < HALF_OPEN_DEAD_MS)
 			return;
 		if (!t->finished &&
-		    engine_same_ip(&t->path.peer, &r->path->peer) &&
+		    lns_same_ip(&t->path.peer, &r->path->peer) &&
 		    t->path.client == r->path->client) {
 			yield_half_open(e, t, r->now);
 			return;
