@@ -94,7 +94,8 @@ struct conf_peer {
 };
 
 struct conf {
-	struct in_addr *listen; /* INADDR_ANY: every local address */
+	/* All zero: every local address of that family; port 0. */
+	struct lns_addr *listen;
 	size_t n_listen;
 	char *hostname;
 	unsigned int max_tunnels; /* all peers together; 0: what ids allow */

@@ -8,7 +8,6 @@
  * and our sockets.  In mode off nothing is done and ready() comes at once.
  */
 
-#include <netinet/in.h>
 #include <stdbool.h>
 
 #include "compiler.h"
@@ -38,7 +37,7 @@ struct ipsec_ops {
 struct ipsec *ipsec_start(
     const struct conf *, const struct ipsec_ops *, void *arg) must_check;
 /* An address that clients dial has come or gone. */
-void ipsec_address(struct ipsec *, struct in_addr, bool present);
+void ipsec_address(struct ipsec *, const struct lns_addr *, bool present);
 /* Ends pluto, removes what it left in the kernel, then the guard; stopped()
  * follows, and the caller then calls ipsec_free(). */
 void ipsec_stop(struct ipsec *);

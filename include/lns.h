@@ -33,6 +33,8 @@ struct lns_addr {
 /* "203.0.113.1" or "2001:db8::1", without the port. */
 #define LNS_ADDR_TEXT 46
 const char *lns_addr_text(const struct lns_addr *, char buf[LNS_ADDR_TEXT]);
+/* Whatever the ports. */
+bool lns_same_ip(const struct lns_addr *, const struct lns_addr *);
 
 /* Between which two ends a datagram travelled. */
 struct lns_path {

@@ -58,8 +58,7 @@ is_local(const struct assoc *a, const struct lns_addr *addr)
 	size_t i;
 
 	for (i = 0; i < a->n_locals; i++)
-		if (a->locals[i].family == addr->family &&
-		    memcmp(a->locals[i].ip, addr->ip, sizeof(addr->ip)) == 0)
+		if (lns_same_ip(&a->locals[i], addr))
 			return true;
 	return false;
 }

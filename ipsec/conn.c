@@ -3,7 +3,6 @@
 
 #include "conn.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
@@ -51,13 +50,21 @@ plain_name(const char *s)
 	return true;
 }
 
+bool
+conn_exists(const struct conf *c, size_t peer, const struct lns_addr *local)
+{
+	const struct conf_peer *p = &c->peers[peer];
+
+	return p->any || p->address.family == local->family;
+}
+
 const char *
-conn_name(const struct conf *c, size_t peer, struct in_addr local,
+conn_name(const struct conf *c, size_t peer, const struct lns_addr *local,
     char buf[CONN_NAME_MAX])
 {
-	char ip[INET_ADDRSTRLEN];
+	char ip[LNS_ADDR_TEXT];
 
-	inet_ntop(AF_INET, &local, ip, sizeof(ip));
+	(void)lns_addr_text(local, ip);
 	/* '+' stands in no plain name, so the two forms never meet. */
 	if (plain_name(c->peers[peer].name))
 		snprintf(buf, CONN_NAME_MAX, "%s-%s", c->peers[peer].name, ip);
@@ -139,17 +146,20 @@ write_ike(FILE *f, const struct proposals *p)
 }
 
 static void
-write_conn(FILE *f, const struct conf *c, size_t peer, struct in_addr local)
+write_conn(
+    FILE *f, const struct conf *c, size_t peer, const struct lns_addr *local)
 {
 	const struct conf_peer *p = &c->peers[peer];
-	char name[CONN_NAME_MAX], left[INET_ADDRSTRLEN], right[LNS_ADDR_TEXT];
+	char name[CONN_NAME_MAX], left[LNS_ADDR_TEXT], right[LNS_ADDR_TEXT];
 
-	inet_ntop(AF_INET, &local, left, sizeof(left));
+	(void)lns_addr_text(local, left);
 	if (p->any)
 		snprintf(right, sizeof(right), "%%any");
 	else
 		lns_addr_text(&p->address, right);
 	fprintf(f, "\nconn %s\n", conn_name(c, peer, local, name));
+	/* What "%%any" means. */
+	fprintf(f, "\thostaddrfamily=ipv%d\n", local->family);
 	fprintf(f, "\tleft=%s\n", left);
 	fprintf(f, "\tleftprotoport=17/1701\n");
 	/* The policies are in the kernel already: no script has to run. */
@@ -181,7 +191,7 @@ write_conn(FILE *f, const struct conf *c, size_t peer, struct in_addr local)
 }
 
 void
-conn_write_config(FILE *f, const struct conf *c, const struct in_addr *locals,
+conn_write_config(FILE *f, const struct conf *c, const struct lns_addr *locals,
     size_t n_locals)
 {
 	size_t i, j;
@@ -196,18 +206,20 @@ conn_write_config(FILE *f, const struct conf *c, const struct in_addr *locals,
 		fprintf(f, "\tplutodebug=base\n");
 	for (i = 0; i < c->n_peers; i++)
 		for (j = 0; j < n_locals; j++)
-			write_conn(f, c, i, locals[j]);
+			if (conn_exists(c, i, &locals[j]))
+				write_conn(f, c, i, &locals[j]);
 }
 
 static void
-write_secret(FILE *f, const struct conf_peer *p, struct in_addr local)
+write_secret(FILE *f, const struct conf_peer *p, const struct lns_addr *local)
 {
-	char left[INET_ADDRSTRLEN], right[LNS_ADDR_TEXT];
+	char left[LNS_ADDR_TEXT], right[LNS_ADDR_TEXT];
 	const char *s;
 
-	inet_ntop(AF_INET, &local, left, sizeof(left));
+	(void)lns_addr_text(local, left);
 	if (p->any)
-		snprintf(right, sizeof(right), "%%any");
+		snprintf(right, sizeof(right), "%s",
+		    local->family == 6 ? "%any6" : "%any");
 	else
 		lns_addr_text(&p->address, right);
 	fprintf(f, "%s %s : PSK 0x", left, right);
@@ -217,7 +229,7 @@ write_secret(FILE *f, const struct conf_peer *p, struct in_addr local)
 }
 
 void
-conn_write_secrets(FILE *f, const struct conf *c, const struct in_addr *locals,
+conn_write_secrets(FILE *f, const struct conf *c, const struct lns_addr *locals,
     size_t n_locals)
 {
 	size_t i, j;
@@ -225,5 +237,6 @@ conn_write_secrets(FILE *f, const struct conf *c, const struct in_addr *locals,
 	fprintf(f, "# Written by lnsd from its own configuration.\n");
 	for (i = 0; i < c->n_peers; i++)
 		for (j = 0; j < n_locals; j++)
-			write_secret(f, &c->peers[i], locals[j]);
+			if (conn_exists(c, i, &locals[j]))
+				write_secret(f, &c->peers[i], &locals[j]);
 }

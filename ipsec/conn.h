@@ -6,22 +6,24 @@
  * libreswan's configuration as text, made from ours (ipsec.conf(5),
  * ipsec.secrets(5)).  Pure: writes to the given stream, nothing else.
  *
- * There is one connection for each peer and each address that clients dial,
- * named "<peer>-<address>".
+ * There is one connection for each peer and each address of its family that
+ * clients dial, named "<peer>-<address>".
  */
 
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
 #include "conf.h"
 
-#define CONN_NAME_MAX (LNS_NAME_MAX + 2 + INET_ADDRSTRLEN)
+#define CONN_NAME_MAX (LNS_NAME_MAX + 2 + LNS_ADDR_TEXT)
 
+/* False: the peer has an address of the other family. */
+bool conn_exists(
+    const struct conf *, size_t peer, const struct lns_addr *local);
 /* The name of peer's connection at local; returns buf. */
-const char *conn_name(const struct conf *, size_t peer, struct in_addr local,
-    char buf[CONN_NAME_MAX]);
+const char *conn_name(const struct conf *, size_t peer,
+    const struct lns_addr *local, char buf[CONN_NAME_MAX]);
 /* The peer whose connection has this name. */
 bool conn_find_peer(const struct conf *, const char *name, size_t *peer);
 /* What is accepted in phase 1, in words; returns buf. */
@@ -29,11 +31,11 @@ const char *conn_accepts_ike(const struct conf *, char *buf, size_t size);
 /* The same in phase 2. */
 const char *conn_accepts_esp(const struct conf *);
 /* The whole ipsec.conf. */
-void conn_write_config(
-    FILE *, const struct conf *, const struct in_addr *locals, size_t n_locals);
+void conn_write_config(FILE *, const struct conf *,
+    const struct lns_addr *locals, size_t n_locals);
 /* The whole ipsec.secrets; PSKs in hexadecimal, so that no character of
  * theirs means anything to the reader. */
-void conn_write_secrets(
-    FILE *, const struct conf *, const struct in_addr *locals, size_t n_locals);
+void conn_write_secrets(FILE *, const struct conf *,
+    const struct lns_addr *locals, size_t n_locals);
 
 #endif

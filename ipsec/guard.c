@@ -23,9 +23,10 @@
 
 /*
  * In: before connection tracking, so that a stranger's packet costs nothing.
- * Out: after the route and its transformation are known.  The third rule: a
+ * Out: after the route and its transformation are known.  The last rules: a
  * decapsulated packet that meets no socket makes the kernel quote it in an
- * ICMP error, in clear text; offset 240 is the quoted destination port.
+ * ICMP error, in clear text; bit 240 (IPv6: 400) is where the quoted
+ * destination port begins.
  */
 static const char load_text[] = GUARD_FORGET
     "table inet " GUARD_TABLE " {\n"
@@ -38,6 +39,8 @@ static const char load_text[] = GUARD_FORGET
     "		type filter hook output priority 10; policy accept;\n"
     "		udp sport 1701 rt ipsec missing counter drop\n"
     "		icmp type destination-unreachable @th,240,16 1701 "
+    "rt ipsec missing counter drop\n"
+    "		icmpv6 type destination-unreachable @th,400,16 1701 "
     "rt ipsec missing counter drop\n"
     "	}\n"
     "}\n";

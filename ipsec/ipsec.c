@@ -196,14 +196,11 @@ ipsec_free(struct ipsec *i)
 }
 
 void
-ipsec_address(struct ipsec *i, struct in_addr a, bool present)
+ipsec_address(struct ipsec *i, const struct lns_addr *a, bool present)
 {
-	struct lns_addr addr = { .family = 4 };
-
 	if (i->pluto == NULL)
 		return;
-	memcpy(addr.ip, &a, sizeof(a));
-	assoc_address(i->assoc, &addr, present);
+	assoc_address(i->assoc, a, present);
 	/* Connections of an address that has gone wait for its return. */
 	if (present)
 		pluto_add_address(i->pluto, a);

@@ -43,7 +43,7 @@
 #define PLUTO_BACKOFF_MAX_MS INT64_C(30000)
 
 struct pluto_addr {
-	struct in_addr a;
+	struct lns_addr a;
 	bool loaded; /* this pluto has its connections */
 };
 
@@ -107,7 +107,7 @@ give_up(struct pluto *p)
 static int
 write_files(struct pluto *p)
 {
-	struct in_addr *locals;
+	struct lns_addr *locals;
 	size_t i;
 	int rc;
 
@@ -229,11 +229,23 @@ listen_again(struct pluto *p)
 	run_step(p, WHACK_BIN, argv, step_line, listened);
 }
 
+/* How many connections there are to be. */
+static size_t
+count_wanted(const struct pluto *p)
+{
+	size_t i, j, n = 0;
+
+	for (i = 0; i < p->n_addrs; i++)
+		for (j = 0; j < p->conf->n_peers; j++)
+			n += conn_exists(p->conf, j, &p->addrs[i].a);
+	return n;
+}
+
 static void
 conns_counted(void *arg, int status)
 {
 	struct pluto *p = arg;
-	size_t wanted = p->n_addrs * p->conf->n_peers;
+	size_t wanted = count_wanted(p);
 
 	p->count = !step_ok(p, "whack --status", status);
 	p->rescan = true;
@@ -305,12 +317,20 @@ load_conns(struct pluto *p)
 			continue;
 		p->addrs[i].loaded = true;
 		for (j = 0; j < p->conf->n_peers; j++) {
+			if (!conn_exists(p->conf, j, &p->addrs[i].a))
+				continue;
 			(void)conn_name(
-			    p->conf, j, p->addrs[i].a, names[n_names]);
+			    p->conf, j, &p->addrs[i].a, names[n_names]);
 			argv[at++] = names[n_names++];
 		}
 	}
-	run_step(p, ADDCONN_BIN, argv, step_line, conns_loaded);
+	if (n_names > 0) {
+		run_step(p, ADDCONN_BIN, argv, step_line, conns_loaded);
+	} else {
+		/* No peer is of the family of these addresses. */
+		p->count = true;
+		pluto_next(p);
+	}
 out:
 	free(argv);
 	free(names);
@@ -569,13 +589,13 @@ pluto_start(struct pluto *p)
 }
 
 void
-pluto_add_address(struct pluto *p, struct in_addr a)
+pluto_add_address(struct pluto *p, const struct lns_addr *a)
 {
 	struct pluto_addr *more;
 	size_t i;
 
 	for (i = 0; i < p->n_addrs; i++)
-		if (p->addrs[i].a.s_addr == a.s_addr)
+		if (lns_same_ip(&p->addrs[i].a, a))
 			return;
 	more = reallocarray(p->addrs, p->n_addrs + 1, sizeof(*more));
 	if (more == NULL) {
@@ -583,7 +603,7 @@ pluto_add_address(struct pluto *p, struct in_addr a)
 		return;
 	}
 	p->addrs = more;
-	p->addrs[p->n_addrs++] = (struct pluto_addr){ .a = a };
+	p->addrs[p->n_addrs++] = (struct pluto_addr){ .a = *a };
 }
 
 void

@@ -7,8 +7,6 @@
  * connections, its end, and its return when it dies.
  */
 
-#include <netinet/in.h>
-
 #include "compiler.h"
 #include "conf.h"
 
@@ -29,7 +27,7 @@ struct pluto *pluto_new(
 void pluto_free(struct pluto *);
 /* Clients may dial this address: adds the connections for it.  Harmless when
  * they are there. */
-void pluto_add_address(struct pluto *, struct in_addr);
+void pluto_add_address(struct pluto *, const struct lns_addr *);
 /* The machine's addresses have changed: pluto looks again. */
 void pluto_rescan(struct pluto *);
 void pluto_start(struct pluto *);

@@ -64,8 +64,8 @@ open_private(const char *name)
 
 static int
 write_file(const char *name, const struct conf *c,
-    void (*write)(FILE *, const struct conf *, const struct in_addr *, size_t),
-    const struct in_addr *locals, size_t n_locals)
+    void (*write)(FILE *, const struct conf *, const struct lns_addr *, size_t),
+    const struct lns_addr *locals, size_t n_locals)
 {
 	FILE *f;
 	int bad;
@@ -83,7 +83,7 @@ write_file(const char *name, const struct conf *c,
 
 int
 pluto_files_write(const struct pluto_files *f, const struct conf *c,
-    const struct in_addr *locals, size_t n_locals)
+    const struct lns_addr *locals, size_t n_locals)
 {
 	if (write_file(f->conf, c, conn_write_config, locals, n_locals) == -1 ||
 	    write_file(f->secrets, c, conn_write_secrets, locals, n_locals) ==

@@ -20,13 +20,6 @@ struct sadb {
 	uint32_t used;
 };
 
-static bool
-same_ip(const struct lns_addr *a, const struct lns_addr *b)
-{
-	return a->family == b->family &&
-	       memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
-}
-
 /* Only clients that have passed IKE are in here, so a plain hash will do. */
 static uint32_t
 hash_of(const struct lns_addr *a, uint32_t more)
@@ -107,7 +100,7 @@ find_or_make(struct sadb *t, const struct lns_addr *addr)
 	struct client *c;
 
 	LIST_FOREACH (c, b, hash)
-		if (same_ip(&c->addr, addr) && c->addr.port == addr->port)
+		if (lns_same_ip(&c->addr, addr) && c->addr.port == addr->port)
 			return c;
 	c = calloc(1, sizeof(*c));
 	if (c == NULL)
@@ -168,7 +161,7 @@ sadb_find_sa(const struct sadb *t, const struct lns_addr *dst, uint32_t spi)
 	struct sa *sa;
 
 	LIST_FOREACH (sa, &t->sas[hash_of(dst, spi)], hash)
-		if (sa->info.spi == spi && same_ip(&sa->info.dst, dst))
+		if (sa->info.spi == spi && lns_same_ip(&sa->info.dst, dst))
 			return sa;
 	return NULL;
 }

@@ -4,6 +4,7 @@
 #include "addr.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
@@ -13,19 +14,39 @@
 #include "log.h"
 #include "loop.h"
 
+/* A list that changes while it is read is read again, so often. */
+#define DUMP_TRIES 20
+
 static struct mnl_socket *nl;
 static struct loop_io *nl_io;
-static addr_fn watcher;
-static void *watcher_arg;
+static struct addr_set *set;
+
+/* IFA_LOCAL and IFA_ADDRESS differ on a point-to-point link, where the latter
+ * is the peer's; of IPv6 there may be only the latter. */
+struct told {
+	size_t len; /* of an address of this family */
+	uint8_t ip[16];
+	uint32_t flags;
+	bool local;
+	bool found;
+};
 
 static int
 on_attr(const struct nlattr *attr, void *arg)
 {
-	struct in_addr *a = arg;
+	struct told *t = arg;
+	const void *value = mnl_attr_get_payload(attr);
+	size_t len = mnl_attr_get_payload_len(attr);
+	uint16_t type = mnl_attr_get_type(attr);
 
-	if (mnl_attr_get_type(attr) == IFA_LOCAL &&
-	    mnl_attr_get_payload_len(attr) == sizeof(*a))
-		memcpy(a, mnl_attr_get_payload(attr), sizeof(*a));
+	if (type == IFA_FLAGS && len == sizeof(t->flags)) {
+		memcpy(&t->flags, value, len);
+	} else if (len == t->len &&
+		   (type == IFA_LOCAL || (type == IFA_ADDRESS && !t->local))) {
+		memcpy(t->ip, value, len);
+		t->local = type == IFA_LOCAL;
+		t->found = true;
+	}
 	return MNL_CB_OK;
 }
 
@@ -33,33 +54,42 @@ static int
 on_message(const struct nlmsghdr *h, void *arg)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(h);
-	struct in_addr a = { 0 };
+	struct lns_addr a = { 0 };
+	struct told t = { 0 };
+	bool there = h->nlmsg_type == RTM_NEWADDR;
 
 	(void)arg;
-	if ((h->nlmsg_type != RTM_NEWADDR && h->nlmsg_type != RTM_DELADDR) ||
-	    ifa->ifa_family != AF_INET)
+	if ((!there && h->nlmsg_type != RTM_DELADDR) ||
+	    (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6))
 		return MNL_CB_OK;
-	(void)mnl_attr_parse(h, sizeof(*ifa), on_attr, &a);
-	if (a.s_addr != 0 && ntohl(a.s_addr) >> 24 != IN_LOOPBACKNET)
-		watcher(a, h->nlmsg_type == RTM_NEWADDR, watcher_arg);
+	a.family = ifa->ifa_family == AF_INET ? 4 : 6;
+	t.len = a.family == 4 ? 4 : 16;
+	t.flags = ifa->ifa_flags;
+	(void)mnl_attr_parse(h, sizeof(*ifa), on_attr, &t);
+	if (!t.found)
+		return MNL_CB_OK;
+	memcpy(a.ip, t.ip, t.len);
+	addr_set_put(set, ifa->ifa_index, &a,
+	    there ? addr_use_of(&a, ifa->ifa_scope, t.flags) : ADDR_NONE);
 	return MNL_CB_OK;
 }
 
-/* Tells every address there is; short, and from the kernel: may block. */
+/* Puts every address there is; short, and from the kernel: may block.  Returns
+ * 0, or -1 with errno, EINTR if the list was changing meanwhile. */
 static int
-dump(void)
+dump_once(void)
 {
 	char buf[8192];
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
 	struct mnl_socket *s;
 	struct ifaddrmsg *ifa;
 	ssize_t n;
-	int more = -1;
+	int more = -1, err;
 
 	h->nlmsg_type = RTM_GETADDR;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	ifa = mnl_nlmsg_put_extra_header(h, sizeof(*ifa));
-	ifa->ifa_family = AF_INET;
+	ifa->ifa_family = AF_UNSPEC;
 	s = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	if (s == NULL)
 		return -1;
@@ -72,8 +102,25 @@ dump(void)
 					     on_message, NULL);
 		} while (more > 0);
 	}
+	err = errno;
 	mnl_socket_close(s);
+	errno = err;
 	return more;
+}
+
+static int
+dump(void)
+{
+	int i, rc;
+
+	addr_set_begin(set);
+	i = 0;
+	do
+		rc = dump_once();
+	while (rc == -1 && errno == EINTR && ++i < DUMP_TRIES);
+	if (rc != -1)
+		addr_set_end(set);
+	return rc;
 }
 
 static void
@@ -88,7 +135,7 @@ changes_ready(int fd, void *arg)
 	if (n != -1) {
 		(void)mnl_cb_run(buf, (size_t)n, 0, 0, on_message, NULL);
 	} else if (errno == ENOBUFS) {
-		/* Changes were lost: at least every new address is found. */
+		/* Changes were lost. */
 		if (dump() == -1)
 			log_warn("addr", "cannot read the addresses");
 	} else if (errno != EAGAIN && errno != EINTR) {
@@ -99,12 +146,14 @@ changes_ready(int fd, void *arg)
 void
 addr_watch(addr_fn fn, void *arg)
 {
-	watcher = fn;
-	watcher_arg = arg;
+	set = addr_set_new(fn, arg);
+	if (set == NULL)
+		fatalx("addr", "out of memory");
 	/* Listen for changes first, so that none falls between. */
 	nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (nl == NULL ||
-	    mnl_socket_bind(nl, RTMGRP_IPV4_IFADDR, MNL_SOCKET_AUTOPID) == -1)
+	    mnl_socket_bind(nl, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
+		MNL_SOCKET_AUTOPID) == -1)
 		fatal("addr", "cannot open rtnetlink");
 	if (dump() == -1)
 		fatal("addr", "cannot read the addresses");
@@ -121,4 +170,6 @@ addr_unwatch(void)
 	if (nl != NULL)
 		mnl_socket_close(nl);
 	nl = NULL;
+	addr_set_free(set);
+	set = NULL;
 }

@@ -3,16 +3,11 @@
 #define ADDR_H
 
 /*
- * The machine's IPv4 addresses as they come and go (rtnetlink).  Loopback
- * addresses are left out.
+ * The machine's addresses as they come and go (rtnetlink): those that others
+ * can dial, so neither loopback nor link-local ones.
  */
 
-#include <netinet/in.h>
-#include <stdbool.h>
-
-#include "compiler.h"
-
-typedef void (*addr_fn)(struct in_addr address, bool present, void *arg);
+#include "addr_set.h"
 
 /* Calls fn for every address there is, before it returns, and later for every
  * change.  Fatal on failure. */

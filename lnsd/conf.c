@@ -40,7 +40,12 @@ conf_new(void)
 
 	if (conf == NULL)
 		fatal("conf", "memory");
-	conf->listen = conf_grow(NULL, &conf->n_listen, sizeof(*conf->listen));
+	for (uint8_t family = 4; family <= 6; family += 2) {
+		conf->listen = conf_grow(
+		    conf->listen, &conf->n_listen, sizeof(*conf->listen));
+		conf->listen[conf->n_listen - 1] =
+		    (struct lns_addr){ .family = family };
+	}
 	conf->hostname = conf_strdup("vpn");
 	conf->max_half_open = 1000;
 	conf->receive_window = 8;

@@ -183,7 +183,7 @@ check_pools(struct conf_check *c)
 }
 
 struct owner {
-	unsigned int address;
+	struct lns_addr address;
 	const struct conf_node *node;
 	const struct conf_entry *entry;
 };
@@ -192,23 +192,38 @@ static int
 by_address(const void *a, const void *b)
 {
 	const struct owner *x = a, *y = b;
+	int rc;
 
-	if (x->address != y->address)
-		return x->address < y->address ? -1 : 1;
+	if (x->address.family != y->address.family)
+		return x->address.family < y->address.family ? -1 : 1;
+	rc = memcmp(x->address.ip, y->address.ip, sizeof(x->address.ip));
+	if (rc != 0)
+		return rc;
 	return (x->entry->line > y->entry->line) -
 	       (x->entry->line < y->entry->line);
 }
 
 static void
 add_owner(struct owner **list, size_t *n, const struct conf_node *node,
-    const char *key, unsigned int address)
+    const char *key, const struct lns_addr *address)
 {
 	const struct conf_entry *e = conf_node_entry(node, key);
+	const struct lns_addr none = { .family = address->family };
 
-	if (e == NULL || address == 0)
+	/* What was wrong has been left zero. */
+	if (e == NULL || lns_same_ip(address, &none))
 		return;
 	*list = conf_grow(*list, n, sizeof(**list));
-	(*list)[*n - 1] = (struct owner){ address, node, e };
+	(*list)[*n - 1] = (struct owner){ *address, node, e };
+}
+
+static struct lns_addr
+of_ipv4(struct in_addr a)
+{
+	struct lns_addr to = { .family = 4 };
+
+	memcpy(to.ip, &a, sizeof(a));
+	return to;
 }
 
 /* Frees the list.  Profiles may share our own address among them. */
@@ -224,7 +239,7 @@ check_owners(struct conf_check *c, struct owner *list, size_t n)
 		bool shared = strcmp(o->node->kind->name, "ppp") == 0 &&
 			      strcmp(first->node->kind->name, "ppp") == 0;
 
-		if (o->address != first->address)
+		if (!lns_same_ip(&o->address, &first->address))
 			first = o;
 		else if (!shared)
 			conf_mistake(c, o->node, o->entry->line,
@@ -240,15 +255,19 @@ static void
 check_client_addresses(struct conf_check *c)
 {
 	struct owner *list = NULL;
+	struct lns_addr a;
 	size_t n = 0;
 
-	for (size_t i = 0; i < c->conf->n_ppp; i++)
-		add_owner(&list, &n, c->ppp.list[i], "local-address",
-		    host_order(c->conf->ppp[i].local_address));
-	for (size_t i = 0; i < c->conf->n_users; i++)
-		if (c->conf->users[i].has_address)
-			add_owner(&list, &n, c->users.list[i], "address",
-			    host_order(c->conf->users[i].address));
+	for (size_t i = 0; i < c->conf->n_ppp; i++) {
+		a = of_ipv4(c->conf->ppp[i].local_address);
+		add_owner(&list, &n, c->ppp.list[i], "local-address", &a);
+	}
+	for (size_t i = 0; i < c->conf->n_users; i++) {
+		if (!c->conf->users[i].has_address)
+			continue;
+		a = of_ipv4(c->conf->users[i].address);
+		add_owner(&list, &n, c->users.list[i], "address", &a);
+	}
 	check_owners(c, list, n);
 }
 
@@ -257,7 +276,6 @@ check_peer_addresses(struct conf_check *c)
 {
 	const struct conf_node *any = NULL, *node;
 	struct owner *list = NULL;
-	struct in_addr a;
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->conf->n_peers; i++) {
@@ -265,8 +283,7 @@ check_peer_addresses(struct conf_check *c)
 
 		node = c->peers.list[i];
 		if (!peer->any) {
-			memcpy(&a, peer->address.ip, sizeof(a));
-			add_owner(&list, &n, node, "address", host_order(a));
+			add_owner(&list, &n, node, "address", &peer->address);
 			continue;
 		}
 		if (any != NULL)

@@ -97,6 +97,41 @@ empty_list(struct conf_check *c, const struct conf_node *node,
 	conf_mistake(c, node, e->line, "%s: the list is empty", e->key->name);
 }
 
+/* Also "0.0.0.0" and "::", which stand for every address of their family. */
+static const char *
+parse_listen(const struct conf *conf, const char *text, struct lns_addr *out)
+{
+	struct lns_addr a = { 0 }, all = { 0 };
+	const char *problem = NULL;
+
+	if (strcmp(text, "any") == 0)
+		return "is not supported yet (\"0.0.0.0\" and \"::\" are every "
+		       "local address)";
+	if (strcmp(text, "0.0.0.0") == 0)
+		a.family = 4;
+	else if (strcmp(text, "::") == 0)
+		a.family = 6;
+	else
+		problem = conf_parse_host(text, &a);
+	if (problem != NULL)
+		return problem;
+	all.family = a.family;
+	for (size_t i = 0; i < conf->n_listen; i++) {
+		const struct lns_addr *other = &conf->listen[i];
+
+		if (lns_same_ip(other, &a))
+			return "is given twice";
+		if (other->family == a.family &&
+		    (lns_same_ip(other, &all) || lns_same_ip(&a, &all)))
+			return a.family == 4 ? "and \"0.0.0.0\" cannot both be "
+					       "listened on"
+					     : "and \"::\" cannot both be "
+					       "listened on";
+	}
+	*out = a;
+	return NULL;
+}
+
 static void
 set_listen(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, void *obj)
@@ -109,21 +144,9 @@ set_listen(struct conf_check *c, const struct conf_node *node,
 	conf->listen = NULL;
 	conf->n_listen = 0;
 	for (size_t i = 0; i < e->n_values; i++) {
-		const char *text = e->values[i].text, *problem = NULL;
-		struct in_addr a = { INADDR_ANY };
+		struct lns_addr a;
+		const char *problem = parse_listen(conf, e->values[i].text, &a);
 
-		if (strcmp(text, "any") == 0)
-			problem = "is not supported yet (\"0.0.0.0\" is every "
-				  "local address)";
-		else if (strcmp(text, "0.0.0.0") != 0)
-			problem = conf_parse_address(text, &a);
-		for (size_t j = 0; j < conf->n_listen && problem == NULL; j++)
-			if (conf->listen[j].s_addr == a.s_addr)
-				problem = "is given twice";
-			else if (conf->listen[j].s_addr == INADDR_ANY ||
-				 a.s_addr == INADDR_ANY)
-				problem = "and \"0.0.0.0\" cannot both be "
-					  "listened on";
 		if (problem != NULL) {
 			wrong(c, node, e, i, problem);
 			continue;
@@ -370,17 +393,14 @@ set_peer_address(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, void *obj)
 {
 	struct conf_peer *peer = obj;
-	struct in_addr a = { 0 };
 	const char *problem;
 
 	peer->any = strcmp(text_of(e), "any") == 0;
 	if (peer->any)
 		return;
-	problem = conf_parse_address(text_of(e), &a);
+	problem = conf_parse_host(text_of(e), &peer->address);
 	if (problem != NULL)
 		wrong(c, node, e, 0, problem);
-	peer->address.family = 4;
-	memcpy(peer->address.ip, &a, sizeof(a));
 }
 
 static void

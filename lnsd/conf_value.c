@@ -111,6 +111,36 @@ conf_parse_address(const char *s, struct in_addr *out)
 	return NULL;
 }
 
+const char *
+conf_parse_host(const char *s, struct lns_addr *out)
+{
+	const char *problem = NULL;
+	struct lns_addr a = { 0 };
+	struct in6_addr six;
+	struct in_addr four;
+
+	if (inet_pton(AF_INET6, s, &six) != 1) {
+		if (inet_pton(AF_INET, s, &four) != 1)
+			return "is not an IP address";
+		problem = conf_parse_address(s, &four);
+		a.family = 4;
+		memcpy(a.ip, &four, sizeof(four));
+	} else if (IN6_IS_ADDR_LINKLOCAL(&six)) {
+		problem = "is a link-local address";
+	} else if (IN6_IS_ADDR_V4MAPPED(&six) || IN6_IS_ADDR_V4COMPAT(&six)) {
+		problem = "is an IPv4 address in IPv6 form";
+	} else if (IN6_IS_ADDR_UNSPECIFIED(&six) ||
+		   IN6_IS_ADDR_LOOPBACK(&six) || IN6_IS_ADDR_MULTICAST(&six)) {
+		problem = "is not an address that a host can have";
+	} else {
+		a.family = 6;
+		memcpy(a.ip, &six, sizeof(six));
+	}
+	if (problem == NULL)
+		*out = a;
+	return problem;
+}
+
 static const char *
 parse_prefix(const char *address, const char *length, struct conf_range *out)
 {

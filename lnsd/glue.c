@@ -233,7 +233,7 @@ datapath_emptied(void *arg)
 }
 
 static void
-address_changed(void *arg, struct in_addr a, bool present)
+address_changed(void *arg, const struct lns_addr *a, bool present)
 {
 	struct glue *g = arg;
 

@@ -7,8 +7,6 @@
  * out its effects, arms its timer.
  */
 
-#include <netinet/in.h>
-
 #include "compiler.h"
 #include "conf.h"
 #include "datapath.h"
@@ -17,7 +15,7 @@
 struct glue;
 
 struct glue_ops {
-	void (*address)(void *arg, struct in_addr, bool present);
+	void (*address)(void *arg, const struct lns_addr *, bool present);
 	/* After glue_shutdown(): nothing is left in the kernel. */
 	void (*drained)(void *arg);
 };

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <unistd.h>
-#include <arpa/inet.h>
 
 #include "addr.h"
 #include "log.h"
@@ -21,8 +20,7 @@
 struct local {
 	LIST_ENTRY(local) entry;
 	struct listener *owner;
-	struct in_addr a;
-	unsigned int n_seen; /* on how many interfaces */
+	struct lns_addr a; /* with our port */
 	int fd;
 	struct loop_io *io;
 };
@@ -38,43 +36,50 @@ struct listener {
 	bool open;
 };
 
-static struct lns_addr
-local_addr(struct in_addr a)
-{
-	struct lns_addr l = { .family = 4, .port = L2TP_PORT };
-
-	memcpy(l.ip, &a, sizeof(a));
-	return l;
-}
-
 static struct local *
-find(const struct listener *l, struct in_addr a)
+find(const struct listener *l, const struct lns_addr *a)
 {
 	struct local *x;
 
 	LIST_FOREACH (x, &l->locals, entry)
-		if (x->a.s_addr == a.s_addr)
+		if (lns_same_ip(&x->a, a))
 			return x;
 	return NULL;
 }
 
-/* An address that PPP links get from us is not one to dial; with "any", all
- * others are. */
 static bool
-wanted(const struct conf *c, struct in_addr a)
+is_named(const struct conf *c, const struct lns_addr *a)
 {
 	size_t i;
 
 	for (i = 0; i < c->n_listen; i++)
-		if (c->listen[i].s_addr == a.s_addr)
-			return true;
-	for (i = 0; i < c->n_ppp; i++)
-		if (c->ppp[i].local_address.s_addr == a.s_addr)
-			return false;
-	for (i = 0; i < c->n_listen; i++)
-		if (c->listen[i].s_addr == INADDR_ANY)
+		if (lns_same_ip(&c->listen[i], a))
 			return true;
 	return false;
+}
+
+static bool
+is_of_ppp(const struct conf *c, const struct lns_addr *a)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_ppp && a->family == 4; i++)
+		if (memcmp(&c->ppp[i].local_address, a->ip, 4) == 0)
+			return true;
+	return false;
+}
+
+/* An address that PPP links get from us is not one to dial; with the address
+ * that is all zero, all others are. */
+static bool
+wanted(const struct conf *c, const struct lns_addr *a, enum addr_use use)
+{
+	const struct lns_addr all = { .family = a->family };
+
+	if (use == ADDR_NONE)
+		return false;
+	return is_named(c, a) ||
+	       (use == ADDR_ANY && is_named(c, &all) && !is_of_ppp(c, a));
 }
 
 static void
@@ -82,7 +87,7 @@ socket_ready(int fd, void *arg)
 {
 	struct local *x = arg;
 	struct listener *l = x->owner;
-	struct lns_path path = { .local = local_addr(x->a) };
+	struct lns_path path = { .local = x->a };
 	uint8_t buf[DATAGRAM_MAX];
 	struct udp_from from;
 	ssize_t n;
@@ -113,43 +118,40 @@ close_local(struct local *x)
 static void
 open_local(struct local *x)
 {
-	struct lns_addr a = local_addr(x->a);
-	char ip[INET_ADDRSTRLEN];
+	char ip[LNS_ADDR_TEXT];
 
 	if (x->fd != -1)
 		return;
-	inet_ntop(AF_INET, &x->a, ip, sizeof(ip));
-	x->fd = udp_open(a.family);
+	x->fd = udp_open(x->a.family);
 	if (x->fd != -1 &&
-	    ipsec_protect_listener(x->owner->ipsec, x->fd, a.family) == 0 &&
-	    udp_bind(x->fd, &a) == 0)
+	    ipsec_protect_listener(x->owner->ipsec, x->fd, x->a.family) == 0 &&
+	    udp_bind(x->fd, &x->a) == 0)
 		x->io = loop_io_new(x->fd, socket_ready, x);
 	if (x->io != NULL) {
-		log_debug("udp", "listening on %s port %d", ip, L2TP_PORT);
+		log_debug("udp", "listening on %s port %d",
+		    lns_addr_text(&x->a, ip), L2TP_PORT);
 		return;
 	}
-	log_warn("udp", "cannot listen on %s port %d", ip, L2TP_PORT);
+	log_warn("udp", "cannot listen on %s port %d", lns_addr_text(&x->a, ip),
+	    L2TP_PORT);
 	close_local(x);
 }
 
 static void
-local_came(struct listener *l, struct in_addr a)
+local_came(struct listener *l, const struct lns_addr *a)
 {
 	struct local *x;
 
-	x = find(l, a);
-	if (x != NULL) {
-		x->n_seen++;
+	if (find(l, a) != NULL)
 		return;
-	}
 	x = calloc(1, sizeof(*x));
 	if (x == NULL) {
 		log_warn("udp", "an address is left out");
 		return;
 	}
 	x->owner = l;
-	x->a = a;
-	x->n_seen = 1;
+	x->a = *a;
+	x->a.port = L2TP_PORT;
 	x->fd = -1;
 	LIST_INSERT_HEAD(&l->locals, x, entry);
 	if (l->open)
@@ -158,12 +160,12 @@ local_came(struct listener *l, struct in_addr a)
 }
 
 static void
-local_went(struct listener *l, struct in_addr a)
+local_went(struct listener *l, const struct lns_addr *a)
 {
 	struct local *x;
 
 	x = find(l, a);
-	if (x == NULL || --x->n_seen > 0)
+	if (x == NULL)
 		return;
 	close_local(x);
 	LIST_REMOVE(x, entry);
@@ -172,13 +174,11 @@ local_went(struct listener *l, struct in_addr a)
 }
 
 static void
-address_changed(struct in_addr a, bool present, void *arg)
+address_changed(const struct lns_addr *a, enum addr_use use, void *arg)
 {
 	struct listener *l = arg;
 
-	if (!wanted(l->conf, a))
-		return;
-	if (present)
+	if (wanted(l->conf, a, use))
 		local_came(l, a);
 	else
 		local_went(l, a);
@@ -189,7 +189,6 @@ listener_new(const struct conf *c, struct ipsec *ipsec,
     const struct listener_ops *ops, void *arg)
 {
 	struct listener *l;
-	size_t i;
 
 	l = calloc(1, sizeof(*l));
 	if (l == NULL)
@@ -199,10 +198,6 @@ listener_new(const struct conf *c, struct ipsec *ipsec,
 	l->ops = *ops;
 	l->arg = arg;
 	LIST_INIT(&l->locals);
-	/* Loopback is no address of an interface here: only by name. */
-	for (i = 0; i < c->n_listen; i++)
-		if (ntohl(c->listen[i].s_addr) >> 24 == IN_LOOPBACKNET)
-			local_came(l, c->listen[i]);
 	addr_watch(address_changed, l);
 	return l;
 }
@@ -253,12 +248,8 @@ listener_free(struct listener *l)
 int
 listener_socket(const struct listener *l, const struct lns_addr *local)
 {
-	struct in_addr a;
-	struct local *x;
+	const struct local *x;
 
-	if (local->family != 4)
-		return -1;
-	memcpy(&a, local->ip, sizeof(a));
-	x = find(l, a);
+	x = find(l, local);
 	return x == NULL ? -1 : x->fd;
 }

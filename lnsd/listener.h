@@ -7,7 +7,6 @@
  * the machine's addresses as they come and go.
  */
 
-#include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,7 +22,7 @@ struct listener_ops {
 	void (*packet)(void *arg, const struct lns_path *path,
 	    const uint8_t *data, size_t len);
 	/* An address that clients may dial has come or gone. */
-	void (*address)(void *arg, struct in_addr, bool present);
+	void (*address)(void *arg, const struct lns_addr *, bool present);
 };
 
 /* Knows the addresses from now on, and tells them; opens no socket yet.  conf

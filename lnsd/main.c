@@ -160,7 +160,7 @@ client_gone(void *arg, const struct lns_addr *peer, uint32_t client)
 }
 
 static void
-address_changed(void *arg, struct in_addr a, bool present)
+address_changed(void *arg, const struct lns_addr *a, bool present)
 {
 	(void)arg;
 	ipsec_address(d.ipsec, a, present);
@@ -171,13 +171,13 @@ static void
 load_modules(void)
 {
 	static const char *const names[] = { "l2tp_ppp", "xfrm_user", "esp4",
-		"nft_xfrm", "nft_chain_nat", "nft_ct", NULL };
+		"esp6", "nft_xfrm", "nft_chain_nat", "nft_ct", NULL };
 	pid_t pid;
 
 	pid = fork();
 	if (pid == 0) {
 		execl("/sbin/modprobe", "modprobe", "-q", "-a", names[0],
-		    names[1], names[2], names[3], names[4], names[5],
+		    names[1], names[2], names[3], names[4], names[5], names[6],
 		    (char *)NULL);
 		_exit(127);
 	}

@@ -56,7 +56,8 @@ udp_open(uint8_t family)
 	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
-	/* The listening socket and all tunnels share one address and port. */
+	/* The listening socket and all tunnels share one address and port;
+	 * IPv4 has sockets of its own. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
 	    (family != 6 || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
 				sizeof(on)) == 0))

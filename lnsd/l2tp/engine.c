@@ -112,7 +112,7 @@ find_peer(const struct lns *e, const struct lns_addr *a)
 	uint32_t i;
 
 	for (i = 0; i < c->n_peers; i++)
-		if (!c->peers[i].any && engine_same_ip(&c->peers[i].address, a))
+		if (!c->peers[i].any && lns_same_ip(&c->peers[i].address, a))
 			return i;
 	for (i = 0; i < c->n_peers; i++)
 		if (c->peers[i].any)

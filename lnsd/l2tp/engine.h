@@ -59,7 +59,6 @@ struct lns {
 
 /* In table.c. */
 
-bool engine_same_ip(const struct lns_addr *, const struct lns_addr *);
 /* From the same client: nobody else can send on its behalf. */
 bool engine_same_peer(const struct lns_path *, const struct lns_path *);
 /* The tunnel that has not finished between these ends, or NULL. */

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <syslog.h>
 
 const char *
@@ -18,6 +19,13 @@ lns_addr_text(const struct lns_addr *a, char buf[LNS_ADDR_TEXT])
 	if (inet_ntop(family, a->ip, buf, LNS_ADDR_TEXT) == NULL)
 		buf[0] = '\0';
 	return buf;
+}
+
+bool
+lns_same_ip(const struct lns_addr *a, const struct lns_addr *b)
+{
+	return a->family == b->family &&
+	       memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
 }
 
 uint32_t

@@ -73,8 +73,7 @@ yield_dead_half_open(
 	for (n = 0; n < HOST_BURST && t != NULL; n++, t = t->next) {
 		if (mono_diff_ms(now, t->born) < HALF_OPEN_DEAD_MS)
 			return;
-		if (!t->finished &&
-		    engine_same_ip(&t->path.peer, &path->peer) &&
+		if (!t->finished && lns_same_ip(&t->path.peer, &path->peer) &&
 		    t->path.client == path->client) {
 			yield_half_open(e, t, now);
 			return;

@@ -7,18 +7,11 @@
 
 #include <string.h>
 
-bool
-engine_same_ip(const struct lns_addr *a, const struct lns_addr *b)
-{
-	return a->family == b->family &&
-	       memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
-}
-
 /* From the same client: nobody else can send on its behalf. */
 bool
 engine_same_peer(const struct lns_path *a, const struct lns_path *b)
 {
-	return engine_same_ip(&a->peer, &b->peer) &&
+	return lns_same_ip(&a->peer, &b->peer) &&
 	       a->peer.port == b->peer.port && a->client == b->client;
 }
 
@@ -66,7 +59,7 @@ static struct tunnel *
 of_client(struct tunnel *t, const struct lns_path *p)
 {
 	while (t != NULL && (t->path.client != p->client ||
-				!engine_same_ip(&t->path.peer, &p->peer)))
+				!lns_same_ip(&t->path.peer, &p->peer)))
 		t = t->client_next;
 	return t;
 }

@@ -4,7 +4,7 @@
 # Does this kernel, with these privileges, have what the lab needs?  Asked by
 # doing it, in a network namespace that is gone afterwards.
 
-lab_modules="veth bridge ppp_generic l2tp_ppp l2tp_netlink xfrm_user esp4
+lab_modules="veth bridge ppp_generic l2tp_ppp l2tp_netlink xfrm_user esp4 esp6
     nf_tables nft_chain_nat nft_masq nft_ct nft_log nfnetlink_log nft_xfrm"
 
 # The trial: prints the name of each thing that is missing.  Runs alone in

@@ -14,14 +14,24 @@ assert_address(struct in_addr a, const char *expected)
 	ck_assert_str_eq(text, expected);
 }
 
+static void
+assert_ip(const struct lns_addr *a, const char *expected)
+{
+	char text[LNS_ADDR_TEXT];
+
+	ck_assert_str_eq(lns_addr_text(a, text), expected);
+	ck_assert_uint_eq(a->port, 0);
+}
+
 /* --- what is taken --- */
 
 START_TEST(conf_minimal_gets_defaults)
 {
 	struct conf *c = assert_loaded(BASE);
 
-	ck_assert_uint_eq(c->n_listen, 1);
-	ck_assert_uint_eq(c->listen[0].s_addr, INADDR_ANY);
+	ck_assert_uint_eq(c->n_listen, 2);
+	assert_ip(&c->listen[0], "0.0.0.0");
+	assert_ip(&c->listen[1], "::");
 	ck_assert_str_eq(c->hostname, "vpn");
 	ck_assert(!c->trace && !c->keepalive_log);
 	ck_assert_str_eq(c->state_dir, "/var/lib/lnsd");
@@ -56,7 +66,7 @@ END_TEST
 START_TEST(conf_every_key_is_taken)
 {
 	struct conf *c = assert_loaded(
-	    "listen = { \"192.0.2.1\", '192.0.2.2' }\n"
+	    "listen = { \"192.0.2.1\", '2001:db8::2' }\n"
 	    "hostname = gate.example trace = yes keepalive-log = on\n"
 	    "max-tunnels = 900 max-half-open = 90 receive-window = 4\n"
 	    "retransmissions = 7\n"
@@ -80,7 +90,7 @@ START_TEST(conf_every_key_is_taken)
 	    "  keepalive { interval = 20 count = 2 } }\n");
 
 	ck_assert_uint_eq(c->n_listen, 2);
-	assert_address(c->listen[1], "192.0.2.2");
+	assert_ip(&c->listen[1], "2001:db8::2");
 	ck_assert_str_eq(c->hostname, "gate.example");
 	ck_assert(c->trace && c->keepalive_log);
 	ck_assert_uint_eq(c->max_tunnels, 900);
@@ -136,6 +146,22 @@ START_TEST(conf_every_key_is_taken)
 }
 END_TEST
 
+START_TEST(conf_ipv6_addresses_are_taken)
+{
+	struct conf *c = assert_loaded(
+	    BASE "listen = { 192.0.2.1, \"::\" }\n"
+		 "peer six { address = 2001:DB8:0::7 psk = x }\n"
+		 "peer four { address = 198.51.100.7 psk = x }\n");
+
+	ck_assert_uint_eq(c->n_listen, 2);
+	assert_ip(&c->listen[0], "192.0.2.1");
+	assert_ip(&c->listen[1], "::");
+	assert_ip(&c->peers[1].address, "2001:db8::7");
+	assert_ip(&c->peers[2].address, "198.51.100.7");
+	conf_free(c);
+}
+END_TEST
+
 START_TEST(conf_list_appended_with_plus_is_whole)
 {
 	struct conf *c =
@@ -143,7 +169,7 @@ START_TEST(conf_list_appended_with_plus_is_whole)
 			       "listen += { 192.0.2.2 } listen += 192.0.2.3\n");
 
 	ck_assert_uint_eq(c->n_listen, 3);
-	assert_address(c->listen[2], "192.0.2.3");
+	assert_ip(&c->listen[2], "192.0.2.3");
 	conf_free(c);
 }
 END_TEST
@@ -497,6 +523,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, conf_minimal_gets_defaults);
 	tcase_add_test(tc, conf_every_key_is_taken);
+	tcase_add_test(tc, conf_ipv6_addresses_are_taken);
 	tcase_add_test(tc, conf_list_appended_with_plus_is_whole);
 	tcase_add_test(tc, conf_template_fills_what_peer_leaves_out);
 	tcase_add_test(tc, conf_keepalive_block_without_keys_has_defaults);

@@ -7,11 +7,22 @@
 static const struct {
 	const char *text, *error;
 } refusals[] = {
-	{ "listen = \"::\"", "listen: '::' is an IPv6 address, which is not "
-			     "supported yet" },
-	{ "listen = any", "listen: 'any' is not supported yet (\"0.0.0.0\" is "
-			  "every local address)" },
-	{ "listen = 1.2.3", "listen: '1.2.3' is not an IPv4 address" },
+	{ "listen = any", "listen: 'any' is not supported yet (\"0.0.0.0\" and "
+			  "\"::\" are every local address)" },
+	{ "listen = 1.2.3", "listen: '1.2.3' is not an IP address" },
+	{ "listen = 2001:db8::1::", "listen: '2001:db8::1::' is not an IP "
+				    "address" },
+	{ "listen = fe80::1", "listen: 'fe80::1' is a link-local address" },
+	{ "listen = ::1", "listen: '::1' is not an address that a host can "
+			  "have" },
+	{ "listen = ff02::1", "listen: 'ff02::1' is not an address that a host "
+			      "can have" },
+	{ "listen = ::ffff:192.0.2.1",
+	    "listen: '::ffff:192.0.2.1' is an IPv4 address in IPv6 form" },
+	{ "listen = { 0.0.0.0, \"::\", 2001:db8::1 }",
+	    "listen: '2001:db8::1' and \"::\" cannot both be listened on" },
+	{ "listen = { 2001:db8::1, 192.0.2.1, 2001:DB8:0::1 }",
+	    "listen: '2001:DB8:0::1' is given twice" },
 	{ "listen = {}", "listen: the list is empty" },
 	{ "listen = { 10.0.0.5, 10.0.0.5 }",
 	    "listen: '10.0.0.5' is given twice" },
@@ -91,10 +102,14 @@ static const struct {
 	    "peer \"b\": address: a second peer with 'any' is not supported "
 	    "yet (the first is \"a\" on line 3)" },
 	{ "peer b { address = vpn.example psk = x }",
-	    "peer \"b\": address: 'vpn.example' is not an IPv4 address" },
-	{ "peer b { address = 2001:db8::1 psk = x }",
-	    "peer \"b\": address: '2001:db8::1' is an IPv6 address, which is "
-	    "not supported yet" },
+	    "peer \"b\": address: 'vpn.example' is not an IP address" },
+	{ "peer b { address = \"::\" psk = x }",
+	    "peer \"b\": address: '::' is not an address that a host can "
+	    "have" },
+	{ "peer b { address = 2001:db8::1 psk = x } peer c { address = "
+	  "2001:DB8::0:1 psk = x }",
+	    "peer \"c\": address: 2001:DB8::0:1 is already that of peer \"b\" "
+	    "on line 4" },
 	{ "peer b { address = 192.0.2.1 }",
 	    "peer \"b\": neither psk nor psk-file is given, here or in a "
 	    "template" },

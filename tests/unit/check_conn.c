@@ -30,21 +30,31 @@ conf_of(struct conf_peer *peers, size_t n)
 	return c;
 }
 
+static struct lns_addr
+addr(const char *ip)
+{
+	struct lns_addr a = { .family = strchr(ip, ':') == NULL ? 4 : 6 };
+
+	ck_assert_int_eq(
+	    inet_pton(a.family == 4 ? AF_INET : AF_INET6, ip, a.ip), 1);
+	return a;
+}
+
 static void
 write_text(
-    void (*fn)(FILE *, const struct conf *, const struct in_addr *, size_t),
+    void (*fn)(FILE *, const struct conf *, const struct lns_addr *, size_t),
     const struct conf *c, const char *local1, const char *local2)
 {
-	struct in_addr locals[2];
+	struct lns_addr locals[2];
 	FILE *f;
 
 	free(text);
 	text = NULL;
 	f = open_memstream(&text, &text_len);
 	ck_assert_ptr_nonnull(f);
-	ck_assert_int_eq(inet_pton(AF_INET, local1, &locals[0]), 1);
+	locals[0] = addr(local1);
 	if (local2 != NULL)
-		ck_assert_int_eq(inet_pton(AF_INET, local2, &locals[1]), 1);
+		locals[1] = addr(local2);
 	fn(f, c, locals, local2 != NULL ? 2 : 1);
 	ck_assert_int_eq(fclose(f), 0);
 }
@@ -103,6 +113,46 @@ START_TEST(fixed_peer_is_named_by_its_address)
 	assert_line("\tright=198.51.100.7");
 	write_text(conn_write_secrets, &c, "203.0.113.1", NULL);
 	assert_line("203.0.113.1 198.51.100.7 : PSK 0x78");
+}
+END_TEST
+
+START_TEST(ipv6_address_gets_connections_of_its_family)
+{
+	struct conf c = conf_of(&anyone, 1);
+
+	write_text(conn_write_config, &c, "2001:db8::1", "192.0.2.1");
+	ck_assert_uint_eq(count("\nconn "), 2);
+	assert_line("conn anyone-2001:db8::1");
+	assert_line("\thostaddrfamily=ipv6\n\tleft=2001:db8::1");
+	assert_line("conn anyone-192.0.2.1");
+	assert_line("\thostaddrfamily=ipv4\n\tleft=192.0.2.1");
+	ck_assert_uint_eq(count("\n\tright=%any\n"), 2);
+	write_text(conn_write_secrets, &c, "2001:db8::1", "192.0.2.1");
+	assert_line("2001:db8::1 %any6 : PSK 0x68752273680a68757368");
+	assert_line("192.0.2.1 %any : PSK 0x68752273680a68757368");
+}
+END_TEST
+
+START_TEST(fixed_peer_has_no_connection_in_the_other_family)
+{
+	struct conf_peer peers[] = {
+		{ .name = (char[]){ "four" },
+		    .psk = (char[]){ "4" },
+		    .address = { .family = 4, .ip = { 198, 51, 100, 7 } } },
+		{ .name = (char[]){ "six" }, .psk = (char[]){ "6" } },
+	};
+	struct conf c = conf_of(peers, 2);
+
+	peers[1].address = addr("2001:db8::7");
+	write_text(conn_write_config, &c, "2001:db8::1", "192.0.2.1");
+	ck_assert_uint_eq(count("\nconn "), 2);
+	assert_line("conn four-192.0.2.1");
+	assert_line("conn six-2001:db8::1");
+	assert_line("\tright=2001:db8::7");
+	write_text(conn_write_secrets, &c, "2001:db8::1", "192.0.2.1");
+	ck_assert_uint_eq(count(" : PSK "), 2);
+	assert_line("192.0.2.1 198.51.100.7 : PSK 0x34");
+	assert_line("2001:db8::1 2001:db8::7 : PSK 0x36");
 }
 END_TEST
 
@@ -177,14 +227,14 @@ START_TEST(peer_is_found_by_the_name_of_its_connection)
 		{ .name = (char[]){ "a-b" } },
 		{ .name = (char[]){ "odd one" } } };
 	struct conf c = conf_of(peers, nitems(peers));
-	struct in_addr local = { htonl(0xcb007101) };
+	struct lns_addr local = addr("203.0.113.1");
 	char name[CONN_NAME_MAX];
 	size_t i, found;
 
 	for (i = 0; i < nitems(peers); i++) {
 		found = nitems(peers);
 		ck_assert(
-		    conn_find_peer(&c, conn_name(&c, i, local, name), &found));
+		    conn_find_peer(&c, conn_name(&c, i, &local, name), &found));
 		ck_assert_uint_eq(found, i);
 	}
 	ck_assert(!conn_find_peer(&c, "b-203.0.113.1", &found));
@@ -219,7 +269,7 @@ START_TEST(files_of_pluto_are_private_and_go)
 {
 	char dir[] = "/tmp/check_conn.XXXXXX", run[64], state[64];
 	struct conf c = conf_of(&anyone, 1);
-	struct in_addr local = { htonl(0xcb007101) };
+	struct lns_addr local = addr("203.0.113.1");
 	struct pluto_files f;
 
 	ck_assert_ptr_nonnull(mkdtemp(dir));
@@ -256,6 +306,8 @@ main(void)
 
 	tcase_add_test(t, anonymous_peer_becomes_one_connection_per_address);
 	tcase_add_test(t, fixed_peer_is_named_by_its_address);
+	tcase_add_test(t, ipv6_address_gets_connections_of_its_family);
+	tcase_add_test(t, fixed_peer_has_no_connection_in_the_other_family);
 	tcase_add_test(t, psk_with_quote_and_newline_is_written_in_hexadecimal);
 	tcase_add_test(t, psk_never_stands_in_the_configuration);
 	tcase_add_test(t, strange_peer_name_cannot_break_the_file);
