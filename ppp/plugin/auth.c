@@ -71,6 +71,7 @@ snoop(unsigned char *p, int len)
 	if (len < PPP_HDRLEN + CHAP_OR_PAP_HDRLEN)
 		return;
 	protocol = p[2] << 8 | p[3];
+	success_heard(protocol);
 	p += PPP_HDRLEN;
 	code = p[0];
 	id = p[1];

@@ -50,6 +50,7 @@ void output(int, unsigned char *, int);
 #define ppp_set_pppdevnam(name) strlcpy(ppp_devnam, name, sizeof(ppp_devnam))
 
 #define ppp_timeout(fn, arg, s, us) timeout(fn, arg, s, us)
+#define ppp_untimeout(fn, arg) untimeout(fn, arg)
 #define ppp_add_notify(list, fn, arg) add_notifier(list, fn, arg)
 #define NF_PHASE_CHANGE (&phasechange)
 #define NF_EXIT (&exitnotify)

@@ -88,14 +88,16 @@ on_phase(void *arg, int new_phase)
 		reseed();
 		report_phase(WIRE_PHASE_AUTH);
 	} else if (new_phase == PHASE_ESTABLISH) {
+		success_forget();
 		auth_reset_verdict();
 		proxy_establish();
 	} else if (new_phase == PHASE_NETWORK) {
 		report_phase(WIRE_PHASE_NETWORK);
-	} else if ((new_phase == PHASE_TERMINATE ||
-		       new_phase == PHASE_DISCONNECT) &&
-		   end_status == -1) {
-		end_status = (int)ppp_status();
+	} else if (new_phase == PHASE_TERMINATE ||
+		   new_phase == PHASE_DISCONNECT) {
+		success_forget();
+		if (end_status == -1)
+			end_status = (int)ppp_status();
 	}
 }
 
@@ -304,4 +306,5 @@ plugin_init(void)
 	pppd_lcp_input = lcp_protent.input;
 	lcp_protent.input = lcp_input;
 	auth_init();
+	success_init();
 }

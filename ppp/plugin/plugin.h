@@ -37,6 +37,12 @@ void proxy_init(void);
 void proxy_establish(void);
 void proxy_repeat(int protocol, int id);
 
+/* success.c: CHAP's Success again, until success_heard() tells of a packet of
+ * the network phase, or success_forget() that the link begins anew or ends. */
+void success_init(void);
+void success_heard(int protocol);
+void success_forget(void);
+
 /* nak.c: which authentication protocol is proposed first. */
 void nak_init(void);
 

@@ -7,8 +7,10 @@
 #   server_global     lines outside of the sections
 #   server_keepalive  in the template, server_ppp in the profile,
 #   server_ipsec      in the ipsec section
+#   server_peers      sections of more peers
 
 server_global='' server_keepalive='' server_ppp='' server_ipsec=''
+server_peers=''
 
 server_conf() {
 	local dir=$lab/srv
@@ -40,6 +42,7 @@ server_conf() {
 		    ppp = "lan"
 		    $server_keepalive
 		}
+		$server_peers
 		peer "anyone" {
 		    address = any
 		    template = "lab"
