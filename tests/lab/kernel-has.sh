@@ -10,14 +10,17 @@ lab_modules="veth bridge ppp_generic l2tp_ppp l2tp_netlink xfrm_user esp4
 # An SA makes the kernel load the modules of its ciphers.  On a busy machine
 # that takes longer than IKE has patience, so it is done beforehand.
 kernel_ciphers() {
-	local sa="src 127.0.0.1 dst 127.0.0.1 proto esp mode transport"
+	local sa="src 127.0.0.1 dst 127.0.0.1 proto esp"
 	# shellcheck disable=SC2086
-	ip xfrm state add $sa spi 1 enc aes 0x00112233445566778899aabbccddeeff \
+	ip xfrm state add $sa spi 1 mode transport \
+	    enc aes 0x00112233445566778899aabbccddeeff \
 	    auth sha1 0x0011223344556677889900112233445566778899 &&
-	ip xfrm state add $sa spi 2 enc aes 0x00112233445566778899aabbccddeeff \
+	ip xfrm state add $sa spi 2 mode transport \
+	    enc aes 0x00112233445566778899aabbccddeeff \
 	    auth-trunc 'hmac(sha256)' \
 	    0x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff 128 &&
-	ip xfrm state add $sa spi 3 aead 'rfc4106(gcm(aes))' \
+	ip xfrm state add $sa spi 3 mode transport \
+	    aead 'rfc4106(gcm(aes))' \
 	    0x00112233445566778899aabbccddeeff00112233 128 &&
 	ip xfrm state flush
 }
