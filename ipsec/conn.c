@@ -82,11 +82,27 @@ write_ike(FILE *f, const struct proposals *p)
 	fputc('\n', f);
 }
 
+/* Who we are for a client that dials local: the address that it has typed. */
+static const char *
+our_id(const struct conf *c, struct in_addr local, char buf[INET_ADDRSTRLEN])
+{
+	struct in_addr id = local;
+	size_t i;
+
+	for (i = 0; i < c->n_uplinks; i++)
+		if (c->uplinks[i].address.s_addr == local.s_addr &&
+		    c->uplinks[i].has_public_address)
+			id = c->uplinks[i].public_address;
+	inet_ntop(AF_INET, &id, buf, INET_ADDRSTRLEN);
+	return buf;
+}
+
 static void
 write_conn(FILE *f, const struct conf *c, size_t peer, struct in_addr local)
 {
 	const struct conf_peer *p = &c->peers[peer];
-	char name[CONN_NAME_MAX], left[INET_ADDRSTRLEN], right[LNS_ADDR_TEXT];
+	char name[CONN_NAME_MAX], left[INET_ADDRSTRLEN], id[INET_ADDRSTRLEN];
+	char right[LNS_ADDR_TEXT];
 
 	inet_ntop(AF_INET, &local, left, sizeof(left));
 	if (p->any)
@@ -95,6 +111,7 @@ write_conn(FILE *f, const struct conf *c, size_t peer, struct in_addr local)
 		lns_addr_text(&p->address, right);
 	fprintf(f, "\nconn %s\n", conn_name(c, peer, local, name));
 	fprintf(f, "\tleft=%s\n", left);
+	fprintf(f, "\tleftid=%s\n", our_id(c, local, id));
 	fprintf(f, "\tleftprotoport=17/1701\n");
 	/* The policies are in the kernel already: no script has to run. */
 	fprintf(f, "\tleftupdown=%%disabled\n");
@@ -142,17 +159,17 @@ conn_write_config(FILE *f, const struct conf *c, const struct in_addr *locals,
 }
 
 static void
-write_secret(FILE *f, const struct conf_peer *p, struct in_addr local)
+write_secret(FILE *f, const struct conf *c, const struct conf_peer *p,
+    struct in_addr local)
 {
-	char left[INET_ADDRSTRLEN], right[LNS_ADDR_TEXT];
+	char id[INET_ADDRSTRLEN], right[LNS_ADDR_TEXT];
 	const char *s;
 
-	inet_ntop(AF_INET, &local, left, sizeof(left));
 	if (p->any)
 		snprintf(right, sizeof(right), "%%any");
 	else
 		lns_addr_text(&p->address, right);
-	fprintf(f, "%s %s : PSK 0x", left, right);
+	fprintf(f, "%s %s : PSK 0x", our_id(c, local, id), right);
 	for (s = p->psk; *s != '\0'; s++)
 		fprintf(f, "%02x", (unsigned int)(unsigned char)*s);
 	fputc('\n', f);
@@ -167,5 +184,5 @@ conn_write_secrets(FILE *f, const struct conf *c, const struct in_addr *locals,
 	fprintf(f, "# Written by lnsd from its own configuration.\n");
 	for (i = 0; i < c->n_peers; i++)
 		for (j = 0; j < n_locals; j++)
-			write_secret(f, &c->peers[i], locals[j]);
+			write_secret(f, c, &c->peers[i], locals[j]);
 }
