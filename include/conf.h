@@ -93,10 +93,20 @@ struct conf_peer {
 	unsigned int disconnect_time_s; /* without user data; 0: never */
 };
 
+/* What is particular about one of the server's addresses. */
+struct conf_uplink {
+	struct in_addr address; /* ours, one of listen */
+	unsigned int fwmark;	/* on IKE, ESP and L2TP from there; 0: none */
+	bool has_public_address;
+	struct in_addr public_address; /* of the NAT before us */
+};
+
 struct conf {
 	/* All zero: every local address of that family; port 0. */
 	struct lns_addr *listen;
 	size_t n_listen;
+	struct conf_uplink *uplinks;
+	size_t n_uplinks;
 	char *hostname;
 	unsigned int max_tunnels; /* all peers together; 0: what ids allow */
 	unsigned int max_half_open;

@@ -145,12 +145,28 @@ write_ike(FILE *f, const struct proposals *p)
 	fputc('\n', f);
 }
 
+/* Who we are for a client that dials local: the address that it has typed. */
+static const char *
+our_id(
+    const struct conf *c, const struct lns_addr *local, char buf[LNS_ADDR_TEXT])
+{
+	struct lns_addr id = *local;
+	size_t i;
+
+	for (i = 0; i < c->n_uplinks; i++)
+		if (local->family == 4 && c->uplinks[i].has_public_address &&
+		    memcmp(local->ip, &c->uplinks[i].address, 4) == 0)
+			memcpy(id.ip, &c->uplinks[i].public_address, 4);
+	return lns_addr_text(&id, buf);
+}
+
 static void
 write_conn(
     FILE *f, const struct conf *c, size_t peer, const struct lns_addr *local)
 {
 	const struct conf_peer *p = &c->peers[peer];
-	char name[CONN_NAME_MAX], left[LNS_ADDR_TEXT], right[LNS_ADDR_TEXT];
+	char name[CONN_NAME_MAX], left[LNS_ADDR_TEXT], id[LNS_ADDR_TEXT];
+	char right[LNS_ADDR_TEXT];
 
 	(void)lns_addr_text(local, left);
 	if (p->any)
@@ -161,6 +177,7 @@ write_conn(
 	/* What "%%any" means. */
 	fprintf(f, "\thostaddrfamily=ipv%d\n", local->family);
 	fprintf(f, "\tleft=%s\n", left);
+	fprintf(f, "\tleftid=%s\n", our_id(c, local, id));
 	fprintf(f, "\tleftprotoport=17/1701\n");
 	/* The policies are in the kernel already: no script has to run. */
 	fprintf(f, "\tleftupdown=%%disabled\n");
@@ -211,18 +228,18 @@ conn_write_config(FILE *f, const struct conf *c, const struct lns_addr *locals,
 }
 
 static void
-write_secret(FILE *f, const struct conf_peer *p, const struct lns_addr *local)
+write_secret(FILE *f, const struct conf *c, const struct conf_peer *p,
+    const struct lns_addr *local)
 {
-	char left[LNS_ADDR_TEXT], right[LNS_ADDR_TEXT];
+	char id[LNS_ADDR_TEXT], right[LNS_ADDR_TEXT];
 	const char *s;
 
-	(void)lns_addr_text(local, left);
 	if (p->any)
 		snprintf(right, sizeof(right), "%s",
 		    local->family == 6 ? "%any6" : "%any");
 	else
 		lns_addr_text(&p->address, right);
-	fprintf(f, "%s %s : PSK 0x", left, right);
+	fprintf(f, "%s %s : PSK 0x", our_id(c, local, id), right);
 	for (s = p->psk; *s != '\0'; s++)
 		fprintf(f, "%02x", (unsigned int)(unsigned char)*s);
 	fputc('\n', f);
@@ -238,5 +255,5 @@ conn_write_secrets(FILE *f, const struct conf *c, const struct lns_addr *locals,
 	for (i = 0; i < c->n_peers; i++)
 		for (j = 0; j < n_locals; j++)
 			if (conn_exists(c, i, &locals[j]))
-				write_secret(f, &c->peers[i], &locals[j]);
+				write_secret(f, c, &c->peers[i], &locals[j]);
 }

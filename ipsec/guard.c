@@ -7,6 +7,7 @@
 
 #include "guard.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,7 @@
  * ICMP error, in clear text; bit 240 (IPv6: 400) is where the quoted
  * destination port begins.
  */
-static const char load_text[] = GUARD_FORGET
+static const char guard_text[] =
     "table inet " GUARD_TABLE " {\n"
     "	chain input {\n"
     "		type filter hook prerouting priority -300; policy accept;\n"
@@ -45,23 +46,58 @@ static const char load_text[] = GUARD_FORGET
     "	}\n"
     "}\n";
 
-static const char unload_text[] = GUARD_FORGET;
-
 struct guard_job {
 	guard_fn done;
 	void *arg;
 };
 
-const char *
-guard_load_text(void)
+/*
+ * A chain that changes the mark of a packet makes the kernel look up its route
+ * again.  ESP passes the chain once as the datagram that it protects and once
+ * as itself; the mark stays on it, so that only the first costs a look-up.
+ */
+static void
+write_uplink(FILE *f, const struct conf_uplink *u)
 {
-	return load_text;
+	char ip[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &u->address, ip, sizeof(ip));
+	fprintf(f,
+	    "		ip saddr %s udp sport { 500, 1701, 4500 } "
+	    "meta mark set %u\n",
+	    ip, u->fwmark);
+	fprintf(f, "		ip saddr %s ip protocol esp meta mark set %u\n",
+	    ip, u->fwmark);
 }
 
-const char *
-guard_unload_text(void)
+static bool
+has_marks(const struct conf *c)
 {
-	return unload_text;
+	size_t i;
+
+	for (i = 0; i < c->n_uplinks; i++)
+		if (c->uplinks[i].fwmark != 0)
+			return true;
+	return false;
+}
+
+void
+guard_write(FILE *f, const struct conf *c)
+{
+	size_t i;
+
+	fputs(GUARD_FORGET, f);
+	fputs(guard_text, f);
+	if (!has_marks(c))
+		return;
+	fputs("table inet " GUARD_TABLE " {\n"
+	      "	chain uplinks {\n"
+	      "		type route hook output priority -150; policy accept;\n",
+	    f);
+	for (i = 0; i < c->n_uplinks; i++)
+		if (c->uplinks[i].fwmark != 0)
+			write_uplink(f, &c->uplinks[i]);
+	fputs("	}\n}\n", f);
 }
 
 static void
@@ -134,13 +170,24 @@ run_nft(const char *text, guard_fn done, void *arg)
 }
 
 int
-guard_load(guard_fn done, void *arg)
+guard_load(const struct conf *c, guard_fn done, void *arg)
 {
-	return run_nft(load_text, done, arg);
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+	int rc;
+
+	f = open_memstream(&text, &len);
+	if (f == NULL)
+		return -1;
+	guard_write(f, c);
+	rc = fclose(f) == 0 ? run_nft(text, done, arg) : -1;
+	free(text);
+	return rc;
 }
 
 int
 guard_unload(guard_fn done, void *arg)
 {
-	return run_nft(unload_text, done, arg);
+	return run_nft(GUARD_FORGET, done, arg);
 }

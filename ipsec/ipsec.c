@@ -138,7 +138,7 @@ begin(void *arg)
 	if (xfrm_reap(false) > 0)
 		log_info("ipsec", "SAs of an earlier run removed");
 	i->neighbour_before = xfrm_has_neighbour_policies();
-	if (guard_load(guard_loaded, i) == -1) {
+	if (guard_load(i->conf, guard_loaded, i) == -1) {
 		log_warn("ipsec", "cannot start " GUARD_NFT);
 		i->ops.failed(i->arg);
 		return;

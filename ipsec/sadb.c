@@ -94,13 +94,15 @@ take_number(struct sadb *t)
 }
 
 static struct client *
-find_or_make(struct sadb *t, const struct lns_addr *addr)
+find_or_make(
+    struct sadb *t, const struct lns_addr *addr, const struct lns_addr *local)
 {
 	struct client_bucket *b = client_bucket(t, addr);
 	struct client *c;
 
 	LIST_FOREACH (c, b, hash)
-		if (lns_same_ip(&c->addr, addr) && c->addr.port == addr->port)
+		if (lns_same_ip(&c->addr, addr) && c->addr.port == addr->port &&
+		    lns_same_ip(&c->local, local))
 			return c;
 	c = calloc(1, sizeof(*c));
 	if (c == NULL)
@@ -111,6 +113,7 @@ find_or_make(struct sadb *t, const struct lns_addr *addr)
 		return NULL;
 	}
 	c->addr = *addr;
+	c->local = *local;
 	c->leaves = MONO_NEVER;
 	TAILQ_INIT(&c->in);
 	TAILQ_INIT(&c->out);
@@ -142,7 +145,9 @@ sadb_add(struct sadb *t, const struct sa_info *info, bool inbound)
 		return sa;
 	}
 	sa = calloc(1, sizeof(*sa));
-	c = sa == NULL ? NULL : find_or_make(t, &addr);
+	c = sa == NULL
+		? NULL
+		: find_or_make(t, &addr, inbound ? &info->dst : &info->src);
 	if (c == NULL) {
 		free(sa);
 		return NULL;

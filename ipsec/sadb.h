@@ -8,9 +8,10 @@
  *
  * A client is an address and the UDP port that its ESP comes from (0 if that
  * is not in UDP): two households behind one NAT differ in nothing else, not
- * even in the connection that pluto has for them.  It has a number, which is
- * not used again soon after it was given back, and which the L2TP engine knows
- * it by (struct lns_path).
+ * even in the connection that pluto has for them; and an address of ours: a NAT
+ * may give both the same port if they dial different ones.  It has a number,
+ * which is not used again soon after it was given back, and which the L2TP
+ * engine knows it by (struct lns_path).
  *
  * Pointers are valid until the object is removed.
  */
@@ -55,6 +56,7 @@ struct client {
 	LIST_ENTRY(client) hash;
 	uint16_t n;
 	struct lns_addr addr;	/* port: that of its ESP */
+	struct lns_addr local;	/* that it has dialled; port 0 */
 	struct sa_list in, out; /* newest first */
 	/* For assoc.c. */
 	struct ipsec_socket_list sockets;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "conf_check.h"
+#include "conf_value.h"
 #include "log.h"
 
 #define FILE_MAX (16 << 20)
@@ -79,6 +80,7 @@ conf_free(struct conf *conf)
 		conf_wipe(conf->peers[i].psk);
 		conf_wipe(conf->peers[i].tunnel_secret);
 	}
+	free(conf->uplinks);
 	free(conf->ppp);
 	free(conf->users);
 	free(conf->peers);
@@ -140,6 +142,30 @@ missing(struct conf_check *c, const struct conf_node *node, const char *what)
 {
 	if (c->whole)
 		conf_mistake(c, node, node->line, "%s", what);
+}
+
+static void
+take_uplinks(struct conf_check *c)
+{
+	struct conf *conf = c->conf;
+
+	for (size_t i = 0; i < c->uplinks.n; i++) {
+		const struct conf_node *node = c->uplinks.list[i];
+		struct conf_uplink *uplink;
+		const char *problem;
+
+		conf->uplinks = conf_grow(
+		    conf->uplinks, &conf->n_uplinks, sizeof(*conf->uplinks));
+		uplink = &conf->uplinks[i];
+		problem = conf_parse_address(node->title, &uplink->address);
+		if (problem != NULL)
+			conf_mistake(c, c->root, node->line,
+			    "uplink: '%.64s' %s", node->title, problem);
+		conf_apply(c, node, uplink);
+		if (node->n_entries == 0)
+			missing(c, node,
+			    "neither fwmark nor public-address is given");
+	}
 }
 
 static void
@@ -309,6 +335,7 @@ from_tree(const char *path, const struct conf_node *root, bool whole,
 		.errors = errors,
 		.root = root,
 		.conf = conf_new(),
+		.uplinks = sections(root, "uplink"),
 		.ipsec = sections(root, "ipsec"),
 		.ppp = sections(root, "ppp"),
 		.users = sections(root, "user"),
@@ -321,12 +348,14 @@ from_tree(const char *path, const struct conf_node *root, bool whole,
 	conf_apply(&c, root, c.conf);
 	for (size_t i = 0; i < c.ipsec.n; i++)
 		conf_apply(&c, c.ipsec.list[i], c.conf);
+	take_uplinks(&c);
 	take_users(&c);
 	take_profiles(&c);
 	take_peers(&c);
 	conf_check_values(&c);
 	check_file(&c, mode);
 
+	free(c.uplinks.list);
 	free(c.ipsec.list);
 	free(c.ppp.list);
 	free(c.users.list);

@@ -24,8 +24,8 @@ struct conf_check {
 	const char *path;
 	struct conf_errors *errors;
 	const struct conf_node *root;
-	struct conf *conf; /* ppp, users and peers in the order of: */
-	struct conf_nodes ipsec, ppp, users, templates, peers;
+	struct conf *conf; /* its lists are in the order of: */
+	struct conf_nodes uplinks, ipsec, ppp, users, templates, peers;
 	bool whole; /* else what is missing may stand behind a syntax error */
 	bool quiet; /* a template is applied, which was checked before */
 	struct conf_pool_part *parts;

@@ -298,6 +298,39 @@ check_peer_addresses(struct conf_check *c)
 	check_owners(c, list, n);
 }
 
+static bool
+is_listened_on(const struct conf *conf, struct in_addr a)
+{
+	struct lns_addr all = { .family = 4 }, one = all;
+
+	memcpy(one.ip, &a, sizeof(a));
+	for (size_t i = 0; i < conf->n_listen; i++)
+		if (lns_same_ip(&conf->listen[i], &all) ||
+		    lns_same_ip(&conf->listen[i], &one))
+			return true;
+	return false;
+}
+
+static void
+check_uplinks(struct conf_check *c)
+{
+	const struct conf *conf = c->conf;
+
+	for (size_t i = 0; i < conf->n_uplinks; i++) {
+		const struct conf_node *node = c->uplinks.list[i];
+
+		if (conf->uplinks[i].address.s_addr == INADDR_ANY)
+			continue;
+		if (!is_listened_on(conf, conf->uplinks[i].address) && c->whole)
+			conf_mistake(c, node, node->line,
+			    "no address of 'listen' is this one");
+		/* IKE and the guard heed it, and nothing else. */
+		if (conf->ipsec.mode == CONF_IPSEC_OFF)
+			conf_mistake(c, node, node->line,
+			    "cannot be with the ipsec mode 'off'");
+	}
+}
+
 static void
 check_dpd(struct conf_check *c)
 {
@@ -320,6 +353,7 @@ check_dpd(struct conf_check *c)
 void
 conf_check_values(struct conf_check *c)
 {
+	check_uplinks(c);
 	check_dpd(c);
 	check_pools(c);
 	check_client_addresses(c);

@@ -2,6 +2,7 @@
 /* Every key of lnsd.conf(5): its place, its range, and how it is understood. */
 #include "conf_check.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -389,6 +390,19 @@ set_user_address(struct conf_check *c, const struct conf_node *node,
 }
 
 static void
+set_public_address(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	struct conf_uplink *uplink = obj;
+	const char *problem =
+	    conf_parse_address(text_of(e), &uplink->public_address);
+
+	uplink->has_public_address = problem == NULL;
+	if (problem != NULL)
+		wrong(c, node, e, 0, problem);
+}
+
+static void
 set_peer_address(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, void *obj)
 {
@@ -450,10 +464,17 @@ conf_apply(struct conf_check *c, const struct conf_node *node, void *obj)
 /* clang-format on */
 
 #define AT_CONF(f) offsetof(struct conf, f)
+#define AT_UPLINK(f) offsetof(struct conf_uplink, f)
 #define AT_PPP(f) offsetof(struct conf_ppp, f)
 #define AT_USER(f) offsetof(struct conf_user, f)
 #define AT_PEER(f) offsetof(struct conf_peer, f)
 #define AT_KEEPALIVE(f) offsetof(struct conf_keepalive, f)
+
+static const struct conf_key uplink_keys[] = {
+	NUMBER("fwmark", AT_UPLINK(fwmark), 1, UINT_MAX),
+	VALUE("public-address", set_public_address, 0),
+};
+static const struct conf_kind uplink_kind = KIND("uplink", true, uplink_keys);
 
 static const struct conf_key ipsec_keys[] = {
 	VALUE("mode", set_mode, AT_CONF(ipsec.mode)),
@@ -547,6 +568,7 @@ static const struct conf_key root_keys[] = {
 	VALUE("keepalive-log", set_bool, AT_CONF(keepalive_log)),
 	VALUE("state-dir", set_dir, AT_CONF(state_dir)),
 	VALUE("run-dir", set_dir, AT_CONF(run_dir)),
+	SECTION("uplink", &uplink_kind),
 	SECTION("ipsec", &ipsec_kind),
 	SECTION("ppp", &ppp_kind),
 	SECTION("user", &user_kind),

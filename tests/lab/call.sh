@@ -35,6 +35,37 @@ carries_file() {
 	step "$2 kB transferred in $ms ms"
 }
 
+# ping_start HOST ADDRESS [INTERVAL]: until ping_stop.
+ping_start() {
+	on "$1" ping -n -i "${3:-0.2}" "$2" >"$out/ping.$1.$2" &
+	wait_until 5 ping_answered "$1" "$2" ||
+	    fail "no answer from $2 to $1"
+}
+
+ping_answered() {
+	grep -q 'icmp_seq=' "$out/ping.$1.$2"
+}
+
+# ping_stop HOST: all of its pings.
+ping_stop() {
+	host_kill "$1" INT ping
+	wait_until 10 not host_runs "$1" ping
+}
+
+# ping_lost HOST ADDRESS: how many had no answer, though a later one had.
+ping_lost() {
+	awk -F'icmp_seq=' 'NF > 1 && !/DUP|nreachable/ { n++; last = $2 + 0 }
+	    END { print last - n }' "$out/ping.$1.$2"
+}
+
+# ping_lost_at_most N HOST ADDRESS: or fail.
+ping_lost_at_most() {
+	local lost
+	lost=$(ping_lost "$2" "$3")
+	step "$2 to $3: $(grep -c 'icmp_seq=' "$out/ping.$2.$3") answers, $lost lost"
+	[ "$lost" -le "$1" ] || fail "$2 to $3: $lost packets lost"
+}
+
 lan_listens() {
 	[ -n "$(on lan ss -Hltn 'sport = 9000')" ]
 }

@@ -9,9 +9,13 @@ protected='esp or udp port 500 or udp port 4500 or
     (icmp[0] = 3 and (icmp[17] = 50 or icmp[28:2] = 4500 or icmp[30:2] = 4500
     or icmp[28:2] = 500 or icmp[30:2] = 500))'
 
+# Where the wire between router and server is, on the router's side; a scenario
+# may say another before capture_start.
+capture_if=e1
+
 # capture_start: both, below $out.
 capture_start() {
-	capture_on rt e1 wire
+	capture_on rt $capture_if wire
 	capture_on srv nflog:5 control
 	capture_runs wire
 	capture_runs control
@@ -35,9 +39,9 @@ capture_stop() {
 	done
 }
 
-# wire_count FILTER: packets on the wire that match.
+# wire_count FILTER [CAPTURE]: packets on the wire that match.
 wire_count() {
-	tcpdump -nr "$out/wire.pcap" "$1" 2>/dev/null | wc -l
+	tcpdump -nr "$out/${2:-wire}.pcap" "$1" 2>/dev/null | wc -l
 }
 
 # wire_is_protected [FILTER]: of the IP packets (that match FILTER), all are

@@ -6,8 +6,17 @@
 
 lab_psk=lab-pre-shared-key
 
+# A scenario may set, before a client starts: the address that it dials; its
+# last lines of libreswan's connection; lines of xl2tpd's lac section; that
+# xl2tpd has a file of tunnel secrets; which addresses are of the pool; and
+# whose IKE it is, libreswan or strongswan (on a host that was added).
+client_ike=libreswan
+client_dials=203.0.113.1 client_conn=rekey=no
+client_lac='' client_secrets=''
+client_pool='192[.]168[.]100[.](2[0-4][0-9]|250)'
+
 client_ipsec_conf() {
-	cat <<-'C'
+	cat <<-C
 		config setup
 		    logfile=/run/pluto/pluto.log
 		    ikev1-policy=accept
@@ -18,16 +27,12 @@ client_ipsec_conf() {
 		    left=%defaultroute
 		    leftprotoport=17/1701
 		    leftupdown=%disabled
-		    right=203.0.113.1
+		    right=$client_dials
 		    rightprotoport=17/1701
-		    rekey=no
+		    $client_conn
 		    auto=add
 	C
 }
-
-# A scenario may set: lines of the lac section; and that xl2tpd has a file of
-# tunnel secrets.
-client_lac='' client_secrets=''
 
 client_xl2tpd_conf() {
 	cat <<-C
@@ -35,7 +40,7 @@ client_xl2tpd_conf() {
 		port = 1701
 		${client_secrets:+auth file = $lab/$1/l2tp-secrets}
 		[lac vpn]
-		lns = 203.0.113.1
+		lns = $client_dials
 		pppoptfile = $lab/$1/ppp.opt
 		length bit = yes
 		autodial = no
@@ -62,9 +67,15 @@ client_has_conn() {
 	    grep -q '"l2tp": .* oriented;'
 }
 
+# A running one is told of its connection if that is another now.
 client_start_pluto() {
-	client_has_pluto "$1" && return
-	on "$1" /usr/libexec/ipsec/pluto --config /etc/ipsec.conf
+	local dir=$lab/$1
+	if ! cmp -s "$dir/ipsec.new" "$dir/ipsec.conf"; then
+		cat "$dir/ipsec.new" >"$dir/ipsec.conf"
+		client_has_pluto "$1" && on "$1" /usr/libexec/ipsec/addconn l2tp
+	fi
+	client_has_pluto "$1" ||
+	    on "$1" /usr/libexec/ipsec/pluto --config /etc/ipsec.conf
 	wait_until 20 client_has_conn "$1" ||
 	    fail "pluto of $1 does not take its connection"
 }
@@ -83,16 +94,29 @@ client_start_xl2tpd() {
 # client_start HOST: its daemons run and are idle.
 client_start() {
 	log_start "$1"
-	client_psk "$1" "$lab_psk"
-	client_ipsec_conf >"$lab/$1/ipsec.conf"
 	client_xl2tpd_conf "$1" >"$lab/$1/xl2tpd.conf"
-	client_start_pluto "$1"
+	echo $client_ike >"$lab/$1/ike"
+	if client_has_strongswan "$1"; then
+		strongswan_start "$1"
+	else
+		client_psk "$1" "$lab_psk"
+		client_ipsec_conf >"$lab/$1/ipsec.new"
+		client_start_pluto "$1"
+	fi
 	client_start_xl2tpd "$1"
+}
+
+client_has_strongswan() {
+	[ "$(<"$lab/$1/ike")" = strongswan ]
 }
 
 # client_ike_up HOST [SECONDS]: 0 when the IPsec SA is established; what
 # libreswan says stays in $out/HOST.ike.
 client_ike_up() {
+	if client_has_strongswan "$1"; then
+		strongswan_up "$1" "${2:-30}"
+		return
+	fi
 	on "$1" timeout "${2:-30}" \
 	    /usr/libexec/ipsec/whack --initiate --name l2tp >"$out/$1.ike"
 	cat "$out/$1.ike"
@@ -101,6 +125,10 @@ client_ike_up() {
 
 # client_ike_down HOST: and nothing brings it up again by itself.
 client_ike_down() {
+	if client_has_strongswan "$1"; then
+		strongswan_down "$1"
+		return
+	fi
 	on "$1" timeout 10 /usr/libexec/ipsec/whack --terminate --name l2tp
 	on "$1" timeout 10 /usr/libexec/ipsec/whack --unroute --name l2tp
 }
@@ -148,8 +176,8 @@ client_order() {
 
 # client_address HOST: its address in the pool, on stdout; 1 if it has none.
 client_address() {
-	on "$1" ip -4 -o addr show | awk '
-	    $2 ~ /^ppp/ && $4 ~ /^192\.168\.100\.(2[0-4][0-9]|250)$/ {
+	on "$1" ip -4 -o addr show | awk -v pool="^$client_pool\$" '
+	    $2 ~ /^ppp/ && $4 ~ pool {
 		print $4
 		found = 1
 	    }
@@ -203,6 +231,7 @@ client_return() {
 client_stop() {
 	host_kill "$1" KILL xl2tpd pppd
 	client_has_pluto "$1" && client_ike_down "$1"
+	client_net "$1"
 	on "$1" cp /run/pluto/pluto.log "$out/$1.pluto" 2>/dev/null
 	return 0
 }

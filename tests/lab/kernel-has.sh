@@ -7,6 +7,24 @@
 lab_modules="veth bridge ppp_generic l2tp_ppp l2tp_netlink xfrm_user esp4 esp6
     nf_tables nft_chain_nat nft_masq nft_ct nft_log nfnetlink_log nft_xfrm"
 
+# An SA makes the kernel load the modules of its ciphers.  On a busy machine
+# that takes longer than IKE has patience, so it is done beforehand.
+kernel_ciphers() {
+	local sa="src 127.0.0.1 dst 127.0.0.1 proto esp"
+	# shellcheck disable=SC2086
+	ip xfrm state add $sa spi 1 mode transport \
+	    enc aes 0x00112233445566778899aabbccddeeff \
+	    auth sha1 0x0011223344556677889900112233445566778899 &&
+	ip xfrm state add $sa spi 2 mode transport \
+	    enc aes 0x00112233445566778899aabbccddeeff \
+	    auth-trunc 'hmac(sha256)' \
+	    0x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff 128 &&
+	ip xfrm state add $sa spi 3 mode transport \
+	    aead 'rfc4106(gcm(aes))' \
+	    0x00112233445566778899aabbccddeeff00112233 128 &&
+	ip xfrm state flush
+}
+
 # The trial: prints the name of each thing that is missing.  Runs alone in
 # fresh name spaces.
 kernel_trial() {
@@ -17,10 +35,7 @@ kernel_trial() {
 	ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 encap udp \
 	    local 127.0.0.1 remote 127.0.0.1 udp_sport 1701 udp_dport 1701 \
 	    >/dev/null 2>&1 && [ -e /proc/net/pppol2tp ] || echo L2TP
-	ip xfrm state add src 127.0.0.1 dst 127.0.0.1 proto esp spi 1 \
-	    mode transport enc aes 0x00112233445566778899aabbccddeeff \
-	    auth sha1 0x0011223344556677889900112233445566778899 \
-	    >/dev/null 2>&1 || echo ESP
+	kernel_ciphers >/dev/null 2>&1 || echo ESP
 	nft -f - <<-'N' >/dev/null 2>&1 || echo nf_tables
 	table inet t {
 		chain i {
@@ -53,7 +68,7 @@ kernel_missing() {
 		echo "network, mount and process namespaces"
 		return
 	}
-	export -f kernel_trial
+	export -f kernel_trial kernel_ciphers
 	unshare -n bash -c kernel_trial
 }
 

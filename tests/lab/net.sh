@@ -13,7 +13,7 @@
 # A host is a set of name spaces (network, mounts, processes) held by one
 # process, its init: when that dies, everything in it does.  Each has its own
 # /run, /dev/log, /etc/ppp, /etc/ipsec.*; lan knows no way to anywhere but its
-# own segment.
+# own segment.  A scenario may add hosts and wires; they end with it.
 
 lab_hosts="srv rt nat cli1 cli2 c0 lan"
 
@@ -68,7 +68,7 @@ host_files() {
 		lab /run tmpfs mode=755
 		lab $dir/dev tmpfs mode=755
 	F
-	case $1 in rt | nat | lan) return ;; esac
+	case $1 in rt* | nat* | lan) return ;; esac
 	mkdir -p "$dir"/{nss,ipsec.d/policies}
 	cp -a /etc/ppp "$lab"/nss "$dir"
 	: >"$dir/ipsec.conf"
@@ -106,6 +106,32 @@ host_stop() {
 	rm -f "$lab/$1/pid"
 }
 
+# host_add HOST...: for this scenario.
+host_add() {
+	local h
+	for h; do
+		echo "$h" >>"$lab/added"
+		host_start "$h"
+	done
+	for h; do
+		host_ready "$h" || fail "no name space for $h"
+	done
+}
+
+hosts_added() {
+	[ ! -e "$lab/added" ] || cat "$lab/added"
+}
+
+# net_trim: the hosts that were added go, and their wires with them.
+net_trim() {
+	local h
+	for h in $(hosts_added); do
+		host_stop "$h"
+		rm -rf "${lab:?}/$h"
+	done
+	rm -f "$lab/added"
+}
+
 # link HOST IF HOST IF: a wire.
 link() {
 	ip link add "$2" netns "$(<"$lab/$1/pid")" type veth \
@@ -118,6 +144,15 @@ addresses() {
 		echo link set lo up
 		cat
 	} | on "$1" ip -batch -
+}
+
+# wire HOST IF ADDRESS HOST IF ADDRESS: a link that is up.
+wire() {
+	link "$1" "$2" "$4" "$5"
+	addresses "$1" <<<"link set $2 up
+	    addr add $3 dev $2"
+	addresses "$4" <<<"link set $5 up
+	    addr add $6 dev $5"
 }
 
 net_links() {
@@ -161,18 +196,17 @@ net_addresses() {
 		link set e0 up
 		addr add 192.168.100.10/24 dev e0
 	A
-	client_net c0
-	client_net cli1
-	client_net cli2
+	client_net c0 192.0.2.10 192.0.2.254
+	client_net cli1 192.168.7.11 192.168.7.1
+	client_net cli2 192.168.7.12 192.168.7.1
 }
 
-# client_net HOST: its wire up, address and way out; also after a cut.
+# client_net HOST [ADDRESS GATEWAY]: its wire up, address and way out; without
+# an ADDRESS those of before, after a cut.
 client_net() {
-	local addr=192.0.2.10 gw=192.0.2.254
-	case $1 in
-	cli1) addr=192.168.7.11 gw=192.168.7.1 ;;
-	cli2) addr=192.168.7.12 gw=192.168.7.1 ;;
-	esac
+	[ $# -eq 1 ] || echo "$2 $3" >"$lab/$1/net"
+	local addr gw
+	read -r addr gw <"$lab/$1/net"
 	addresses "$1" <<-A
 		link set e0 up
 		addr replace $addr/24 dev e0
@@ -180,19 +214,64 @@ client_net() {
 	A
 }
 
-net_rules() {
-	local h
-	for h in srv rt nat; do
-		on $h sysctl -qw net.ipv4.ip_forward=1
+# client_add N...: hosts cliN behind nat, at 192.168.7.(10 + N).
+client_add() {
+	local n
+	host_add "${@/#/cli}"
+	for n; do
+		link nat "p$n" "cli$n" e0
+		addresses nat <<<"link set p$n master br0
+		    link set p$n up"
+		client_net "cli$n" "192.168.7.$((10 + n))" 192.168.7.1
 	done
-	on nat nft -f - <<-'N'
+}
+
+forwards() {
+	on "$1" sysctl -qw net.ipv4.ip_forward=1
+}
+
+# nat_rules HOST STATEMENT [CHAIN...]: how HOST translates what leaves by wan,
+# in the place of what it did before.
+nat_rules() {
+	on "$1" nft -f - <<-N
 		table ip nat {
+		}
+		delete table ip nat
+		table ip nat {
+			${*:3}
 			chain post {
 				type nat hook postrouting priority srcnat
-				oifname wan masquerade
+				oifname wan $2
 			}
 		}
 	N
+}
+
+# nat_forgets HOST GATEWAY: the mappings that it has made by masquerading, as
+# after a cut of its line.
+nat_forgets() {
+	on "$1" ip link set wan down
+	wait_until 5 nat_is_empty "$1"
+	addresses "$1" <<<"link set wan up
+	    route replace default via $2"
+}
+
+nat_is_empty() {
+	[ "$(on "$1" sysctl -n net.netfilter.nf_conntrack_count)" -eq 0 ]
+}
+
+# nat_ordinary: nat as it is at the beginning.
+nat_ordinary() {
+	nat_rules nat masquerade
+	nat_forgets nat 198.51.100.254
+}
+
+net_rules() {
+	local h
+	for h in srv rt nat; do
+		forwards $h
+	done
+	nat_rules nat masquerade
 	# Control messages as they come out of and go into ESP, for a capture.
 	on srv nft -f - <<-'N'
 		table ip lab {
@@ -232,7 +311,7 @@ net_up() {
 
 net_down() {
 	local h
-	for h in $lab_hosts; do
+	for h in $lab_hosts $(hosts_added); do
 		host_stop "$h"
 	done
 	wait

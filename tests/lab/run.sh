@@ -11,12 +11,15 @@ names=("$@")
 if [ $# -eq 0 ]; then
 	names=(direct nat wrong-psk wrong-password unknown-user cleartext
 	    vanish stop daemon keepalive idle redial tunnel-auth loss
-	    lac)
+	    lac fixed map-e strongswan)
 fi
 for name in "${names[@]}"; do
 	[ -r "$lab_dir/scenarios/$name.sh" ] || lab_die "no scenario $name"
 done
 
+case " ${names[*]} " in
+*" strongswan "*) [ -n "${LNSD_VM:-}" ] || strongswan_fetch ;;
+esac
 lab_place 3600 "$0" "${names[@]}"
 lab_up
 
@@ -31,9 +34,10 @@ run_scenario() {
 		: >"$out/passed"
 	) >"$out/scenario.log" 2>&1 </dev/null
 	[ -e "$out/passed" ] || server_evidence
-	for h in c0 cli1 cli2; do
+	for h in c0 cli1 cli2 $(hosts_added); do
 		[ ! -e "$out/$h.log" ] || client_stop "$h"
 	done >>"$out/scenario.log" 2>&1
+	net_trim
 	[ -e "$out/passed" ] || server_clean >>"$out/scenario.log" 2>&1
 	[ -e "$out/passed" ]
 }

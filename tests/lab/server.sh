@@ -4,11 +4,13 @@
 # lnsd on the server: configuration, start, stop.  A scenario may set these
 # before server_conf:
 #
-#   server_global     lines outside of the sections
+#   server_listen     addresses that clients dial
+#   server_global     lines outside of the sections, and whole sections
 #   server_keepalive  in the template, server_ppp in the profile,
 #   server_ipsec      in the ipsec section
 #   server_peers      sections of more peers
 
+server_listen='"203.0.113.1"'
 server_global='' server_keepalive='' server_ppp='' server_ipsec=''
 server_peers=''
 
@@ -17,7 +19,7 @@ server_conf() {
 	mkdir -p "$dir/state"
 	umask 077
 	cat >"$dir/lnsd.conf" <<-C
-		listen = { "203.0.113.1" }
+		listen = { $server_listen }
 		hostname = "lab"
 		state-dir = "$dir/state"
 		run-dir = "/run/lnsd"
@@ -147,6 +149,7 @@ server_clean() {
 	host_kill rt KILL tcpdump
 	wait_until 10 not host_runs srv lnsd pluto pppd tcpdump
 	on srv nft delete table inet lnsd_guard 2>/dev/null
+	on srv ip route del broadcast 240.1.0.0/16 table local 2>/dev/null
 	on srv ip xfrm state flush
 	on srv ip xfrm policy flush
 	on srv find /run -mindepth 1 -maxdepth 1 \

@@ -8,7 +8,8 @@ export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 lab_dir=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 LNSD_BUILD=$(realpath -m "${LNSD_BUILD:-$lab_dir/../../build}")
 
-for part in kernel-has wait log net client server call capture snapshot; do
+for part in kernel-has wait log net strongswan client server call capture \
+    snapshot; do
 	# shellcheck source=/dev/null
 	. "$lab_dir/$part.sh"
 done
@@ -28,6 +29,7 @@ lab_place() {
 		base=/out
 		# shellcheck disable=SC2086
 		modprobe -a $lab_modules || lab_die "modules missing in the guest"
+		kernel_ciphers || lab_die "ciphers missing in the guest"
 		return
 	}
 	missing=$(programs_missing)
@@ -41,7 +43,7 @@ lab_place() {
 	missing=${missing//$'\n'/, }
 	echo "lab: in a virtual machine${missing:+ (missing here: $missing)}"
 	exec "$lab_dir/vm.sh" -o "$base" -t "$limit" \
-	    -e "LNSD_BUILD=$LNSD_BUILD" "$@"
+	    -e "LNSD_BUILD=$LNSD_BUILD" -e "LAB_CACHE=$lab_cache" "$@"
 }
 
 # lab_up: the network; it goes when the script ends.

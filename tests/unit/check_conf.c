@@ -162,6 +162,28 @@ START_TEST(conf_ipv6_addresses_are_taken)
 }
 END_TEST
 
+START_TEST(conf_uplinks_are_taken_in_their_order)
+{
+	struct conf *c =
+	    assert_loaded(BASE "listen = { 192.0.2.1, 192.0.2.9 }\n"
+			       "uplink 192.0.2.9 { fwmark = 4294967295 }\n"
+			       "uplink \"192.0.2.1\" { public-address = "
+			       "198.51.100.1 }\n");
+
+	ck_assert_uint_eq(c->n_uplinks, 2);
+	assert_address(c->uplinks[0].address, "192.0.2.9");
+	ck_assert_uint_eq(c->uplinks[0].fwmark, 4294967295u);
+	assert_address(c->uplinks[1].address, "192.0.2.1");
+	ck_assert_uint_eq(c->uplinks[1].fwmark, 0);
+	ck_assert(!c->uplinks[0].has_public_address);
+	ck_assert(c->uplinks[1].has_public_address);
+	assert_address(c->uplinks[1].public_address, "198.51.100.1");
+	conf_free(c);
+	/* Among all addresses there may be this one. */
+	conf_free(assert_loaded(BASE "uplink 192.0.2.9 { fwmark = 5 }\n"));
+}
+END_TEST
+
 START_TEST(conf_list_appended_with_plus_is_whole)
 {
 	struct conf *c =
@@ -452,7 +474,8 @@ START_TEST(conf_example_with_every_default_written_out_is_taken)
 		    strncmp(p, "#psk-file", 9) != 0 &&
 		    strncmp(p, "#tunnel-secret-file", 19) != 0 &&
 		    strncmp(p, "#address", 8) != 0 &&
-		    strncmp(p, "#peer", 5) != 0)
+		    strncmp(p, "#peer", 5) != 0 &&
+		    strncmp(p, "#uplink", 7) != 0)
 			*p = ' ';
 	c = assert_loaded(text);
 	ck_assert_uint_eq(c->ppp[0].mtu, 1280);
@@ -524,6 +547,7 @@ main(void)
 	tcase_add_test(tc, conf_minimal_gets_defaults);
 	tcase_add_test(tc, conf_every_key_is_taken);
 	tcase_add_test(tc, conf_ipv6_addresses_are_taken);
+	tcase_add_test(tc, conf_uplinks_are_taken_in_their_order);
 	tcase_add_test(tc, conf_list_appended_with_plus_is_whole);
 	tcase_add_test(tc, conf_template_fills_what_peer_leaves_out);
 	tcase_add_test(tc, conf_keepalive_block_without_keys_has_defaults);

@@ -60,6 +60,24 @@ static const struct {
 	    "ipsec: dpd-timeout (120) must be longer than dpd-delay (120)" },
 	{ "ipsec { dpd-timeout = 30 }",
 	    "ipsec: dpd-timeout (30) must be longer than dpd-delay (30)" },
+	{ "uplink 10.0.0.5 { fwmark = 0 }",
+	    "uplink \"10.0.0.5\": fwmark: '0' is not a number from 1 to "
+	    "4294967295" },
+	{ "uplink 10.0.0.5 { fwmark = 4294967296 }",
+	    "uplink \"10.0.0.5\": fwmark: '4294967296' is not a number from 1 "
+	    "to 4294967295" },
+	{ "uplink 10.0.0.5 { }", "uplink \"10.0.0.5\": neither fwmark nor "
+				 "public-address is given" },
+	{ "uplink 10.0.0.5 { public-address = gw }",
+	    "uplink \"10.0.0.5\": public-address: 'gw' is not an IPv4 "
+	    "address" },
+	{ "uplink b { fwmark = 1 }", "uplink: 'b' is not an IPv4 address" },
+	{ "listen = 10.0.0.6 uplink 10.0.0.5 { fwmark = 1 }",
+	    "uplink \"10.0.0.5\": no address of 'listen' is this one" },
+	{ "ipsec { mode = off } uplink 10.0.0.5 { fwmark = 1 }",
+	    "uplink \"10.0.0.5\": cannot be with the ipsec mode 'off'" },
+	{ "uplink 10.0.0.5 { fwmark = 1 } uplink 10.0.0.5 { fwmark = 2 }",
+	    "duplicate uplink \"10.0.0.5\" (first on line 4)" },
 	{ "ipsec { } ipsec { }",
 	    "duplicate section 'ipsec' (first on line 4)" },
 	{ "user \"u\" { password = x }",

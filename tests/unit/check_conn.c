@@ -156,6 +156,30 @@ START_TEST(fixed_peer_has_no_connection_in_the_other_family)
 }
 END_TEST
 
+START_TEST(server_behind_a_nat_is_known_by_its_public_address)
+{
+	struct conf_uplink uplink = { .has_public_address = true };
+	struct conf c = conf_of(&anyone, 1);
+
+	ck_assert_int_eq(inet_pton(AF_INET, "10.9.0.2", &uplink.address), 1);
+	ck_assert_int_eq(
+	    inet_pton(AF_INET, "203.0.113.9", &uplink.public_address), 1);
+	c.uplinks = &uplink;
+	c.n_uplinks = 1;
+	write_text(conn_write_config, &c, "10.9.0.2", "203.0.113.1");
+	assert_line("conn anyone-10.9.0.2\n\thostaddrfamily=ipv4\n"
+		    "\tleft=10.9.0.2\n"
+		    "\tleftid=203.0.113.9");
+	assert_line("conn anyone-203.0.113.1\n\thostaddrfamily=ipv4\n"
+		    "\tleft=203.0.113.1\n"
+		    "\tleftid=203.0.113.1");
+	write_text(conn_write_secrets, &c, "10.9.0.2", "203.0.113.1");
+	ck_assert_uint_eq(count("\n203.0.113.9 %any : PSK 0x"), 1);
+	ck_assert_uint_eq(count("\n203.0.113.1 %any : PSK 0x"), 1);
+	ck_assert_uint_eq(count("10.9.0.2"), 0);
+}
+END_TEST
+
 START_TEST(psk_with_quote_and_newline_is_written_in_hexadecimal)
 {
 	struct conf c = conf_of(&anyone, 1);
@@ -308,6 +332,7 @@ main(void)
 	tcase_add_test(t, fixed_peer_is_named_by_its_address);
 	tcase_add_test(t, ipv6_address_gets_connections_of_its_family);
 	tcase_add_test(t, fixed_peer_has_no_connection_in_the_other_family);
+	tcase_add_test(t, server_behind_a_nat_is_known_by_its_public_address);
 	tcase_add_test(t, psk_with_quote_and_newline_is_written_in_hexadecimal);
 	tcase_add_test(t, psk_never_stands_in_the_configuration);
 	tcase_add_test(t, strange_peer_name_cannot_break_the_file);

@@ -92,6 +92,28 @@ START_TEST(same_port_of_another_address_is_another_client)
 }
 END_TEST
 
+START_TEST(same_client_at_another_of_our_addresses_is_another)
+{
+	struct sa *a = add("198.51.100.1", 4500, 7, true), *b;
+	struct sa_info i = info("198.51.100.1", 4500, 8, true);
+
+	i.dst = addr("203.0.113.130");
+	b = sadb_add(t, &i, true);
+	ck_assert_ptr_nonnull(b);
+	ck_assert_ptr_ne(a->client, b->client);
+	i = info("198.51.100.1", 4500, 9, false);
+	i.src = addr("203.0.113.130");
+	ck_assert_ptr_eq(sadb_add(t, &i, false)->client, b->client);
+	ck_assert_ptr_eq(
+	    add("198.51.100.1", 4500, 10, false)->client, a->client);
+	/* Each moves by itself. */
+	sadb_move(t, b->client, 1027);
+	ck_assert_uint_eq(a->info.encap_sport, 4500);
+	ck_assert_ptr_eq(
+	    add("198.51.100.1", 4500, 11, true)->client, a->client);
+}
+END_TEST
+
 START_TEST(an_sa_is_found_by_destination_and_spi)
 {
 	struct lns_addr server = addr("203.0.113.1");
@@ -254,10 +276,13 @@ main(void)
 	SRunner *r;
 	int failed;
 
+	/* Some count to 65534. */
+	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, sas_of_both_directions_make_one_client);
 	tcase_add_test(tc, clients_behind_one_nat_differ_by_their_port);
 	tcase_add_test(tc, same_port_of_another_address_is_another_client);
+	tcase_add_test(tc, same_client_at_another_of_our_addresses_is_another);
 	tcase_add_test(tc, an_sa_is_found_by_destination_and_spi);
 	tcase_add_test(tc, a_known_sa_is_not_added_twice);
 	tcase_add_test(tc, the_newest_sa_to_the_port_is_chosen);
