@@ -3,9 +3,9 @@
 #define IPSEC_H
 
 /*
- * The protection of UDP 1701: the kernel guard, and libreswan's pluto with the
- * connections of the configuration.  In mode off nothing is done and ready()
- * comes at once.
+ * The protection of UDP 1701: the kernel guard, and libreswan's pluto, ours or
+ * the system's, with the connections of the configuration.  In mode off nothing
+ * is done and ready() comes at once.
  */
 
 #include <netinet/in.h>
@@ -34,8 +34,9 @@ struct ipsec *ipsec_start(
     const struct conf *, const struct ipsec_ops *, void *arg) must_check;
 /* An address that clients dial has come or gone. */
 void ipsec_address(struct ipsec *, struct in_addr, bool present);
-/* Ends pluto, removes what it left in the kernel, then the guard; stopped()
- * follows, and the caller then calls ipsec_free(). */
+/* Ends pluto, removes what it left in the kernel, then the guard; or takes the
+ * connections out of the system's pluto.  stopped() follows, and the caller
+ * then calls ipsec_free(). */
 void ipsec_stop(struct ipsec *);
 void ipsec_free(struct ipsec *);
 

@@ -141,12 +141,12 @@ set_mode(struct conf_check *c, const struct conf_node *node,
 
 	if (strcmp(text_of(e), "managed") == 0)
 		*mode = CONF_IPSEC_MANAGED;
+	else if (strcmp(text_of(e), "system") == 0)
+		*mode = CONF_IPSEC_SYSTEM;
 	else if (strcmp(text_of(e), "off") == 0)
 		*mode = CONF_IPSEC_OFF;
-	else if (strcmp(text_of(e), "system") == 0)
-		wrong(c, node, e, 0, "is not supported yet");
 	else
-		wrong(c, node, e, 0, "is neither managed nor off");
+		wrong(c, node, e, 0, "is not one of managed, system and off");
 }
 
 static void

@@ -53,6 +53,15 @@ START_TEST(conf_minimal_gets_defaults)
 }
 END_TEST
 
+START_TEST(conf_mode_system_is_taken)
+{
+	struct conf *c = assert_loaded(BASE "ipsec { mode = system }\n");
+
+	ck_assert_int_eq(c->ipsec.mode, CONF_IPSEC_SYSTEM);
+	conf_free(c);
+}
+END_TEST
+
 START_TEST(conf_every_key_is_taken)
 {
 	struct conf *c = assert_loaded(
@@ -496,6 +505,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, conf_minimal_gets_defaults);
+	tcase_add_test(tc, conf_mode_system_is_taken);
 	tcase_add_test(tc, conf_every_key_is_taken);
 	tcase_add_test(tc, conf_list_appended_with_plus_is_whole);
 	tcase_add_test(tc, conf_template_fills_what_peer_leaves_out);

@@ -33,10 +33,8 @@ static const struct {
 	{ "xyzzy = {}", "unknown key 'xyzzy'" },
 	{ "xyzzy \"t\" { a = 1 b { } }", "unknown section 'xyzzy'" },
 	{ "peers \"t\" { }", "unknown section 'peers', did you mean 'peer'?" },
-	{ "ipsec { mode = system }",
-	    "ipsec: mode: 'system' is not supported yet" },
 	{ "ipsec { mode = on }",
-	    "ipsec: mode: 'on' is neither managed nor off" },
+	    "ipsec: mode: 'on' is not one of managed, system and off" },
 	{ "ipsec { proposals = x }", "ipsec: proposals: 'x' is not one of "
 				     "modern, compatible and legacy" },
 	{ "ipsec { log = file }",
