@@ -19,6 +19,7 @@
 
 enum conf_ipsec_mode {
 	CONF_IPSEC_MANAGED, /* we configure and run our own pluto */
+	CONF_IPSEC_SYSTEM,  /* into the pluto that the system runs */
 	CONF_IPSEC_OFF,	    /* no IPsec and no guard: laboratory only */
 };
 

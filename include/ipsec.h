@@ -3,9 +3,10 @@
 #define IPSEC_H
 
 /*
- * The protection of UDP 1701: the kernel guard, libreswan's pluto with the
- * connections of the configuration, and the ties between clients, their SAs
- * and our sockets.  In mode off nothing is done and ready() comes at once.
+ * The protection of UDP 1701: the kernel guard; libreswan's pluto, ours or the
+ * system's, with the connections of the configuration; and the ties between
+ * clients, their SAs and our sockets.  In mode off nothing is done and ready()
+ * comes at once.
  */
 
 #include <stdbool.h>
@@ -38,8 +39,9 @@ struct ipsec *ipsec_start(
     const struct conf *, const struct ipsec_ops *, void *arg) must_check;
 /* An address that clients dial has come or gone. */
 void ipsec_address(struct ipsec *, const struct lns_addr *, bool present);
-/* Ends pluto, removes what it left in the kernel, then the guard; stopped()
- * follows, and the caller then calls ipsec_free(). */
+/* Ends pluto, removes what it left in the kernel, then the guard; or takes the
+ * connections out of the system's pluto.  stopped() follows, and the caller
+ * then calls ipsec_free(). */
 void ipsec_stop(struct ipsec *);
 void ipsec_free(struct ipsec *);
 

@@ -58,6 +58,12 @@ conn_exists(const struct conf *c, size_t peer, const struct lns_addr *local)
 	return p->any || p->address.family == local->family;
 }
 
+static const char *
+prefix_of(const struct conf *c)
+{
+	return c->ipsec.mode == CONF_IPSEC_SYSTEM ? CONN_PREFIX : "";
+}
+
 const char *
 conn_name(const struct conf *c, size_t peer, const struct lns_addr *local,
     char buf[CONN_NAME_MAX])
@@ -67,10 +73,36 @@ conn_name(const struct conf *c, size_t peer, const struct lns_addr *local,
 	(void)lns_addr_text(local, ip);
 	/* '+' stands in no plain name, so the two forms never meet. */
 	if (plain_name(c->peers[peer].name))
-		snprintf(buf, CONN_NAME_MAX, "%s-%s", c->peers[peer].name, ip);
+		snprintf(buf, CONN_NAME_MAX, "%s%s-%s", prefix_of(c),
+		    c->peers[peer].name, ip);
 	else
-		snprintf(buf, CONN_NAME_MAX, "peer+%zu-%s", peer, ip);
+		snprintf(buf, CONN_NAME_MAX, "%speer+%zu-%s", prefix_of(c),
+		    peer, ip);
 	return buf;
+}
+
+bool
+conn_of_status(const struct conf *c, const char *line, char buf[CONN_NAME_MAX])
+{
+	static const char start[] = "000 \"", policy[] = "\":   policy: ";
+	const char *prefix = prefix_of(c), *name, *end;
+	size_t len;
+
+	/* Of many lines that a connection has this is one; an instance of it,
+	 * for a client, has its number behind the name. */
+	if (strncmp(line, start, sizeof(start) - 1) != 0)
+		return false;
+	name = line + sizeof(start) - 1;
+	end = strchr(name, '"');
+	if (end == NULL || strncmp(end, policy, sizeof(policy) - 1) != 0 ||
+	    strncmp(name, prefix, strlen(prefix)) != 0)
+		return false;
+	len = (size_t)(end - name);
+	if (len >= CONN_NAME_MAX)
+		return false;
+	memcpy(buf, name, len);
+	buf[len] = '\0';
+	return true;
 }
 
 bool
@@ -207,13 +239,10 @@ write_conn(
 	fprintf(f, "\tauto=ignore\n");
 }
 
-void
-conn_write_config(FILE *f, const struct conf *c, const struct lns_addr *locals,
-    size_t n_locals)
+/* For a pluto of our own. */
+static void
+write_setup(FILE *f, const struct conf *c)
 {
-	size_t i, j;
-
-	fprintf(f, "# Written by lnsd from its own configuration.\n");
 	fprintf(f, "config setup\n");
 	fprintf(f, "\tikev1-policy=accept\n");
 	/* Households behind different NATs use the same inside addresses. */
@@ -221,6 +250,17 @@ conn_write_config(FILE *f, const struct conf *c, const struct lns_addr *locals,
 	fprintf(f, "\tdnssec-enable=no\n");
 	if (c->ipsec.log_level == CONF_LOG_DEBUG)
 		fprintf(f, "\tplutodebug=base\n");
+}
+
+void
+conn_write_config(FILE *f, const struct conf *c, const struct lns_addr *locals,
+    size_t n_locals)
+{
+	size_t i, j;
+
+	fprintf(f, "# Written by lnsd from its own configuration.\n");
+	if (c->ipsec.mode != CONF_IPSEC_SYSTEM)
+		write_setup(f, c);
 	for (i = 0; i < c->n_peers; i++)
 		for (j = 0; j < n_locals; j++)
 			if (conn_exists(c, i, &locals[j]))

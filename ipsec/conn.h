@@ -7,7 +7,8 @@
  * ipsec.secrets(5)).  Pure: writes to the given stream, nothing else.
  *
  * There is one connection for each peer and each address of its family that
- * clients dial, named "<peer>-<address>".
+ * clients dial, named "<peer>-<address>"; in mode system with "lnsd+" in front,
+ * so that it is nobody else's.
  */
 
 #include <stdbool.h>
@@ -16,7 +17,8 @@
 
 #include "conf.h"
 
-#define CONN_NAME_MAX (LNS_NAME_MAX + 2 + LNS_ADDR_TEXT)
+#define CONN_PREFIX "lnsd+"
+#define CONN_NAME_MAX (sizeof(CONN_PREFIX) + LNS_NAME_MAX + 2 + LNS_ADDR_TEXT)
 
 /* False: the peer has an address of the other family. */
 bool conn_exists(
@@ -24,6 +26,10 @@ bool conn_exists(
 /* The name of peer's connection at local; returns buf. */
 const char *conn_name(const struct conf *, size_t peer,
     const struct lns_addr *local, char buf[CONN_NAME_MAX]);
+/* Is this a line of whack --status with which one of our connections begins?
+ * Then its name is in buf. */
+bool conn_of_status(
+    const struct conf *, const char *line, char buf[CONN_NAME_MAX]);
 /* The peer whose connection has this name. */
 bool conn_find_peer(const struct conf *, const char *name, size_t *peer);
 /* What is accepted in phase 1, in words; returns buf. */

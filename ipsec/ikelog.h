@@ -27,8 +27,7 @@ enum ike_event {
 	IKE_NO_PSK,	   /* we have no key for it */
 	IKE_NO_PEER,	   /* no connection is for its address */
 	IKE_BAD_ID,	   /* no connection is for its identity */
-	IKE_BAD_SELECTOR,  /* it wants something else than UDP 1701 */
-	IKE_TUNNEL_MODE,   /* it wants tunnel mode */
+	IKE_BAD_SELECTOR,  /* it wants other traffic than UDP 1701 */
 	IKE_AGGRESSIVE,	   /* it begins with aggressive mode */
 	IKE_VERSION2,	   /* it speaks IKEv2 */
 	IKE_WAITING,	   /* detail: the state; it is slow to go on */

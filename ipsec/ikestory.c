@@ -303,11 +303,8 @@ cause(enum ike_event event)
 		[IKE_NO_PSK] = "there is no pre-shared key for it",
 		[IKE_NO_PEER] = "no peer is configured for this address",
 		[IKE_BAD_ID] = "no peer is configured for its identity",
-		[IKE_BAD_SELECTOR] = "it asks for something else than UDP "
-				     "1701 of this server",
-		[IKE_TUNNEL_MODE] = "it asks for tunnel mode",
-		[IKE_AGGRESSIVE] = "it begins with aggressive mode: no group "
-				   "name or identifier may be set in it",
+		[IKE_BAD_SELECTOR] = "it asks for other traffic than L2TP",
+		[IKE_AGGRESSIVE] = "it has a group name set (aggressive mode)",
 		[IKE_VERSION2] = "it speaks IKEv2",
 	};
 

@@ -60,7 +60,8 @@ take_down(struct ipsec *i)
 {
 	int n;
 
-	if (i->pluto != NULL) {
+	/* The system's pluto takes its own with it, and others have theirs. */
+	if (i->conf->ipsec.mode == CONF_IPSEC_MANAGED) {
 		n = xfrm_reap(!i->neighbour_before);
 		if (n == -1)
 			log_warn("ipsec", "cannot clear the kernel's SAs");
@@ -134,10 +135,12 @@ begin(void *arg)
 		i->ops.ready(i->arg);
 		return;
 	}
-	/* Of an lnsd that was killed. */
-	if (xfrm_reap(false) > 0)
-		log_info("ipsec", "SAs of an earlier run removed");
-	i->neighbour_before = xfrm_has_neighbour_policies();
+	if (i->conf->ipsec.mode == CONF_IPSEC_MANAGED) {
+		/* Of an lnsd that was killed. */
+		if (xfrm_reap(false) > 0)
+			log_info("ipsec", "SAs of an earlier run removed");
+		i->neighbour_before = xfrm_has_neighbour_policies();
+	}
 	if (guard_load(i->conf, guard_loaded, i) == -1) {
 		log_warn("ipsec", "cannot start " GUARD_NFT);
 		i->ops.failed(i->arg);
@@ -171,11 +174,11 @@ ipsec_start(const struct conf *c, const struct ipsec_ops *ops, void *arg)
 	i->ops = *ops;
 	i->arg = arg;
 	i->begin = loop_timer_new(begin, i);
-	if (c->ipsec.mode == CONF_IPSEC_MANAGED) {
+	if (c->ipsec.mode != CONF_IPSEC_OFF) {
 		i->pluto = pluto_new(c, &pluto_ops, i);
 		i->assoc = assoc_new(c->ipsec.client_range, &assoc_ops, i);
 	}
-	if (i->begin == NULL || (c->ipsec.mode == CONF_IPSEC_MANAGED &&
+	if (i->begin == NULL || (c->ipsec.mode != CONF_IPSEC_OFF &&
 				    (i->pluto == NULL || i->assoc == NULL))) {
 		ipsec_free(i);
 		return NULL;
@@ -272,7 +275,7 @@ ipsec_missing(const struct conf *c)
 		return NULL;
 	if (access(GUARD_NFT, X_OK) == -1)
 		return "nft is not installed (package nftables)";
-	why = pluto_missing();
+	why = pluto_missing(c);
 	if (why == NULL)
 		why = xfrm_missing();
 	return why != NULL ? why : steer_missing();

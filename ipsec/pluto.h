@@ -3,8 +3,10 @@
 #define PLUTO_H
 
 /*
- * libreswan's IKE daemon as a child of ours: its files, its start, the
- * connections, its end, and its return when it dies.
+ * libreswan's IKE daemon: as a child of ours (mode managed), with its files,
+ * its start, the connections, its end, and its return when it dies; or the
+ * system's (mode system), into which the connections are brought, and out of
+ * which they are taken.
  */
 
 #include "compiler.h"
@@ -34,6 +36,6 @@ void pluto_start(struct pluto *);
 void pluto_stop(struct pluto *);
 
 /* NULL if libreswan is there; else words. */
-const char *pluto_missing(void);
+const char *pluto_missing(const struct conf *);
 
 #endif

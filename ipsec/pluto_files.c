@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +19,7 @@ pluto_files_init(struct pluto_files *f, const struct conf *c)
 {
 	const char *run = c->run_dir, *state = c->state_dir;
 
+	f->system = c->ipsec.mode == CONF_IPSEC_SYSTEM;
 	/* conf.c admits no directory that is too long for these. */
 	snprintf(f->state, PLUTO_PATH_MAX, "%s", state);
 	snprintf(f->nss, PLUTO_PATH_MAX, "%s/nss", state);
@@ -27,6 +30,11 @@ pluto_files_init(struct pluto_files *f, const struct conf *c)
 	snprintf(f->secrets, PLUTO_PATH_MAX, "%s/ipsec/ipsec.secrets", run);
 	snprintf(f->ctl, PLUTO_PATH_MAX, "%s/ipsec/pluto.ctl", run);
 	snprintf(f->pid, PLUTO_PATH_MAX, "%s/ipsec/pluto.pid", run);
+	if (!f->system)
+		return;
+	snprintf(f->secrets, PLUTO_PATH_MAX, "%s", PLUTO_SYSTEM_OURS);
+	snprintf(f->ctl, PLUTO_PATH_MAX, "%s", PLUTO_SYSTEM_CTL);
+	snprintf(f->pid, PLUTO_PATH_MAX, "%s", PLUTO_SYSTEM_PID);
 }
 
 static int
@@ -41,6 +49,8 @@ make_dir(const char *name)
 int
 pluto_files_make(const struct pluto_files *f)
 {
+	if (f->system)
+		return make_dir(f->dir);
 	if (make_dir(f->state) == -1 || make_dir(f->nss) == -1 ||
 	    make_dir(f->dir) == -1 || make_dir(f->policies) == -1)
 		return -1;
@@ -103,8 +113,38 @@ pluto_files_remove(const struct pluto_files *f)
 {
 	(void)unlink(f->conf);
 	(void)unlink(f->secrets);
-	(void)unlink(f->ctl);
-	(void)unlink(f->pid);
-	(void)rmdir(f->policies);
+	if (!f->system) {
+		(void)unlink(f->ctl);
+		(void)unlink(f->pid);
+		(void)rmdir(f->policies);
+	}
 	(void)rmdir(f->dir);
+}
+
+bool
+pluto_files_includes(const char *text, const char *dir, const char *file)
+{
+	static const char word[] = "include";
+	const char *line, *end;
+	char pattern[256];
+	size_t len;
+
+	for (line = text; *line != '\0'; line = *end == '\0' ? end : end + 1) {
+		end = line + strcspn(line, "\n");
+		if (strncmp(line, word, sizeof(word) - 1) != 0)
+			continue;
+		line += sizeof(word) - 1;
+		len = strspn(line, " \t");
+		line += len;
+		if (len == 0 || line >= end)
+			continue;
+		len = strcspn(line, " \t\n");
+		/* One that is not absolute starts where the file lies. */
+		snprintf(pattern, sizeof(pattern), "%s%s%.*s",
+		    *line == '/' ? "" : dir, *line == '/' ? "" : "/", (int)len,
+		    line);
+		if (fnmatch(pattern, file, FNM_PATHNAME) == 0)
+			return true;
+	}
+	return false;
 }

@@ -5,7 +5,9 @@
 /*
  * pluto's files: configuration, secrets and control socket below run-dir, gone
  * when lnsd stops; the key database below state-dir, which stays, for the
- * certificates that will be in it.
+ * certificates that will be in it.  Of the system's pluto only the
+ * configuration of our connections is below run-dir; our secrets are a file of
+ * their own where it looks for them.
  */
 
 #include <stdbool.h>
@@ -17,7 +19,14 @@
 /* sun_path is the narrowest of all. */
 #define PLUTO_PATH_MAX 108
 
+/* Where libreswan has these unless it is told otherwise. */
+#define PLUTO_SYSTEM_CTL "/run/pluto/pluto.ctl"
+#define PLUTO_SYSTEM_PID "/run/pluto/pluto.pid"
+#define PLUTO_SYSTEM_SECRETS "/etc/ipsec.secrets"
+#define PLUTO_SYSTEM_OURS "/etc/ipsec.d/lnsd.secrets"
+
 struct pluto_files {
+	bool system;
 	char state[PLUTO_PATH_MAX], nss[PLUTO_PATH_MAX], keys[PLUTO_PATH_MAX];
 	char dir[PLUTO_PATH_MAX], policies[PLUTO_PATH_MAX];
 	char conf[PLUTO_PATH_MAX], secrets[PLUTO_PATH_MAX];
@@ -33,7 +42,11 @@ int pluto_files_make(const struct pluto_files *) must_check;
 int pluto_files_write(const struct pluto_files *, const struct conf *,
     const struct lns_addr *locals, size_t n_locals) must_check;
 bool pluto_files_have_keys(const struct pluto_files *);
-/* What is below run-dir. */
+/* What is ours and does not stay. */
 void pluto_files_remove(const struct pluto_files *);
+
+/* Is there an include directive in text, an ipsec.secrets(5) that lies in dir,
+ * that covers file?  Pure. */
+bool pluto_files_includes(const char *text, const char *dir, const char *file);
 
 #endif

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 
 #include "conf_value.h"
+#include "log.h"
 
 #define YEAR_S 31536000u
 
@@ -106,8 +107,7 @@ parse_listen(const struct conf *conf, const char *text, struct lns_addr *out)
 	const char *problem = NULL;
 
 	if (strcmp(text, "any") == 0)
-		return "is not supported yet (\"0.0.0.0\" and \"::\" are every "
-		       "local address)";
+		return "leaves nothing for the others";
 	if (strcmp(text, "0.0.0.0") == 0)
 		a.family = 4;
 	else if (strcmp(text, "::") == 0)
@@ -144,6 +144,15 @@ set_listen(struct conf_check *c, const struct conf_node *node,
 	free(conf->listen);
 	conf->listen = NULL;
 	conf->n_listen = 0;
+	if (e->n_values == 1 && strcmp(text_of(e), "any") == 0) {
+		conf->listen = calloc(2, sizeof(*conf->listen));
+		if (conf->listen == NULL)
+			fatal("conf", "memory");
+		conf->listen[0].family = 4;
+		conf->listen[1].family = 6;
+		conf->n_listen = 2;
+		return;
+	}
 	for (size_t i = 0; i < e->n_values; i++) {
 		struct lns_addr a;
 		const char *problem = parse_listen(conf, e->values[i].text, &a);
@@ -166,12 +175,12 @@ set_mode(struct conf_check *c, const struct conf_node *node,
 
 	if (strcmp(text_of(e), "managed") == 0)
 		*mode = CONF_IPSEC_MANAGED;
+	else if (strcmp(text_of(e), "system") == 0)
+		*mode = CONF_IPSEC_SYSTEM;
 	else if (strcmp(text_of(e), "off") == 0)
 		*mode = CONF_IPSEC_OFF;
-	else if (strcmp(text_of(e), "system") == 0)
-		wrong(c, node, e, 0, "is not supported yet");
 	else
-		wrong(c, node, e, 0, "is neither managed nor off");
+		wrong(c, node, e, 0, "is not one of managed, system and off");
 }
 
 static void

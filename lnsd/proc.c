@@ -211,9 +211,13 @@ make_pipe(int out[2], int size)
 
 	if (pipe2(out, O_CLOEXEC) == -1)
 		return -1;
-	if (size == 0 || (fcntl(out[1], F_SETFL, O_NONBLOCK) != -1 &&
-			     fcntl(out[1], F_SETPIPE_SZ, size) != -1))
+	if (size == 0)
 		return 0;
+	if (fcntl(out[1], F_SETFL, O_NONBLOCK) != -1) {
+		/* One that stays small only loses more. */
+		(void)fcntl(out[1], F_SETPIPE_SZ, size);
+		return 0;
+	}
 	err = errno;
 	close(out[0]);
 	close(out[1]);

@@ -63,6 +63,15 @@ START_TEST(conf_minimal_gets_defaults)
 }
 END_TEST
 
+START_TEST(conf_mode_system_is_taken)
+{
+	struct conf *c = assert_loaded(BASE "ipsec { mode = system }\n");
+
+	ck_assert_int_eq(c->ipsec.mode, CONF_IPSEC_SYSTEM);
+	conf_free(c);
+}
+END_TEST
+
 START_TEST(conf_every_key_is_taken)
 {
 	struct conf *c = assert_loaded(
@@ -158,6 +167,13 @@ START_TEST(conf_ipv6_addresses_are_taken)
 	assert_ip(&c->listen[1], "::");
 	assert_ip(&c->peers[1].address, "2001:db8::7");
 	assert_ip(&c->peers[2].address, "198.51.100.7");
+	conf_free(c);
+	c = assert_loaded(BASE "listen = any\n"
+			       "ipsec { client-range = 198.18.0.0/16 }\n");
+	ck_assert_uint_eq(c->n_listen, 2);
+	assert_ip(&c->listen[0], "0.0.0.0");
+	assert_ip(&c->listen[1], "::");
+	assert_address(c->ipsec.client_range, "198.18.0.0");
 	conf_free(c);
 }
 END_TEST
@@ -545,6 +561,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, conf_minimal_gets_defaults);
+	tcase_add_test(tc, conf_mode_system_is_taken);
 	tcase_add_test(tc, conf_every_key_is_taken);
 	tcase_add_test(tc, conf_ipv6_addresses_are_taken);
 	tcase_add_test(tc, conf_uplinks_are_taken_in_their_order);

@@ -7,8 +7,20 @@
 static const struct {
 	const char *text, *error;
 } refusals[] = {
-	{ "listen = any", "listen: 'any' is not supported yet (\"0.0.0.0\" and "
-			  "\"::\" are every local address)" },
+	{ "listen = { any, 192.0.2.1 }",
+	    "listen: 'any' leaves nothing for the others" },
+	{ "ipsec { client-range = 240.1.0.0 }",
+	    "ipsec: client-range: '240.1.0.0' is not a range of IPv4 "
+	    "addresses like 240.1.0.0/16" },
+	{ "ipsec { client-range = 240.1.2.0/16 }",
+	    "ipsec: client-range: '240.1.2.0/16' is not a range of IPv4 "
+	    "addresses like 240.1.0.0/16" },
+	{ "ipsec { client-range = 127.0.0.0/16 }",
+	    "ipsec: client-range: '127.0.0.0/16' is not a range of IPv4 "
+	    "addresses like 240.1.0.0/16" },
+	{ "ipsec { client-range = 224.1.0.0/16 }",
+	    "ipsec: client-range: '224.1.0.0/16' is not a range of IPv4 "
+	    "addresses like 240.1.0.0/16" },
 	{ "listen = 1.2.3", "listen: '1.2.3' is not an IP address" },
 	{ "listen = 2001:db8::1::", "listen: '2001:db8::1::' is not an IP "
 				    "address" },
@@ -44,10 +56,8 @@ static const struct {
 	{ "xyzzy = {}", "unknown key 'xyzzy'" },
 	{ "xyzzy \"t\" { a = 1 b { } }", "unknown section 'xyzzy'" },
 	{ "peers \"t\" { }", "unknown section 'peers', did you mean 'peer'?" },
-	{ "ipsec { mode = system }",
-	    "ipsec: mode: 'system' is not supported yet" },
 	{ "ipsec { mode = on }",
-	    "ipsec: mode: 'on' is neither managed nor off" },
+	    "ipsec: mode: 'on' is not one of managed, system and off" },
 	{ "ipsec { proposals = x }", "ipsec: proposals: 'x' is not one of "
 				     "modern, compatible and legacy" },
 	{ "ipsec { log = file }",

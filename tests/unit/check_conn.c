@@ -233,6 +233,106 @@ START_TEST(proposals_always_name_ike_and_esp)
 }
 END_TEST
 
+START_TEST(connections_in_the_pluto_of_the_system_are_marked_as_ours)
+{
+	struct conf c = conf_of(&anyone, 1);
+
+	c.ipsec.mode = CONF_IPSEC_SYSTEM;
+	write_text(conn_write_config, &c, "203.0.113.1", NULL);
+	assert_line("conn lnsd+anyone-203.0.113.1");
+	ck_assert_uint_eq(count("config setup"), 0);
+}
+END_TEST
+
+static const struct {
+	const char *line;
+	bool managed, system;
+} status[] = {
+	{ "000 \"anyone-203.0.113.1\":   policy: PSK+ENCRYPT", true, false },
+	{ "000 \"lnsd+anyone-203.0.113.1\":   policy: PSK+ENCRYPT", true,
+	    true },
+	{ "000 \"lnsd+a\":   policy: ", true, true },
+	{ "000 \"lnsd-a\":   policy: ", true, false },
+	{ "000 \"lnsd+anyone-203.0.113.1\"[1]:   policy: ", false, false },
+	{ "000 \"lnsd+anyone-203.0.113.1\":   our idtype: ID", false, false },
+	{ "000 \"lnsd+a", false, false },
+	{ "000 using kernel interface: xfrm", false, false },
+	{ "", false, false },
+};
+
+START_TEST(status_of_pluto_names_each_connection_once)
+{
+	struct conf c = conf_of(&anyone, 1);
+	char name[CONN_NAME_MAX];
+
+	ck_assert_int_eq(
+	    conn_of_status(&c, status[_i].line, name), status[_i].managed);
+	c.ipsec.mode = CONF_IPSEC_SYSTEM;
+	ck_assert_int_eq(
+	    conn_of_status(&c, status[_i].line, name), status[_i].system);
+	if (status[_i].system)
+		ck_assert(strncmp(name, "lnsd+a", 6) == 0 &&
+			  strchr(name, '"') == NULL);
+}
+END_TEST
+
+START_TEST(overlong_name_in_the_status_is_not_ours)
+{
+	struct conf c = conf_of(&anyone, 1);
+	char line[512], name[CONN_NAME_MAX];
+
+	snprintf(line, sizeof(line), "000 \"%0*d\":   policy: x",
+	    (int)CONN_NAME_MAX - 1, 7);
+	ck_assert(conn_of_status(&c, line, name));
+	snprintf(line, sizeof(line), "000 \"%0*d\":   policy: x",
+	    (int)CONN_NAME_MAX, 7);
+	ck_assert(!conn_of_status(&c, line, name));
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	bool includes;
+} secrets[] = {
+	{ "# the system's\n\ninclude /etc/ipsec.d/*.secrets\n", true },
+	{ "include /etc/ipsec.d/*.secrets", true },
+	{ "include\t /etc/ipsec.d/lnsd.secrets # ours\n", true },
+	{ "include ipsec.d/*.secrets\n", true },
+	{ ": PSK \"x\"\ninclude /etc/a\ninclude /etc/*/lnsd.*\n", true },
+	{ "", false },
+	{ "\n\n", false },
+	{ "include", false },
+	{ "include \n/etc/ipsec.d/lnsd.secrets\n", false },
+	{ "#include /etc/ipsec.d/*.secrets\n", false },
+	{ "includes /etc/ipsec.d/*.secrets\n", false },
+	{ "include /etc/ipsec.d/*.conf\n", false },
+	{ "include /etc/*\n", false },
+};
+
+START_TEST(include_of_our_secrets_is_recognised)
+{
+	ck_assert_msg(pluto_files_includes(secrets[_i].text, "/etc",
+			  "/etc/ipsec.d/lnsd.secrets") == secrets[_i].includes,
+	    "%s", secrets[_i].text);
+}
+END_TEST
+
+START_TEST(files_of_the_system_are_only_named)
+{
+	struct conf c = conf_of(&anyone, 1);
+	struct pluto_files f;
+
+	c.ipsec.mode = CONF_IPSEC_SYSTEM;
+	c.run_dir = (char[]){ "/run/lnsd" };
+	c.state_dir = (char[]){ "/var/lib/lnsd" };
+	pluto_files_init(&f, &c);
+	ck_assert_str_eq(f.conf, "/run/lnsd/ipsec/ipsec.conf");
+	ck_assert_str_eq(f.secrets, "/etc/ipsec.d/lnsd.secrets");
+	ck_assert_str_eq(f.ctl, "/run/pluto/pluto.ctl");
+	ck_assert_str_eq(f.pid, "/run/pluto/pluto.pid");
+}
+END_TEST
+
 START_TEST(debug_is_told_to_pluto)
 {
 	struct conf c = conf_of(&anyone, 1);
@@ -337,6 +437,14 @@ main(void)
 	tcase_add_test(t, psk_never_stands_in_the_configuration);
 	tcase_add_test(t, strange_peer_name_cannot_break_the_file);
 	tcase_add_test(t, proposals_always_name_ike_and_esp);
+	tcase_add_test(
+	    t, connections_in_the_pluto_of_the_system_are_marked_as_ours);
+	tcase_add_loop_test(
+	    t, status_of_pluto_names_each_connection_once, 0, nitems(status));
+	tcase_add_test(t, overlong_name_in_the_status_is_not_ours);
+	tcase_add_loop_test(
+	    t, include_of_our_secrets_is_recognised, 0, nitems(secrets));
+	tcase_add_test(t, files_of_the_system_are_only_named);
 	tcase_add_test(t, debug_is_told_to_pluto);
 	tcase_add_test(t, peer_is_found_by_the_name_of_its_connection);
 	tcase_add_test(t, what_is_accepted_is_told_in_words);

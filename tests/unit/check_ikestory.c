@@ -180,15 +180,14 @@ static const struct {
 	    "no peer is configured for its identity '@me'" },
 	{ ONE " #1: cannot respond to IPsec SA request because no connection "
 	      "is known for x",
-	    "it asks for something else than UDP 1701 of this server" },
+	    "it asks for other traffic than L2TP" },
 	{ "packet from 198.51.100.1:500: initial Main Mode message received "
 	  "but no connection has been authorized with authby=PSK and xauth=no",
 	    "no peer is configured for this address" },
 	{ "packet from 198.51.100.1:500: initial Aggressive Mode message from "
 	  "198.51.100.1:500 but no (wildcard) connection has been configured "
 	  "with authby PSK",
-	    "it begins with aggressive mode: no group name or identifier may "
-	    "be set in it" },
+	    "it has a group name set (aggressive mode)" },
 	{ "packet from 198.51.100.1:500: ISAKMP_v2_IKE_SA_INIT message "
 	  "received on 203.0.113.1:500 but no suitable connection found with "
 	  "IKEv2 policy",
