@@ -10,6 +10,7 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "compiler.h"
 #include "conf.h"
@@ -39,6 +40,9 @@ void ipsec_address(struct ipsec *, struct in_addr, bool present);
 void ipsec_stop(struct ipsec *);
 void ipsec_free(struct ipsec *);
 
+/* What an administrator should know of this configuration on this machine; for
+ * a program without a loop. */
+void ipsec_remarks(const struct conf *, FILE *out);
 /* What is missing on this machine, in words; NULL if all is there. */
 const char *ipsec_missing(const struct conf *);
 

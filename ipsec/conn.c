@@ -8,39 +8,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-/*
- * What is accepted as a responder; lnsd.conf(5) tells it in words.  SHA-1 in
- * IKE and ESP is an HMAC and stays in "modern": Windows offers nothing else
- * by default.  IKEv1 has no AEAD in phase 1.
- */
-struct proposals {
-	const char *const *ciphers, *const *hashes, *const *groups;
-	const char *esp;
-};
-
-static const char *const aes[] = { "aes256", "aes128", NULL };
-static const char *const aes_3des[] = { "aes256", "aes128", "3des", NULL };
-static const char *const sha[] = { "sha2_256", "sha2_512", "sha2_384", "sha1",
-	NULL };
-static const char *const sha_md5[] = { "sha2_256", "sha2_512", "sha2_384",
-	"sha1", "md5", NULL };
-static const char *const groups_modern[] = { "dh20", "dh19", "dh14", "dh15",
-	"dh16", "dh21", NULL };
-static const char *const groups_compatible[] = { "dh20", "dh19", "dh14", "dh15",
-	"dh16", "dh21", "dh5", NULL };
-
-#define ESP_MODERN                                                           \
-	"aes_gcm256,aes_gcm128,aes256-sha2_256,aes256-sha2_512,aes256-sha1," \
-	"aes128-sha2_256,aes128-sha2_512,aes128-sha1"
-
-static const struct proposals proposals[] = {
-	[CONF_PROPOSALS_MODERN] = { aes, sha, groups_modern, ESP_MODERN },
-	[CONF_PROPOSALS_COMPATIBLE] = { aes_3des, sha, groups_compatible,
-	    ESP_MODERN ",3des-sha1" },
-	[CONF_PROPOSALS_LEGACY] = { aes_3des, sha_md5, groups_compatible,
-	    ESP_MODERN ",3des-sha1,aes256-md5,aes128-md5,3des-md5" },
-};
-
 /* What libreswan takes in a connection's name without a second thought. */
 static bool
 plain_name(const char *s)
@@ -67,23 +34,8 @@ conn_name(const struct conf *c, size_t peer, struct in_addr local,
 }
 
 static void
-write_ike(FILE *f, const struct proposals *p)
-{
-	const char *sep = "\tike=";
-	size_t i, j, k;
-
-	for (i = 0; p->ciphers[i] != NULL; i++)
-		for (j = 0; p->hashes[j] != NULL; j++)
-			for (k = 0; p->groups[k] != NULL; k++) {
-				fprintf(f, "%s%s-%s;%s", sep, p->ciphers[i],
-				    p->hashes[j], p->groups[k]);
-				sep = ",";
-			}
-	fputc('\n', f);
-}
-
-static void
-write_conn(FILE *f, const struct conf *c, size_t peer, struct in_addr local)
+write_conn(FILE *f, const struct conf *c, size_t peer, struct in_addr local,
+    const struct algs *algs)
 {
 	const struct conf_peer *p = &c->peers[peer];
 	char name[CONN_NAME_MAX], left[INET_ADDRSTRLEN], right[LNS_ADDR_TEXT];
@@ -114,15 +66,16 @@ write_conn(FILE *f, const struct conf *c, size_t peer, struct in_addr local)
 	fprintf(f, "\tdpddelay=%u\n", c->ipsec.dpd_delay_s);
 	fprintf(f, "\tdpdtimeout=%u\n", c->ipsec.dpd_timeout_s);
 	fprintf(f, "\tdpdaction=clear\n");
-	write_ike(f, &proposals[c->ipsec.proposals]);
-	fprintf(f, "\tesp=%s\n", proposals[c->ipsec.proposals].esp);
+	/* RFC 4868; who sends less is kept away from it, see algs.c. */
+	fprintf(f, "\tsha2-truncbug=no\n");
+	algs_write(f, algs, c->ipsec.proposals);
 	/* Loaded by name, so that it is known whether it was taken. */
 	fprintf(f, "\tauto=ignore\n");
 }
 
 void
 conn_write_config(FILE *f, const struct conf *c, const struct in_addr *locals,
-    size_t n_locals)
+    size_t n_locals, const struct algs *algs)
 {
 	size_t i, j;
 
@@ -134,7 +87,7 @@ conn_write_config(FILE *f, const struct conf *c, const struct in_addr *locals,
 	fprintf(f, "\tdnssec-enable=no\n");
 	for (i = 0; i < c->n_peers; i++)
 		for (j = 0; j < n_locals; j++)
-			write_conn(f, c, i, locals[j]);
+			write_conn(f, c, i, locals[j], algs);
 }
 
 static void

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "algs.h"
 #include "conf.h"
 
 #define CONN_NAME_MAX (LNS_NAME_MAX + 2 + INET_ADDRSTRLEN)
@@ -22,8 +23,8 @@
 const char *conn_name(const struct conf *, size_t peer, struct in_addr local,
     char buf[CONN_NAME_MAX]);
 /* The whole ipsec.conf. */
-void conn_write_config(
-    FILE *, const struct conf *, const struct in_addr *locals, size_t n_locals);
+void conn_write_config(FILE *, const struct conf *,
+    const struct in_addr *locals, size_t n_locals, const struct algs *);
 /* The whole ipsec.secrets; PSKs in hexadecimal, so that no character of
  * theirs means anything to the reader. */
 void conn_write_secrets(

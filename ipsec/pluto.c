@@ -17,6 +17,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "algs.h"
 #include "conn.h"
 #include "log.h"
 #include "loop.h"
@@ -57,6 +58,8 @@ struct pluto {
 	struct mono since; /* start of the wait for port or socket */
 	struct mono restarted;
 	int64_t backoff_ms;
+	struct algs algs;
+	bool know_algs; /* algparse was asked */
 	bool keys;	/* the key database exists */
 	bool answers;	/* the control socket is there */
 	bool count;	/* see whether it took them all */
@@ -111,7 +114,8 @@ write_files(struct pluto *p)
 		return -1;
 	for (i = 0; i < p->n_addrs; i++)
 		locals[i] = p->addrs[i].a;
-	rc = pluto_files_write(&p->files, p->conf, locals, p->n_addrs);
+	rc =
+	    pluto_files_write(&p->files, p->conf, locals, p->n_addrs, &p->algs);
 	free(locals);
 	return rc;
 }
@@ -171,6 +175,37 @@ step_ok(struct pluto *p, const char *what, int status)
 	if (p->daemon != NULL || !p->stopping)
 		log_warnx("ipsec", "%s: %s", what, proc_status_text(status));
 	return false;
+}
+
+static void
+alg_line(void *arg, const char *line)
+{
+	struct pluto *p = arg;
+
+	algs_line(&p->algs, line);
+}
+
+/* Its status tells only that some are missing. */
+static void
+algs_told(void *arg, int status)
+{
+	struct pluto *p = arg;
+	char text[ALGS_TEXT];
+
+	p->step = NULL;
+	p->know_algs = true;
+	if (!p->algs.answered)
+		log_warnx("ipsec", ALGPARSE_BIN ": %s, no answer",
+		    proc_status_text(status));
+	if (algs_missing(&p->algs, p->conf->ipsec.proposals, text))
+		log_warnx("ipsec", "%s", text);
+	pluto_next(p);
+}
+
+static void
+ask_algs(struct pluto *p)
+{
+	run_step(p, ALGPARSE_BIN, algs_argv(), alg_line, algs_told);
 }
 
 static void
@@ -480,6 +515,8 @@ pluto_next(struct pluto *p)
 	if (p->stopping) {
 		if (p->daemon == NULL)
 			finish(p);
+	} else if (!p->know_algs) {
+		ask_algs(p);
 	} else if (!p->keys) {
 		make_keys(p);
 	} else if (p->daemon == NULL) {
@@ -523,6 +560,7 @@ pluto_new(const struct conf *c, const struct pluto_ops *ops, void *arg)
 		return NULL;
 	p->conf = c;
 	pluto_files_init(&p->files, c);
+	algs_init(&p->algs);
 	p->ops = *ops;
 	p->arg = arg;
 	p->since = MONO_NEVER;

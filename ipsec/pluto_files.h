@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "algs.h"
 #include "compiler.h"
 #include "conf.h"
 
@@ -32,7 +33,8 @@ int pluto_files_make(const struct pluto_files *) must_check;
 /* Writes configuration and secrets, mode 0600.  -1: the cause has been
  * logged. */
 int pluto_files_write(const struct pluto_files *, const struct conf *,
-    const struct in_addr *locals, size_t n_locals) must_check;
+    const struct in_addr *locals, size_t n_locals,
+    const struct algs *) must_check;
 bool pluto_files_have_keys(const struct pluto_files *);
 /* What is below run-dir. */
 void pluto_files_remove(const struct pluto_files *);

@@ -337,6 +337,7 @@ main(int argc, char **argv)
 	if (d.conf == NULL)
 		return 1;
 	if (check) {
+		ipsec_remarks(d.conf, stderr);
 		conf_free(d.conf);
 		return 0;
 	}
