@@ -109,6 +109,8 @@ struct conf {
 	size_t n_users;
 	struct conf_peer *peers; /* templates already applied */
 	size_t n_peers;
+	char **warnings; /* "file:line: warning: ...", no secret in them */
+	size_t n_warnings;
 };
 
 /*

@@ -73,6 +73,9 @@ conf_free(struct conf *conf)
 		conf_wipe(conf->peers[i].psk);
 		conf_wipe(conf->peers[i].tunnel_secret);
 	}
+	for (size_t i = 0; i < conf->n_warnings; i++)
+		free(conf->warnings[i]);
+	free(conf->warnings);
 	free(conf->ppp);
 	free(conf->users);
 	free(conf->peers);
@@ -318,6 +321,7 @@ from_tree(const char *path, const struct conf_node *root, bool whole,
 	take_profiles(&c);
 	take_peers(&c);
 	conf_check_values(&c);
+	conf_warn_of_weak_keys(&c);
 	check_file(&c, mode);
 
 	free(c.ipsec.list);

@@ -49,5 +49,7 @@ bool conf_find(const struct conf_nodes *, const char *title, size_t *n);
 void conf_check_tree(struct conf_check *);
 /* What is wrong between values that are right by themselves. */
 void conf_check_values(struct conf_check *);
+/* Adds to conf->warnings. */
+void conf_warn_of_weak_keys(struct conf_check *);
 
 #endif

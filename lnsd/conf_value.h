@@ -34,6 +34,9 @@ const char *conf_check_dir(const char *) must_check;
 /* A password or pre-shared key. */
 const char *conf_check_secret(const char *) must_check;
 
+/* Why a good guesser finds this pre-shared key: the same; NULL if not. */
+const char *conf_weak_psk(const char *) must_check;
+
 /* How many letters have to be changed, added, dropped or swapped; 99 for names
  * that are too long to compare. */
 size_t conf_distance(const char *, const char *);

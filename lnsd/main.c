@@ -305,6 +305,7 @@ main(int argc, char **argv)
 {
 	const char *file = LNSD_CONF;
 	bool foreground = false, check = false;
+	size_t i;
 	int ch;
 
 	while ((ch = getopt(argc, argv, "c:fp:tvV?")) != -1) {
@@ -337,11 +338,15 @@ main(int argc, char **argv)
 	if (d.conf == NULL)
 		return 1;
 	if (check) {
+		for (i = 0; i < d.conf->n_warnings; i++)
+			fprintf(stderr, "%s\n", d.conf->warnings[i]);
 		ipsec_remarks(d.conf, stderr);
 		conf_free(d.conf);
 		return 0;
 	}
 	log_init("lnsd", true, d.ppp.debug);
+	for (i = 0; i < d.conf->n_warnings; i++)
+		log_warnx("conf", "%s", d.conf->warnings[i]);
 	check_machine();
 	raise_limits();
 	(void)umask(077);
