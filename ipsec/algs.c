@@ -159,9 +159,22 @@ next(const struct algs *a, enum conf_proposals level, enum alg_kind kind,
 	return i;
 }
 
+/* Android knows no group but 2; the others begin with 14. */
+static bool
+is_the_one(const struct algs *a, enum conf_proposals level, size_t k)
+{
+	size_t last = ALGS_N, i;
+
+	for (i = next(a, level, ALG_GROUP, 0); i < ALGS_N;
+	     i = next(a, level, ALG_GROUP, i + 1))
+		if (algs[i].rare || strcmp(algs[i].name, "dh14") == 0)
+			last = i;
+	return k == last;
+}
+
 static void
 write_ike(FILE *f, const struct algs *a, enum conf_proposals level, size_t i,
-    const char *sep)
+    bool one_group, const char *sep)
 {
 	size_t j, k;
 
@@ -169,6 +182,8 @@ write_ike(FILE *f, const struct algs *a, enum conf_proposals level, size_t i,
 	     j = next(a, level, ALG_HASH, j + 1))
 		for (k = next(a, level, ALG_GROUP, 0); k < ALGS_N;
 		     k = next(a, level, ALG_GROUP, k + 1)) {
+			if (one_group && !is_the_one(a, level, k))
+				continue;
 			fprintf(f, "%s%s-%s;%s", sep, algs[i].name,
 			    algs[j].name, algs[k].name);
 			sep = ",";
@@ -176,14 +191,15 @@ write_ike(FILE *f, const struct algs *a, enum conf_proposals level, size_t i,
 }
 
 void
-algs_write(FILE *f, const struct algs *a, enum conf_proposals level)
+algs_write(
+    FILE *f, const struct algs *a, enum conf_proposals level, bool one_group)
 {
 	const char *sep = "\tike=";
 	size_t i;
 
 	for (i = next(a, level, ALG_CIPHER, 0); i < ALGS_N;
 	     i = next(a, level, ALG_CIPHER, i + 1)) {
-		write_ike(f, a, level, i, sep);
+		write_ike(f, a, level, i, one_group, sep);
 		sep = ",";
 	}
 	sep = "\n\tesp=";

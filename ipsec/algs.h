@@ -33,8 +33,10 @@ char *const *algs_argv(void);
 /* One line of its output. */
 void algs_line(struct algs *, const char *line);
 
-/* The lines "ike=" and "esp=" of a connection. */
-void algs_write(FILE *, const struct algs *, enum conf_proposals);
+/* The lines "ike=" and "esp=" of a connection.  one_group: aggressive mode
+ * cannot choose; the one that most clients begin with. */
+void algs_write(
+    FILE *, const struct algs *, enum conf_proposals, bool one_group);
 
 /* Who cannot connect for want of what; false if nothing is wanting. */
 #define ALGS_TEXT 512

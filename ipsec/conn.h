@@ -6,22 +6,37 @@
  * libreswan's configuration as text, made from ours (ipsec.conf(5),
  * ipsec.secrets(5)).  Pure: writes to the given stream, nothing else.
  *
- * There is one connection for each peer and each address that clients dial,
- * named "<peer>-<address>".
+ * For each peer and each address that clients dial there is one connection for
+ * each way to authenticate, named "<peer>-<address>", "<peer>+cert-<address>"
+ * and "<peer>+group-<address>".
  */
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
 #include "algs.h"
 #include "conf.h"
 
-#define CONN_NAME_MAX (LNS_NAME_MAX + 2 + INET_ADDRSTRLEN)
+enum conn_kind {
+	CONN_PSK, /* main mode */
+	CONN_CERTIFICATE,
+	CONN_AGGRESSIVE, /* with the psk, and only who sends the group-id */
+	CONN_KINDS,
+};
 
+#define CONN_NAME_MAX (LNS_NAME_MAX + 8 + INET_ADDRSTRLEN)
+
+/* Of a certificate in the key database, by its number. */
+#define CONN_NICKNAME "lnsd-%zu"
+
+bool conn_exists(const struct conf_peer *, enum conn_kind);
+/* Of all peers, for one address. */
+size_t conn_count(const struct conf *);
 /* The name of peer's connection at local; returns buf. */
-const char *conn_name(const struct conf *, size_t peer, struct in_addr local,
-    char buf[CONN_NAME_MAX]);
+const char *conn_name(const struct conf *, size_t peer, enum conn_kind,
+    struct in_addr local, char buf[CONN_NAME_MAX]);
 /* The whole ipsec.conf. */
 void conn_write_config(FILE *, const struct conf *,
     const struct in_addr *locals, size_t n_locals, const struct algs *);

@@ -19,6 +19,7 @@
 
 #include "algs.h"
 #include "conn.h"
+#include "keys.h"
 #include "log.h"
 #include "loop.h"
 #include "pluto_files.h"
@@ -28,7 +29,6 @@
 #define PLUTO_BIN PLUTO_DIR "pluto"
 #define ADDCONN_BIN PLUTO_DIR "addconn"
 #define WHACK_BIN PLUTO_DIR "whack"
-#define CERTUTIL_BIN "/usr/bin/certutil"
 
 #define IKE_PORT 500
 
@@ -60,7 +60,7 @@ struct pluto {
 	int64_t backoff_ms;
 	struct algs algs;
 	bool know_algs; /* algparse was asked */
-	bool keys;	/* the key database exists */
+	struct keys keys;
 	bool answers;	/* the control socket is there */
 	bool count;	/* see whether it took them all */
 	bool rescan;	/* --listen is due */
@@ -209,12 +209,12 @@ ask_algs(struct pluto *p)
 }
 
 static void
-keys_made(void *arg, int status)
+key_made(void *arg, int status)
 {
 	struct pluto *p = arg;
 
-	p->keys = step_ok(p, "certutil", status);
-	if (p->keys)
+	keys_clean(&p->keys);
+	if (step_ok(p, "the key database", status))
 		pluto_next(p);
 	else
 		give_up(p);
@@ -223,12 +223,9 @@ keys_made(void *arg, int status)
 static void
 make_keys(struct pluto *p)
 {
-	char db[PLUTO_PATH_MAX + 4];
-	char *const argv[] = { (char[]){ "certutil" }, (char[]){ "-N" },
-		(char[]){ "-d" }, db, (char[]){ "--empty-password" }, NULL };
-
-	snprintf(db, sizeof(db), "sql:%s", p->files.nss);
-	run_step(p, CERTUTIL_BIN, argv, step_line, keys_made);
+	p->step = keys_next(&p->keys, key_made, p);
+	if (p->step == NULL)
+		give_up(p);
 }
 
 static void
@@ -262,7 +259,7 @@ static void
 conns_counted(void *arg, int status)
 {
 	struct pluto *p = arg;
-	size_t wanted = p->n_addrs * p->conf->n_peers;
+	size_t wanted = p->n_addrs * conn_count(p->conf);
 
 	p->count = !step_ok(p, "whack --status", status);
 	p->rescan = true;
@@ -309,12 +306,28 @@ all_loaded(const struct pluto *p)
 	return true;
 }
 
+/* Adds the names of the connections of an address behind the first n. */
+static size_t
+name_conns(const struct pluto *p, struct in_addr a,
+    char (*names)[CONN_NAME_MAX], size_t n)
+{
+	size_t i;
+	int k;
+
+	for (i = 0; i < p->conf->n_peers; i++)
+		for (k = 0; k < CONN_KINDS; k++)
+			if (conn_exists(&p->conf->peers[i], (enum conn_kind)k))
+				(void)conn_name(p->conf, i, (enum conn_kind)k,
+				    a, names[n++]);
+	return n;
+}
+
 /* addconn reads ipsec.conf and hands the named connections to pluto; one that
  * is there already would lose its SAs, so each is named once. */
 static void
 load_conns(struct pluto *p)
 {
-	size_t n = p->n_addrs * p->conf->n_peers, i, j, at = 5, n_names = 0;
+	size_t n = p->n_addrs * conn_count(p->conf), i, at = 5, n_names = 0;
 	char(*names)[CONN_NAME_MAX];
 	char **argv;
 
@@ -333,12 +346,10 @@ load_conns(struct pluto *p)
 		if (p->addrs[i].loaded)
 			continue;
 		p->addrs[i].loaded = true;
-		for (j = 0; j < p->conf->n_peers; j++) {
-			(void)conn_name(
-			    p->conf, j, p->addrs[i].a, names[n_names]);
-			argv[at++] = names[n_names++];
-		}
+		n_names = name_conns(p, p->addrs[i].a, names, n_names);
 	}
+	for (i = 0; i < n_names; i++)
+		argv[at++] = names[i];
 	run_step(p, ADDCONN_BIN, argv, step_line, conns_loaded);
 out:
 	free(argv);
@@ -502,6 +513,7 @@ wait_for_socket(struct pluto *p)
 static void
 finish(struct pluto *p)
 {
+	keys_remove(&p->keys);
 	pluto_files_remove(&p->files);
 	p->ops.stopped(p->arg);
 }
@@ -517,7 +529,7 @@ pluto_next(struct pluto *p)
 			finish(p);
 	} else if (!p->know_algs) {
 		ask_algs(p);
-	} else if (!p->keys) {
+	} else if (!keys_done(&p->keys)) {
 		make_keys(p);
 	} else if (p->daemon == NULL) {
 		if (answers(p))
@@ -560,6 +572,7 @@ pluto_new(const struct conf *c, const struct pluto_ops *ops, void *arg)
 		return NULL;
 	p->conf = c;
 	pluto_files_init(&p->files, c);
+	keys_init(&p->keys, c, &p->files);
 	algs_init(&p->algs);
 	p->ops = *ops;
 	p->arg = arg;
@@ -589,7 +602,6 @@ pluto_start(struct pluto *p)
 		give_up(p);
 		return;
 	}
-	p->keys = pluto_files_have_keys(&p->files);
 	p->rescan = true;
 	pluto_next(p);
 }
@@ -644,7 +656,8 @@ pluto_missing(void)
 	for (i = 0; i < nitems(bins); i++)
 		if (access(bins[i], X_OK) == -1)
 			return "libreswan is not installed (package libreswan)";
-	if (access(CERTUTIL_BIN, X_OK) == -1)
+	if (access(CERTUTIL_BIN, X_OK) == -1 ||
+	    access(PK12UTIL_BIN, X_OK) == -1)
 		return "certutil is not installed (package libnss3-tools)";
 	return NULL;
 }

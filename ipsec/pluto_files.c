@@ -47,8 +47,8 @@ pluto_files_make(const struct pluto_files *f)
 	return 0;
 }
 
-static FILE *
-open_private(const char *name)
+FILE *
+pluto_files_open_private(const char *name)
 {
 	FILE *f;
 	int fd;
@@ -79,13 +79,13 @@ int
 pluto_files_write(const struct pluto_files *f, const struct conf *c,
     const struct in_addr *locals, size_t n_locals, const struct algs *algs)
 {
-	FILE *out = open_private(f->conf);
+	FILE *out = pluto_files_open_private(f->conf);
 
 	if (out != NULL)
 		conn_write_config(out, c, locals, n_locals, algs);
 	if (close_private(out, f->conf) == -1)
 		return -1;
-	out = open_private(f->secrets);
+	out = pluto_files_open_private(f->secrets);
 	if (out != NULL)
 		conn_write_secrets(out, c, locals, n_locals);
 	return close_private(out, f->secrets);

@@ -4,13 +4,13 @@
 
 /*
  * pluto's files: configuration, secrets and control socket below run-dir, gone
- * when lnsd stops; the key database below state-dir, which stays, for the
- * certificates that will be in it.
+ * when lnsd stops; the key database below state-dir (keys.h).
  */
 
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "algs.h"
 #include "compiler.h"
@@ -35,6 +35,8 @@ int pluto_files_make(const struct pluto_files *) must_check;
 int pluto_files_write(const struct pluto_files *, const struct conf *,
     const struct in_addr *locals, size_t n_locals,
     const struct algs *) must_check;
+/* A new file, mode 0600, in the place of an old one; NULL with errno. */
+FILE *pluto_files_open_private(const char *name) must_check;
 bool pluto_files_have_keys(const struct pluto_files *);
 /* What is below run-dir. */
 void pluto_files_remove(const struct pluto_files *);

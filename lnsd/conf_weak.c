@@ -2,13 +2,10 @@
 /* Pre-shared keys that somebody will guess: warnings, not mistakes. */
 #include "conf_check.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "conf_value.h"
-#include "log.h"
 
 #define PSK_SHORT 12
 
@@ -57,28 +54,6 @@ psk_node(const struct conf_check *c, const struct conf_node *peer)
 	return c->templates.list[n];
 }
 
-static void
-warn(struct conf_check *c, const struct conf_node *node, const char *why)
-{
-	const struct conf_entry *e = psk_entry(node);
-	char where[CONF_WHERE], *text;
-	struct conf *conf = c->conf;
-
-	if (asprintf(&text, "%s:%d: warning: %s%s: the pre-shared key %s",
-		c->path, e->line, conf_node_where(node, where), e->key->name,
-		why) < 0)
-		fatal("conf", "memory");
-	/* Peers of one template share its warning. */
-	for (size_t i = 0; i < conf->n_warnings; i++)
-		if (strcmp(conf->warnings[i], text) == 0) {
-			free(text);
-			return;
-		}
-	conf->warnings = conf_grow(
-	    conf->warnings, &conf->n_warnings, sizeof(*conf->warnings));
-	conf->warnings[conf->n_warnings - 1] = text;
-}
-
 void
 conf_warn_of_weak_keys(struct conf_check *c)
 {
@@ -90,6 +65,8 @@ conf_warn_of_weak_keys(struct conf_check *c)
 			continue;
 		why = conf_weak_psk(c->conf->peers[i].psk);
 		if (why != NULL)
-			warn(c, node, why);
+			conf_warning(c, node, psk_entry(node)->line,
+			    "%s: the pre-shared key %s",
+			    psk_entry(node)->key->name, why);
 	}
 }

@@ -11,6 +11,7 @@
 static struct algs algs;
 static char *text;
 static size_t text_len;
+static bool one_group; /* only one is to be written */
 
 /* "dh2" is not in "dh20". */
 static bool
@@ -50,7 +51,7 @@ write_all(enum conf_proposals level)
 	free(text);
 	f = open_memstream(&text, &text_len);
 	ck_assert_ptr_nonnull(f);
-	algs_write(f, &algs, level);
+	algs_write(f, &algs, level, one_group);
 	ck_assert_int_eq(fclose(f), 0);
 }
 
@@ -194,6 +195,26 @@ START_TEST(whatever_is_missing_fits_and_an_odd_answer_does_no_harm)
 }
 END_TEST
 
+START_TEST(aggressive_mode_has_one_group)
+{
+	one_group = true;
+	answer("-v1", "sha1;dh2");
+	write_all(CONF_PROPOSALS_LEGACY);
+	ck_assert(ike("aes256-sha1;dh14"));
+	ck_assert_ptr_null(strstr(text, "dh20"));
+	ck_assert_ptr_null(strstr(text, "dh2,"));
+	answer("-v1", "no such thing");
+	write_all(CONF_PROPOSALS_MODERN);
+	ck_assert(ike("aes256-sha1;dh14"));
+	ck_assert_ptr_null(strstr(text, "dh20"));
+	/* Android. */
+	write_all(CONF_PROPOSALS_LEGACY);
+	ck_assert(ike("aes256-sha1;dh2"));
+	ck_assert_ptr_null(strstr(text, "dh14"));
+	one_group = false;
+}
+END_TEST
+
 /* pluto's message for a connection holds 4096 octets in all. */
 START_TEST(longest_list_fits_into_plutos_message)
 {
@@ -217,6 +238,7 @@ main(void)
 	tcase_add_test(t, what_is_missing_is_told_in_one_line);
 	tcase_add_test(
 	    t, whatever_is_missing_fits_and_an_odd_answer_does_no_harm);
+	tcase_add_test(t, aggressive_mode_has_one_group);
 	tcase_add_test(t, longest_list_fits_into_plutos_message);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

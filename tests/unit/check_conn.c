@@ -165,6 +165,77 @@ START_TEST(proposals_always_name_ike_and_esp)
 }
 END_TEST
 
+START_TEST(peer_with_key_certificate_and_group_has_three_connections)
+{
+	struct conf_peer both = { .name = (char[]){ "b" },
+		.any = true,
+		.psk = (char[]){ "x" },
+		.certificate = (char[]){ "PEM" },
+		.certificate_number = 3,
+		.aggressive = true,
+		.group_id = (char[]){ "phones" } };
+	struct conf c = conf_of(&both, 1);
+
+	c.ipsec.proposals = CONF_PROPOSALS_LEGACY;
+	write_text(write_config, &c, "203.0.113.1", NULL);
+	ck_assert_uint_eq(conn_count(&c), 3);
+	ck_assert_uint_eq(count("\nconn "), 3);
+	assert_line("conn b-203.0.113.1");
+	assert_line("conn b+cert-203.0.113.1");
+	assert_line("conn b+group-203.0.113.1");
+	ck_assert_uint_eq(count("\tauthby=secret\n"), 2);
+	ck_assert_uint_eq(count("\tauthby=rsasig\n"), 1);
+	assert_line("\tleftcert=lnsd-3");
+	assert_line("\trightca=%same");
+	ck_assert_uint_eq(count("\taggressive=yes\n"), 1);
+	assert_line("\trightid=\"@[phones]\"");
+	/* Of the two other connections. */
+	ck_assert_uint_eq(count("aes256-sha1;dh20"), 2);
+	ck_assert_uint_eq(count("aes256-sha1;dh14"), 3);
+	write_text(conn_write_secrets, &c, "203.0.113.1", NULL);
+	assert_line("203.0.113.1 %any @[phones] : PSK 0x78");
+}
+END_TEST
+
+START_TEST(peer_with_certificate_only_has_no_secret)
+{
+	struct conf_peer only = { .name = (char[]){ "b" },
+		.any = true,
+		.certificate = (char[]){ "PEM" } };
+	struct conf c = conf_of(&only, 1);
+
+	write_text(write_config, &c, "203.0.113.1", NULL);
+	ck_assert_uint_eq(count("\nconn "), 1);
+	ck_assert_uint_eq(count("secret"), 0);
+	ck_assert_uint_eq(count("aggressive"), 0);
+	write_text(conn_write_secrets, &c, "203.0.113.1", NULL);
+	ck_assert_uint_eq(count("PSK"), 0);
+}
+END_TEST
+
+START_TEST(group_id_has_the_type_that_clients_choose)
+{
+	static const char *const ids[][2] = { { "phones", "@[phones]" },
+		{ "vpn.example", "@vpn.example" },
+		{ "a@vpn.example", "a@vpn.example" } };
+	struct conf_peer p = { .name = (char[]){ "b" },
+		.any = true,
+		.psk = (char[]){ "x" },
+		.aggressive = true };
+	struct conf c = conf_of(&p, 1);
+	char line[64];
+	size_t i;
+
+	for (i = 0; i < nitems(ids); i++) {
+		p.group_id = strdup(ids[i][0]);
+		write_text(write_config, &c, "203.0.113.1", NULL);
+		snprintf(line, sizeof(line), "\trightid=\"%s\"", ids[i][1]);
+		assert_line(line);
+		free(p.group_id);
+	}
+}
+END_TEST
+
 static void
 assert_mode(const char *path, mode_t mode)
 {
@@ -221,6 +292,10 @@ main(void)
 	tcase_add_test(t, psk_never_stands_in_the_configuration);
 	tcase_add_test(t, strange_peer_name_cannot_break_the_file);
 	tcase_add_test(t, proposals_always_name_ike_and_esp);
+	tcase_add_test(
+	    t, peer_with_key_certificate_and_group_has_three_connections);
+	tcase_add_test(t, peer_with_certificate_only_has_no_secret);
+	tcase_add_test(t, group_id_has_the_type_that_clients_choose);
 	tcase_add_test(t, files_of_pluto_are_private_and_go);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
