@@ -14,9 +14,9 @@ enum alg_kind {
 
 struct alg {
 	enum alg_kind kind;
-	const char *name;	      /* as in ipsec.conf(5) */
 	enum conf_proposals from, to; /* the first and the last with it */
 	bool rare;		      /* Debian leaves it out */
+	const char *name;	      /* as in ipsec.conf(5) */
 	const char *words;	      /* for people; NULL: the name */
 	const char *who;	      /* cannot connect without it */
 };
@@ -38,35 +38,35 @@ struct alg {
  */
 /* clang-format off */
 static const struct alg algs[] = {
-	{ ALG_CIPHER, "aes256", ALL, false, NULL, SOME },
-	{ ALG_CIPHER, "aes128", ALL, false, NULL, SOME },
-	{ ALG_CIPHER, "3des", NOT_MODERN, false, "3DES", SOME },
-	{ ALG_HASH, "sha2_256", ALL, false, NULL, SOME },
-	{ ALG_HASH, "sha2_512", ALL, false, NULL, SOME },
-	{ ALG_HASH, "sha2_384", ALL, false, NULL, SOME },
-	{ ALG_HASH, "sha1", ALL, false, NULL, SOME },
-	{ ALG_HASH, "md5", ONLY_LEGACY, false, "MD5", SOME },
-	{ ALG_GROUP, "dh20", ALL, false, NULL, SOME },
-	{ ALG_GROUP, "dh19", ALL, false, NULL, SOME },
-	{ ALG_GROUP, "dh14", ALL, false, NULL, SOME },
-	{ ALG_GROUP, "dh15", ALL, false, NULL, SOME },
-	{ ALG_GROUP, "dh16", ALL, false, NULL, SOME },
-	{ ALG_GROUP, "dh21", ALL, false, NULL, SOME },
-	{ ALG_GROUP, "dh5", NOT_MODERN, false, "DH group 5 (modp1536)", SOME },
-	{ ALG_GROUP, "dh2", ONLY_LEGACY, true, "DH group 2 (modp1024)",
+	{ ALG_CIPHER, ALL, false, "aes256", NULL, SOME },
+	{ ALG_CIPHER, ALL, false, "aes128", NULL, SOME },
+	{ ALG_CIPHER, NOT_MODERN, false, "3des", "3DES", SOME },
+	{ ALG_HASH, ALL, false, "sha2_256", NULL, SOME },
+	{ ALG_HASH, ALL, false, "sha2_512", NULL, SOME },
+	{ ALG_HASH, ALL, false, "sha2_384", NULL, SOME },
+	{ ALG_HASH, ALL, false, "sha1", NULL, SOME },
+	{ ALG_HASH, ONLY_LEGACY, false, "md5", "MD5", SOME },
+	{ ALG_GROUP, ALL, false, "dh20", NULL, SOME },
+	{ ALG_GROUP, ALL, false, "dh19", NULL, SOME },
+	{ ALG_GROUP, ALL, false, "dh14", NULL, SOME },
+	{ ALG_GROUP, ALL, false, "dh15", NULL, SOME },
+	{ ALG_GROUP, ALL, false, "dh16", NULL, SOME },
+	{ ALG_GROUP, ALL, false, "dh21", NULL, SOME },
+	{ ALG_GROUP, NOT_MODERN, false, "dh5", "DH group 5 (modp1536)", SOME },
+	{ ALG_GROUP, ONLY_LEGACY, true, "dh2", "DH group 2 (modp1024)",
 	    "Android, older iPhones and Macs" },
-	{ ALG_ESP, "aes_gcm256", ALL, false, NULL, SOME },
-	{ ALG_ESP, "aes_gcm128", ALL, false, NULL, SOME },
-	{ ALG_ESP, "aes256-sha2_256", NOT_LEGACY, false, NULL, SOME },
-	{ ALG_ESP, "aes256-sha2_512", ALL, false, NULL, SOME },
-	{ ALG_ESP, "aes256-sha1", ALL, false, NULL, SOME },
-	{ ALG_ESP, "aes128-sha2_256", NOT_LEGACY, false, NULL, SOME },
-	{ ALG_ESP, "aes128-sha2_512", ALL, false, NULL, SOME },
-	{ ALG_ESP, "aes128-sha1", ALL, false, NULL, SOME },
-	{ ALG_ESP, "3des-sha1", NOT_MODERN, false, "3DES in ESP", SOME },
-	{ ALG_ESP, "aes256-md5", ONLY_LEGACY, false, NULL, SOME },
-	{ ALG_ESP, "aes128-md5", ONLY_LEGACY, false, NULL, SOME },
-	{ ALG_ESP, "3des-md5", ONLY_LEGACY, false, NULL, SOME },
+	{ ALG_ESP, ALL, false, "aes_gcm256", NULL, SOME },
+	{ ALG_ESP, ALL, false, "aes_gcm128", NULL, SOME },
+	{ ALG_ESP, NOT_LEGACY, false, "aes256-sha2_256", NULL, SOME },
+	{ ALG_ESP, ALL, false, "aes256-sha2_512", NULL, SOME },
+	{ ALG_ESP, ALL, false, "aes256-sha1", NULL, SOME },
+	{ ALG_ESP, NOT_LEGACY, false, "aes128-sha2_256", NULL, SOME },
+	{ ALG_ESP, ALL, false, "aes128-sha2_512", NULL, SOME },
+	{ ALG_ESP, ALL, false, "aes128-sha1", NULL, SOME },
+	{ ALG_ESP, NOT_MODERN, false, "3des-sha1", "3DES in ESP", SOME },
+	{ ALG_ESP, ONLY_LEGACY, false, "aes256-md5", NULL, SOME },
+	{ ALG_ESP, ONLY_LEGACY, false, "aes128-md5", NULL, SOME },
+	{ ALG_ESP, ONLY_LEGACY, false, "3des-md5", NULL, SOME },
 };
 /* clang-format on */
 _Static_assert(nitems(algs) == ALGS_N, "ALGS_N");
