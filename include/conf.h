@@ -82,7 +82,13 @@ struct conf_peer {
 	char *name;
 	bool any;
 	struct lns_addr address; /* if !any */
-	char *psk;		 /* from the peer, else from its template */
+	char *psk; /* from the peer, else from its template; NULL: none */
+	/* Another way than psk, or besides it: PEM; all three or none. */
+	char *certificate, *private_key, *ca;
+	size_t certificate_number; /* the same for the same three */
+	/* Who sends this as its IKE identity may use aggressive mode. */
+	bool aggressive;
+	char *group_id;
 	struct conf_keepalive keepalive;
 	size_t ppp;		   /* index into conf.ppp */
 	unsigned int max_tunnels;  /* 0: no limit */
@@ -132,6 +138,9 @@ struct conf {
 	size_t n_users;
 	struct conf_peer *peers; /* templates already applied */
 	size_t n_peers;
+	size_t n_certificates; /* different ones */
+	char **warnings; /* "file:line: warning: ...", no secret in them */
+	size_t n_warnings;
 };
 
 /*

@@ -10,6 +10,7 @@
  */
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "compiler.h"
 #include "conf.h"
@@ -69,6 +70,9 @@ int ipsec_socket_new(struct ipsec *, const struct lns_path *, int fd,
 /* Before fd is closed.  NULL does nothing. */
 void ipsec_socket_free(struct ipsec_socket *);
 
+/* What an administrator should know of this configuration on this machine; for
+ * a program without a loop. */
+void ipsec_remarks(const struct conf *, FILE *out);
 /* What is missing on this machine, in words; NULL if all is there. */
 const char *ipsec_missing(const struct conf *);
 

@@ -7,38 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/*
- * What is accepted as a responder; lnsd.conf(5) tells it in words.  SHA-1 in
- * IKE and ESP is an HMAC and stays in "modern": Windows offers nothing else
- * by default.  IKEv1 has no AEAD in phase 1.
- */
-struct proposals {
-	const char *const *ciphers, *const *hashes, *const *groups;
-	const char *esp;
-};
-
-static const char *const aes[] = { "aes256", "aes128", NULL };
-static const char *const aes_3des[] = { "aes256", "aes128", "3des", NULL };
-static const char *const sha[] = { "sha2_256", "sha2_512", "sha2_384", "sha1",
-	NULL };
-static const char *const sha_md5[] = { "sha2_256", "sha2_512", "sha2_384",
-	"sha1", "md5", NULL };
-static const char *const groups_modern[] = { "dh20", "dh19", "dh14", "dh15",
-	"dh16", "dh21", NULL };
-static const char *const groups_compatible[] = { "dh20", "dh19", "dh14", "dh15",
-	"dh16", "dh21", "dh5", NULL };
-
-#define ESP_MODERN                                                           \
-	"aes_gcm256,aes_gcm128,aes256-sha2_256,aes256-sha2_512,aes256-sha1," \
-	"aes128-sha2_256,aes128-sha2_512,aes128-sha1"
-
-static const struct proposals proposals[] = {
-	[CONF_PROPOSALS_MODERN] = { aes, sha, groups_modern, ESP_MODERN },
-	[CONF_PROPOSALS_COMPATIBLE] = { aes_3des, sha, groups_compatible,
-	    ESP_MODERN ",3des-sha1" },
-	[CONF_PROPOSALS_LEGACY] = { aes_3des, sha_md5, groups_compatible,
-	    ESP_MODERN ",3des-sha1,aes256-md5,aes128-md5,3des-md5" },
-};
+/* A group-id and what marks its type. */
+#define CONN_ID_MAX (LNS_NAME_MAX + 4)
 
 /* What libreswan takes in a connection's name without a second thought. */
 static bool
@@ -50,12 +20,42 @@ plain_name(const char *s)
 	return true;
 }
 
+static bool
+has_kind(const struct conf_peer *p, enum conn_kind kind)
+{
+	switch (kind) {
+	case CONN_PSK:
+		return p->psk != NULL;
+	case CONN_CERTIFICATE:
+		return p->certificate != NULL;
+	case CONN_AGGRESSIVE:
+		return p->psk != NULL && p->aggressive;
+	case CONN_KINDS:
+		break;
+	}
+	return false;
+}
+
 bool
-conn_exists(const struct conf *c, size_t peer, const struct lns_addr *local)
+conn_exists(const struct conf *c, size_t peer, enum conn_kind kind,
+    const struct lns_addr *local)
 {
 	const struct conf_peer *p = &c->peers[peer];
 
-	return p->any || p->address.family == local->family;
+	return has_kind(p, kind) &&
+	       (p->any || p->address.family == local->family);
+}
+
+size_t
+conn_count(const struct conf *c, const struct lns_addr *local)
+{
+	size_t i, n = 0;
+	int k;
+
+	for (i = 0; i < c->n_peers; i++)
+		for (k = 0; k < CONN_KINDS; k++)
+			n += conn_exists(c, i, (enum conn_kind)k, local);
+	return n;
 }
 
 static const char *
@@ -64,20 +64,35 @@ prefix_of(const struct conf *c)
 	return c->ipsec.mode == CONF_IPSEC_SYSTEM ? CONN_PREFIX : "";
 }
 
-const char *
-conn_name(const struct conf *c, size_t peer, const struct lns_addr *local,
+static const char *const suffixes[] = { [CONN_PSK] = "",
+	[CONN_CERTIFICATE] = "+cert",
+	[CONN_AGGRESSIVE] = "+group" };
+
+/* All of a connection's name but its address.  '+' stands in no plain name, so
+ * the forms never meet. */
+static void
+name_before(const struct conf *c, size_t peer, enum conn_kind kind,
     char buf[CONN_NAME_MAX])
 {
-	char ip[LNS_ADDR_TEXT];
-
-	(void)lns_addr_text(local, ip);
-	/* '+' stands in no plain name, so the two forms never meet. */
 	if (plain_name(c->peers[peer].name))
-		snprintf(buf, CONN_NAME_MAX, "%s%s-%s", prefix_of(c),
-		    c->peers[peer].name, ip);
+		snprintf(buf, CONN_NAME_MAX, "%s%s%s-", prefix_of(c),
+		    c->peers[peer].name, suffixes[kind]);
 	else
-		snprintf(buf, CONN_NAME_MAX, "%speer+%zu-%s", prefix_of(c),
-		    peer, ip);
+		snprintf(buf, CONN_NAME_MAX, "%speer+%zu%s-", prefix_of(c),
+		    peer, suffixes[kind]);
+}
+
+const char *
+conn_name(const struct conf *c, size_t peer, enum conn_kind kind,
+    const struct lns_addr *local, char buf[CONN_NAME_MAX])
+{
+	char ip[LNS_ADDR_TEXT];
+	size_t len;
+
+	name_before(c, peer, kind, buf);
+	len = strlen(buf);
+	snprintf(
+	    buf + len, CONN_NAME_MAX - len, "%s", lns_addr_text(local, ip));
 	return buf;
 }
 
@@ -108,73 +123,39 @@ conn_of_status(const struct conf *c, const char *line, char buf[CONN_NAME_MAX])
 bool
 conn_find_peer(const struct conf *c, const char *name, size_t *peer)
 {
-	char prefix[CONN_NAME_MAX];
+	char before[CONN_NAME_MAX];
 	size_t i, len;
+	int k;
 
-	for (i = 0; i < c->n_peers; i++) {
-		if (plain_name(c->peers[i].name))
-			snprintf(
-			    prefix, sizeof(prefix), "%s-", c->peers[i].name);
-		else
-			snprintf(prefix, sizeof(prefix), "peer+%zu-", i);
-		len = strlen(prefix);
-		/* What follows is an address, and no more of a name. */
-		if (strncmp(name, prefix, len) == 0 &&
-		    strchr(name + len, '-') == NULL) {
-			*peer = i;
-			return true;
+	for (i = 0; i < c->n_peers; i++)
+		for (k = 0; k < CONN_KINDS; k++) {
+			name_before(c, i, (enum conn_kind)k, before);
+			len = strlen(before);
+			/* What follows is an address, and no more of a
+			 * name. */
+			if (strncmp(name, before, len) == 0 &&
+			    strchr(name + len, '-') == NULL) {
+				*peer = i;
+				return true;
+			}
 		}
-	}
 	return false;
 }
 
-static size_t
-join(char *buf, size_t size, size_t at, const char *sep,
-    const char *const *words)
+/* As clients choose the type of the identity by what is in the name: key id,
+ * domain name, user at domain name (ipsec.secrets(5)). */
+static const char *
+group_id(const struct conf_peer *p, char buf[CONN_ID_MAX])
 {
-	size_t i;
-	int n;
+	const char *id = p->group_id;
 
-	for (i = 0; words[i] != NULL && at < size; i++) {
-		n = snprintf(
-		    buf + at, size - at, "%s%s", i == 0 ? sep : "/", words[i]);
-		at += n < 0 ? 0 : (size_t)n;
-	}
-	return at;
-}
-
-const char *
-conn_accepts_ike(const struct conf *c, char *buf, size_t size)
-{
-	const struct proposals *p = &proposals[c->ipsec.proposals];
-	size_t at;
-
-	at = join(buf, size, 0, "", p->ciphers);
-	at = join(buf, size, at, " with ", p->hashes);
-	(void)join(buf, size, at, " and ", p->groups);
+	if (strchr(id, '.') == NULL)
+		snprintf(buf, CONN_ID_MAX, "@[%s]", id);
+	else if (strchr(id, '@') == NULL)
+		snprintf(buf, CONN_ID_MAX, "@%s", id);
+	else
+		snprintf(buf, CONN_ID_MAX, "%s", id);
 	return buf;
-}
-
-const char *
-conn_accepts_esp(const struct conf *c)
-{
-	return proposals[c->ipsec.proposals].esp;
-}
-
-static void
-write_ike(FILE *f, const struct proposals *p)
-{
-	const char *sep = "\tike=";
-	size_t i, j, k;
-
-	for (i = 0; p->ciphers[i] != NULL; i++)
-		for (j = 0; p->hashes[j] != NULL; j++)
-			for (k = 0; p->groups[k] != NULL; k++) {
-				fprintf(f, "%s%s-%s;%s", sep, p->ciphers[i],
-				    p->hashes[j], p->groups[k]);
-				sep = ",";
-			}
-	fputc('\n', f);
 }
 
 /* Who we are for a client that dials local: the address that it has typed. */
@@ -193,8 +174,29 @@ our_id(
 }
 
 static void
-write_conn(
-    FILE *f, const struct conf *c, size_t peer, const struct lns_addr *local)
+write_authentication(FILE *f, const struct conf_peer *p, enum conn_kind kind)
+{
+	char id[CONN_ID_MAX];
+
+	if (kind != CONN_CERTIFICATE) {
+		fprintf(f, "\tauthby=secret\n");
+		if (kind == CONN_AGGRESSIVE)
+			fprintf(f, "\taggressive=yes\n\trightid=\"%s\"\n",
+			    group_id(p, id));
+		return;
+	}
+	fprintf(f, "\tauthby=rsasig\n");
+	fprintf(f, "\tleftcert=" CONN_NICKNAME "\n", p->certificate_number);
+	fprintf(f, "\tleftid=%%fromcert\n");
+	fprintf(f, "\tleftsendcert=always\n");
+	/* Whoever has a certificate of the authority that issued ours. */
+	fprintf(f, "\trightca=%%same\n");
+	fprintf(f, "\trightid=%%fromcert\n");
+}
+
+static void
+write_conn(FILE *f, const struct conf *c, size_t peer, enum conn_kind kind,
+    const struct lns_addr *local, const struct algs *algs)
 {
 	const struct conf_peer *p = &c->peers[peer];
 	char name[CONN_NAME_MAX], left[LNS_ADDR_TEXT], id[LNS_ADDR_TEXT];
@@ -205,18 +207,19 @@ write_conn(
 		snprintf(right, sizeof(right), "%%any");
 	else
 		lns_addr_text(&p->address, right);
-	fprintf(f, "\nconn %s\n", conn_name(c, peer, local, name));
+	fprintf(f, "\nconn %s\n", conn_name(c, peer, kind, local, name));
 	/* What "%%any" means. */
 	fprintf(f, "\thostaddrfamily=ipv%d\n", local->family);
 	fprintf(f, "\tleft=%s\n", left);
-	fprintf(f, "\tleftid=%s\n", our_id(c, local, id));
+	if (kind != CONN_CERTIFICATE)
+		fprintf(f, "\tleftid=%s\n", our_id(c, local, id));
 	fprintf(f, "\tleftprotoport=17/1701\n");
 	/* The policies are in the kernel already: no script has to run. */
 	fprintf(f, "\tleftupdown=%%disabled\n");
 	fprintf(f, "\tright=%s\n", right);
 	/* A NAT, and most phones, choose another source port. */
 	fprintf(f, "\trightprotoport=17/%%any\n");
-	fprintf(f, "\tauthby=secret\n");
+	write_authentication(f, p, kind);
 	fprintf(f, "\ttype=transport\n");
 	fprintf(f, "\tikev2=never\n");
 	fprintf(f, "\tpfs=no\n");
@@ -233,8 +236,9 @@ write_conn(
 	fprintf(f, "\tdpddelay=%u\n", c->ipsec.dpd_delay_s);
 	fprintf(f, "\tdpdtimeout=%u\n", c->ipsec.dpd_timeout_s);
 	fprintf(f, "\tdpdaction=clear\n");
-	write_ike(f, &proposals[c->ipsec.proposals]);
-	fprintf(f, "\tesp=%s\n", proposals[c->ipsec.proposals].esp);
+	/* RFC 4868; who sends less is kept away from it, see algs.c. */
+	fprintf(f, "\tsha2-truncbug=no\n");
+	algs_write(f, algs, c->ipsec.proposals, kind == CONN_AGGRESSIVE);
 	/* Loaded by name, so that it is known whether it was taken. */
 	fprintf(f, "\tauto=ignore\n");
 }
@@ -254,24 +258,30 @@ write_setup(FILE *f, const struct conf *c)
 
 void
 conn_write_config(FILE *f, const struct conf *c, const struct lns_addr *locals,
-    size_t n_locals)
+    size_t n_locals, const struct algs *algs)
 {
+	enum conn_kind kind;
 	size_t i, j;
+	int k;
 
 	fprintf(f, "# Written by lnsd from its own configuration.\n");
 	if (c->ipsec.mode != CONF_IPSEC_SYSTEM)
 		write_setup(f, c);
 	for (i = 0; i < c->n_peers; i++)
-		for (j = 0; j < n_locals; j++)
-			if (conn_exists(c, i, &locals[j]))
-				write_conn(f, c, i, &locals[j]);
+		for (k = 0; k < CONN_KINDS; k++)
+			for (j = 0; j < n_locals; j++) {
+				kind = (enum conn_kind)k;
+				if (conn_exists(c, i, kind, &locals[j]))
+					write_conn(
+					    f, c, i, kind, &locals[j], algs);
+			}
 }
 
 static void
 write_secret(FILE *f, const struct conf *c, const struct conf_peer *p,
     const struct lns_addr *local)
 {
-	char id[LNS_ADDR_TEXT], right[LNS_ADDR_TEXT];
+	char ours[LNS_ADDR_TEXT], right[LNS_ADDR_TEXT], id[CONN_ID_MAX];
 	const char *s;
 
 	if (p->any)
@@ -279,7 +289,10 @@ write_secret(FILE *f, const struct conf *c, const struct conf_peer *p,
 		    local->family == 6 ? "%any6" : "%any");
 	else
 		lns_addr_text(&p->address, right);
-	fprintf(f, "%s %s : PSK 0x", our_id(c, local, id), right);
+	fprintf(f, "%s %s", our_id(c, local, ours), right);
+	if (p->aggressive)
+		fprintf(f, " %s", group_id(p, id));
+	fprintf(f, " : PSK 0x");
 	for (s = p->psk; *s != '\0'; s++)
 		fprintf(f, "%02x", (unsigned int)(unsigned char)*s);
 	fputc('\n', f);
@@ -294,6 +307,6 @@ conn_write_secrets(FILE *f, const struct conf *c, const struct lns_addr *locals,
 	fprintf(f, "# Written by lnsd from its own configuration.\n");
 	for (i = 0; i < c->n_peers; i++)
 		for (j = 0; j < n_locals; j++)
-			if (conn_exists(c, i, &locals[j]))
+			if (conn_exists(c, i, CONN_PSK, &locals[j]))
 				write_secret(f, c, &c->peers[i], &locals[j]);
 }

@@ -6,25 +6,40 @@
  * libreswan's configuration as text, made from ours (ipsec.conf(5),
  * ipsec.secrets(5)).  Pure: writes to the given stream, nothing else.
  *
- * There is one connection for each peer and each address of its family that
- * clients dial, named "<peer>-<address>"; in mode system with "lnsd+" in front,
- * so that it is nobody else's.
+ * For each peer and each address of its family that clients dial there is one
+ * connection for each way to authenticate, named "<peer>-<address>",
+ * "<peer>+cert-<address>" and "<peer>+group-<address>"; in mode system with
+ * "lnsd+" in front, so that it is nobody else's.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
+#include "algs.h"
 #include "conf.h"
 
-#define CONN_PREFIX "lnsd+"
-#define CONN_NAME_MAX (sizeof(CONN_PREFIX) + LNS_NAME_MAX + 2 + LNS_ADDR_TEXT)
+enum conn_kind {
+	CONN_PSK, /* main mode */
+	CONN_CERTIFICATE,
+	CONN_AGGRESSIVE, /* with the psk, and only who sends the group-id */
+	CONN_KINDS,
+};
 
-/* False: the peer has an address of the other family. */
-bool conn_exists(
-    const struct conf *, size_t peer, const struct lns_addr *local);
+#define CONN_PREFIX "lnsd+"
+#define CONN_NAME_MAX (sizeof(CONN_PREFIX) + LNS_NAME_MAX + 8 + LNS_ADDR_TEXT)
+
+/* Of a certificate in the key database, by its number. */
+#define CONN_NICKNAME "lnsd-%zu"
+
+/* False: the peer does not authenticate so, or has an address of the other
+ * family. */
+bool conn_exists(const struct conf *, size_t peer, enum conn_kind,
+    const struct lns_addr *local);
+/* Of all peers, for one address. */
+size_t conn_count(const struct conf *, const struct lns_addr *local);
 /* The name of peer's connection at local; returns buf. */
-const char *conn_name(const struct conf *, size_t peer,
+const char *conn_name(const struct conf *, size_t peer, enum conn_kind,
     const struct lns_addr *local, char buf[CONN_NAME_MAX]);
 /* Is this a line of whack --status with which one of our connections begins?
  * Then its name is in buf. */
@@ -32,13 +47,9 @@ bool conn_of_status(
     const struct conf *, const char *line, char buf[CONN_NAME_MAX]);
 /* The peer whose connection has this name. */
 bool conn_find_peer(const struct conf *, const char *name, size_t *peer);
-/* What is accepted in phase 1, in words; returns buf. */
-const char *conn_accepts_ike(const struct conf *, char *buf, size_t size);
-/* The same in phase 2. */
-const char *conn_accepts_esp(const struct conf *);
 /* The whole ipsec.conf. */
 void conn_write_config(FILE *, const struct conf *,
-    const struct lns_addr *locals, size_t n_locals);
+    const struct lns_addr *locals, size_t n_locals, const struct algs *);
 /* The whole ipsec.secrets; PSKs in hexadecimal, so that no character of
  * theirs means anything to the reader. */
 void conn_write_secrets(FILE *, const struct conf *,

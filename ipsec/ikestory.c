@@ -48,6 +48,7 @@ struct host {
 
 struct ikestory {
 	const struct conf *conf;
+	const struct algs *algs;
 	struct talk talks[TALKS];
 	struct host hosts[HOSTS];
 	uint64_t clock; /* counts lines, for used */
@@ -57,12 +58,13 @@ struct ikestory {
 };
 
 struct ikestory *
-ikestory_new(const struct conf *c)
+ikestory_new(const struct conf *c, const struct algs *algs)
 {
 	struct ikestory *s = calloc(1, sizeof(*s));
 
 	if (s != NULL)
 		s->conf = c;
+	s->algs = algs;
 	return s;
 }
 
@@ -235,7 +237,8 @@ say_no_proposal(struct ikestory *s, const struct talk *t)
 	if (t != NULL && t->offers[0] != '\0')
 		say(s, ": they offer %s", t->offers);
 	say(s, "; we accept %s",
-	    conn_accepts_ike(s->conf, accepts, sizeof(accepts)));
+	    algs_accepts_ike(
+		s->algs, s->conf->ipsec.proposals, accepts, sizeof(accepts)));
 }
 
 static bool
@@ -314,9 +317,13 @@ cause(enum ike_event event)
 static void
 say_failure(struct ikestory *s, const struct talk *t, const struct ike_line *l)
 {
+	char accepts[256];
+
 	say(s, "failed: %s", cause(l->event));
 	if (l->event == IKE_NO_ESP)
-		say(s, ": we accept %s", conn_accepts_esp(s->conf));
+		say(s, ": we accept %s",
+		    algs_accepts_esp(s->algs, s->conf->ipsec.proposals, accepts,
+			sizeof(accepts)));
 	if (l->event == IKE_BAD_ID && t != NULL)
 		say(s, " '%s'", t->id);
 }

@@ -9,14 +9,16 @@
  * say a little less.
  */
 
+#include "algs.h"
 #include "compiler.h"
 #include "conf.h"
 #include "mono.h"
 
 struct ikestory;
 
-/* NULL: out of memory.  conf must outlive it. */
-struct ikestory *ikestory_new(const struct conf *) must_check;
+/* NULL: out of memory.  Both must outlive it. */
+struct ikestory *ikestory_new(
+    const struct conf *, const struct algs *) must_check;
 void ikestory_free(struct ikestory *);
 
 /* Takes a line of pluto's.  Returns what is to be logged behind "[IKE] ",

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "algs.h"
 #include "assoc.h"
 #include "guard.h"
 #include "log.h"
@@ -18,6 +19,7 @@
 #include "pluto.h"
 #include "policy.h"
 #include "steer.h"
+#include "proc.h"
 #include "xfrm.h"
 
 /* Since Linux 5.19. */
@@ -279,4 +281,42 @@ ipsec_missing(const struct conf *c)
 	if (why == NULL)
 		why = xfrm_missing();
 	return why != NULL ? why : steer_missing();
+}
+
+static void
+alg_line(void *arg, const char *line)
+{
+	algs_line(arg, line);
+}
+
+static void
+algs_told(void *arg, int status)
+{
+	(void)arg;
+	(void)status;
+	loop_stop();
+}
+
+void
+ipsec_remarks(const struct conf *c, FILE *out)
+{
+	char text[ALGS_TEXT];
+	struct algs algs;
+	struct proc_spec spec = { .path = ALGPARSE_BIN,
+		.argv = algs_argv(),
+		.in_fd = -1,
+		.out_fd = -1,
+		.on_line = alg_line,
+		.on_exit = algs_told,
+		.arg = &algs };
+
+	if (c->ipsec.mode == CONF_IPSEC_OFF || access(ALGPARSE_BIN, X_OK) == -1)
+		return;
+	algs_init(&algs);
+	loop_init();
+	if (proc_start(&spec) != NULL)
+		loop_run();
+	loop_fini();
+	if (algs.answered && algs_missing(&algs, c->ipsec.proposals, text))
+		fprintf(out, "remark: %s\n", text);
 }

@@ -81,6 +81,37 @@ pluto_lost(struct pluto *p)
 }
 
 static void
+alg_line(void *arg, const char *line)
+{
+	struct pluto *p = arg;
+
+	algs_line(&p->algs, line);
+}
+
+/* Its status tells only that some are missing. */
+static void
+algs_told(void *arg, int status)
+{
+	struct pluto *p = arg;
+	char text[ALGS_TEXT];
+
+	p->step = NULL;
+	p->know_algs = true;
+	if (!p->algs.answered)
+		log_warnx("ipsec", ALGPARSE_BIN ": %s, no answer",
+		    proc_status_text(status));
+	if (algs_missing(&p->algs, p->conf->ipsec.proposals, text))
+		log_warnx("ipsec", "%s", text);
+	pluto_next(p);
+}
+
+static void
+ask_algs(struct pluto *p)
+{
+	pluto_run_step(p, ALGPARSE_BIN, algs_argv(), alg_line, algs_told);
+}
+
+static void
 finish(struct pluto *p)
 {
 	pluto_files_remove(&p->files);
@@ -95,6 +126,8 @@ pluto_next(struct pluto *p)
 	if (p->stopping) {
 		if (!p->kind->leave(p))
 			finish(p);
+	} else if (!p->know_algs) {
+		ask_algs(p);
 	} else if (!p->answers) {
 		p->kind->reach(p);
 	} else if (!pluto_all_loaded(p)) {
@@ -131,6 +164,7 @@ pluto_new(const struct conf *c, const struct pluto_ops *ops, void *arg)
 	p->kind =
 	    c->ipsec.mode == CONF_IPSEC_SYSTEM ? &pluto_system : &pluto_own;
 	pluto_files_init(&p->files, c);
+	algs_init(&p->algs);
 	p->ops = *ops;
 	p->arg = arg;
 	p->timer = loop_timer_new(timer_fired, p);
@@ -210,7 +244,8 @@ pluto_missing(const struct conf *c)
 		if (access(bins[i], X_OK) == -1)
 			return "libreswan is not installed (package libreswan)";
 	if (c->ipsec.mode == CONF_IPSEC_MANAGED &&
-	    access(CERTUTIL_BIN, X_OK) == -1)
+	    (access(CERTUTIL_BIN, X_OK) == -1 ||
+		access(PK12UTIL_BIN, X_OK) == -1))
 		return "certutil is not installed (package libnss3-tools)";
 	return NULL;
 }

@@ -22,7 +22,8 @@ pluto_write_files(struct pluto *p)
 		return -1;
 	for (i = 0; i < p->n_addrs; i++)
 		locals[i] = p->addrs[i].a;
-	rc = pluto_files_write(&p->files, p->conf, locals, p->n_addrs);
+	rc =
+	    pluto_files_write(&p->files, p->conf, locals, p->n_addrs, &p->algs);
 	free(locals);
 	return rc;
 }
@@ -68,11 +69,10 @@ pluto_listen_again(struct pluto *p)
 static size_t
 count_wanted(const struct pluto *p)
 {
-	size_t i, j, n = 0;
+	size_t i, n = 0;
 
 	for (i = 0; i < p->n_addrs; i++)
-		for (j = 0; j < p->conf->n_peers; j++)
-			n += conn_exists(p->conf, j, &p->addrs[i].a);
+		n += conn_count(p->conf, &p->addrs[i].a);
 	return n;
 }
 
@@ -125,12 +125,31 @@ pluto_all_loaded(const struct pluto *p)
 	return true;
 }
 
+/* Adds the names of the connections of an address behind the first n. */
+static size_t
+name_conns(const struct pluto *p, const struct lns_addr *a,
+    char (*names)[CONN_NAME_MAX], size_t n)
+{
+	enum conn_kind kind;
+	size_t i;
+	int k;
+
+	for (i = 0; i < p->conf->n_peers; i++)
+		for (k = 0; k < CONN_KINDS; k++) {
+			kind = (enum conn_kind)k;
+			if (conn_exists(p->conf, i, kind, a))
+				(void)conn_name(
+				    p->conf, i, kind, a, names[n++]);
+		}
+	return n;
+}
+
 /* addconn reads ipsec.conf and hands the named connections to pluto; one that
  * is there already would lose its SAs, so each is named once. */
 void
 pluto_load_conns(struct pluto *p)
 {
-	size_t n = p->n_addrs * p->conf->n_peers, i, j, at = 5, n_names = 0;
+	size_t n = count_wanted(p), i, at = 5, n_names = 0;
 	char(*names)[CONN_NAME_MAX];
 	char **argv;
 
@@ -149,14 +168,10 @@ pluto_load_conns(struct pluto *p)
 		if (p->addrs[i].loaded)
 			continue;
 		p->addrs[i].loaded = true;
-		for (j = 0; j < p->conf->n_peers; j++) {
-			if (!conn_exists(p->conf, j, &p->addrs[i].a))
-				continue;
-			(void)conn_name(
-			    p->conf, j, &p->addrs[i].a, names[n_names]);
-			argv[at++] = names[n_names++];
-		}
+		n_names = name_conns(p, &p->addrs[i].a, names, n_names);
 	}
+	for (i = 0; i < n_names; i++)
+		argv[at++] = names[i];
 	if (n_names > 0) {
 		pluto_run_step(
 		    p, ADDCONN_BIN, argv, pluto_step_line, conns_loaded);

@@ -57,8 +57,8 @@ pluto_files_make(const struct pluto_files *f)
 	return 0;
 }
 
-static FILE *
-open_private(const char *name)
+FILE *
+pluto_files_open_private(const char *name)
 {
 	FILE *f;
 	int fd;
@@ -72,34 +72,33 @@ open_private(const char *name)
 	return f;
 }
 
+/* 0 if all of it was written. */
 static int
-write_file(const char *name, const struct conf *c,
-    void (*write)(FILE *, const struct conf *, const struct lns_addr *, size_t),
-    const struct lns_addr *locals, size_t n_locals)
+close_private(FILE *f, const char *name)
 {
-	FILE *f;
-	int bad;
+	bool bad = f == NULL || ferror(f);
 
-	f = open_private(name);
-	if (f != NULL) {
-		write(f, c, locals, n_locals);
-		bad = ferror(f);
-		if (fclose(f) == 0 && !bad)
-			return 0;
-	}
-	log_warn("ipsec", "cannot write %s", name);
-	return -1;
+	if (f != NULL && fclose(f) != 0)
+		bad = true;
+	if (bad)
+		log_warn("ipsec", "cannot write %s", name);
+	return bad ? -1 : 0;
 }
 
 int
 pluto_files_write(const struct pluto_files *f, const struct conf *c,
-    const struct lns_addr *locals, size_t n_locals)
+    const struct lns_addr *locals, size_t n_locals, const struct algs *algs)
 {
-	if (write_file(f->conf, c, conn_write_config, locals, n_locals) == -1 ||
-	    write_file(f->secrets, c, conn_write_secrets, locals, n_locals) ==
-		-1)
+	FILE *out = pluto_files_open_private(f->conf);
+
+	if (out != NULL)
+		conn_write_config(out, c, locals, n_locals, algs);
+	if (close_private(out, f->conf) == -1)
 		return -1;
-	return 0;
+	out = pluto_files_open_private(f->secrets);
+	if (out != NULL)
+		conn_write_secrets(out, c, locals, n_locals);
+	return close_private(out, f->secrets);
 }
 
 bool

@@ -4,15 +4,16 @@
 
 /*
  * pluto's files: configuration, secrets and control socket below run-dir, gone
- * when lnsd stops; the key database below state-dir, which stays, for the
- * certificates that will be in it.  Of the system's pluto only the
- * configuration of our connections is below run-dir; our secrets are a file of
- * their own where it looks for them.
+ * when lnsd stops; the key database below state-dir (keys.h).  Of the system's
+ * pluto only the configuration of our connections is below run-dir; our secrets
+ * are a file of their own where it looks for them.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
+#include "algs.h"
 #include "compiler.h"
 #include "conf.h"
 
@@ -40,7 +41,10 @@ int pluto_files_make(const struct pluto_files *) must_check;
 /* Writes configuration and secrets, mode 0600.  -1: the cause has been
  * logged. */
 int pluto_files_write(const struct pluto_files *, const struct conf *,
-    const struct lns_addr *locals, size_t n_locals) must_check;
+    const struct lns_addr *locals, size_t n_locals,
+    const struct algs *) must_check;
+/* A new file, mode 0600, in the place of an old one; NULL with errno. */
+FILE *pluto_files_open_private(const char *name) must_check;
 bool pluto_files_have_keys(const struct pluto_files *);
 /* What is ours and does not stay. */
 void pluto_files_remove(const struct pluto_files *);

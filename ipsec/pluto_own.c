@@ -41,12 +41,12 @@ answers(const struct pluto *p)
 }
 
 static void
-keys_made(void *arg, int status)
+key_made(void *arg, int status)
 {
 	struct pluto *p = arg;
 
-	p->own.keys = pluto_step_ok(p, "certutil", status);
-	if (p->own.keys)
+	keys_clean(&p->own.keys);
+	if (pluto_step_ok(p, "the key database", status))
 		pluto_next(p);
 	else
 		pluto_give_up(p);
@@ -55,12 +55,9 @@ keys_made(void *arg, int status)
 static void
 make_keys(struct pluto *p)
 {
-	char db[PLUTO_PATH_MAX + 4];
-	char *const argv[] = { (char[]){ "certutil" }, (char[]){ "-N" },
-		(char[]){ "-d" }, db, (char[]){ "--empty-password" }, NULL };
-
-	snprintf(db, sizeof(db), "sql:%s", p->files.nss);
-	pluto_run_step(p, CERTUTIL_BIN, argv, pluto_step_line, keys_made);
+	p->step = keys_next(&p->own.keys, key_made, p);
+	if (p->step == NULL)
+		pluto_give_up(p);
 }
 
 static void
@@ -220,7 +217,8 @@ static int
 own_init(struct pluto *p)
 {
 	p->own.since = MONO_NEVER;
-	p->own.log = plutolog_new(p->conf);
+	keys_init(&p->own.keys, p->conf, &p->files);
+	p->own.log = plutolog_new(p->conf, &p->algs);
 	return p->own.log == NULL ? -1 : 0;
 }
 
@@ -233,16 +231,13 @@ own_fini(struct pluto *p)
 static int
 own_prepare(struct pluto *p)
 {
-	if (pluto_files_make(&p->files) == -1 || pluto_write_files(p) == -1)
-		return -1;
-	p->own.keys = pluto_files_have_keys(&p->files);
-	return 0;
+	return pluto_files_make(&p->files) == -1 ? -1 : pluto_write_files(p);
 }
 
 static void
 own_reach(struct pluto *p)
 {
-	if (!p->own.keys)
+	if (!keys_done(&p->own.keys))
 		make_keys(p);
 	else if (p->own.daemon != NULL)
 		wait_for_socket(p);
@@ -266,7 +261,10 @@ own_stop(struct pluto *p)
 static bool
 own_leave(struct pluto *p)
 {
-	return p->own.daemon != NULL;
+	if (p->own.daemon != NULL)
+		return true;
+	keys_remove(&p->own.keys);
+	return false;
 }
 
 static void

@@ -13,7 +13,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "algs.h"
 #include "conn.h"
+#include "keys.h"
 #include "loop.h"
 #include "mono.h"
 #include "pluto.h"
@@ -25,7 +27,6 @@
 #define PLUTO_BIN PLUTO_DIR "pluto"
 #define ADDCONN_BIN PLUTO_DIR "addconn"
 #define WHACK_BIN PLUTO_DIR "whack"
-#define CERTUTIL_BIN "/usr/bin/certutil"
 
 #define PLUTO_POLL_MS 50
 #define PLUTO_RETRY_MS 1000
@@ -61,7 +62,7 @@ struct pluto_own {
 	struct mono since; /* start of the wait for port or socket */
 	struct mono restarted;
 	int64_t backoff_ms;
-	bool keys; /* the key database exists */
+	struct keys keys;
 };
 
 /* The system's. */
@@ -82,6 +83,8 @@ struct pluto {
 	struct pluto_ops ops;
 	void *arg;
 	struct pluto_files files;
+	struct algs algs;
+	bool know_algs;	   /* algparse was asked */
 	struct proc *step; /* certutil, addconn or whack */
 	struct loop_timer *timer;
 	struct pluto_addr *addrs;

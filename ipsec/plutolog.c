@@ -42,7 +42,7 @@ struct plutolog {
 };
 
 struct plutolog *
-plutolog_new(const struct conf *c)
+plutolog_new(const struct conf *c, const struct algs *algs)
 {
 	struct plutolog *l = calloc(1, sizeof(*l));
 
@@ -50,7 +50,7 @@ plutolog_new(const struct conf *c)
 		return NULL;
 	l->conf = c;
 	l->fd = -1;
-	l->story = ikestory_new(c);
+	l->story = ikestory_new(c, algs);
 	if (l->story == NULL) {
 		free(l);
 		return NULL;

@@ -7,13 +7,15 @@
  * each event of a client's IKE that is made of it.
  */
 
+#include "algs.h"
 #include "compiler.h"
 #include "conf.h"
 
 struct plutolog;
 
 /* conf must outlive it.  NULL: out of memory. */
-struct plutolog *plutolog_new(const struct conf *) must_check;
+struct plutolog *plutolog_new(
+    const struct conf *, const struct algs *) must_check;
 void plutolog_free(struct plutolog *);
 
 /* A pluto starts; until plutolog_ready() its lines are those of a start. */

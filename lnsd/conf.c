@@ -59,6 +59,18 @@ conf_new(void)
 	return conf;
 }
 
+static void
+free_peer(struct conf_peer *peer)
+{
+	free(peer->name);
+	free(peer->group_id);
+	conf_wipe(peer->psk);
+	conf_wipe(peer->tunnel_secret);
+	conf_wipe(peer->certificate);
+	conf_wipe(peer->private_key);
+	conf_wipe(peer->ca);
+}
+
 void
 conf_free(struct conf *conf)
 {
@@ -75,11 +87,11 @@ conf_free(struct conf *conf)
 		conf_wipe(user->password);
 		explicit_bzero(user->nt_hash, sizeof(user->nt_hash));
 	}
-	for (size_t i = 0; i < conf->n_peers; i++) {
-		free(conf->peers[i].name);
-		conf_wipe(conf->peers[i].psk);
-		conf_wipe(conf->peers[i].tunnel_secret);
-	}
+	for (size_t i = 0; i < conf->n_peers; i++)
+		free_peer(&conf->peers[i]);
+	for (size_t i = 0; i < conf->n_warnings; i++)
+		free(conf->warnings[i]);
+	free(conf->warnings);
 	free(conf->uplinks);
 	free(conf->ppp);
 	free(conf->users);
@@ -109,6 +121,32 @@ conf_mistake(struct conf_check *c, const struct conf_node *node, int line,
 		fatal("conf", "mistakes");
 	conf_error(c->errors, line, "%s%s", conf_node_where(node, where), text);
 	free(text);
+}
+
+void
+conf_warning(struct conf_check *c, const struct conf_node *node, int line,
+    const char *fmt, ...)
+{
+	char where[CONF_WHERE], *text, *whole;
+	struct conf *conf = c->conf;
+	va_list ap;
+	int rc;
+
+	va_start(ap, fmt);
+	rc = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (rc < 0 || asprintf(&whole, "%s:%d: warning: %s%s", c->path, line,
+			  conf_node_where(node, where), text) < 0)
+		fatal("conf", "memory");
+	free(text);
+	for (size_t i = 0; i < conf->n_warnings; i++)
+		if (strcmp(conf->warnings[i], whole) == 0) {
+			free(whole);
+			return;
+		}
+	conf->warnings = conf_grow(
+	    conf->warnings, &conf->n_warnings, sizeof(*conf->warnings));
+	conf->warnings[conf->n_warnings - 1] = whole;
 }
 
 bool
@@ -243,6 +281,31 @@ gives(const struct conf_node *node, const struct conf_node *template,
 	       (template != NULL && conf_node_entry(template, key) != NULL);
 }
 
+/* How the peer authenticates itself. */
+static void
+check_keys_of(struct conf_check *c, const struct conf_node *node,
+    const struct conf_node *template, const struct conf_peer *peer)
+{
+	static const char *const parts[] = { "certificate-file",
+		"private-key-file", "ca-file" };
+	bool psk =
+	    gives(node, template, "psk") || gives(node, template, "psk-file");
+	size_t n = 0;
+
+	for (size_t i = 0; i < nitems(parts); i++)
+		n += gives(node, template, parts[i]);
+	if (n > 0 && n < nitems(parts))
+		missing(c, node,
+		    "certificate-file, private-key-file and ca-file go "
+		    "together");
+	else if (!psk && n == 0 && c->conf->ipsec.mode != CONF_IPSEC_OFF)
+		missing(c, node,
+		    "neither psk nor psk-file nor certificate-file is given, "
+		    "here or in a template");
+	if (peer->aggressive && (!psk || peer->group_id == NULL))
+		missing(c, node, "aggressive needs a group-id and a psk");
+}
+
 static void
 take_peer(
     struct conf_check *c, const struct conf_node *node, struct conf_peer *peer)
@@ -265,11 +328,7 @@ take_peer(
 		missing(c, node, "address is not given");
 	if (e != NULL && template == NULL)
 		return;
-	if (!gives(node, template, "psk") &&
-	    !gives(node, template, "psk-file") &&
-	    c->conf->ipsec.mode != CONF_IPSEC_OFF)
-		missing(c, node,
-		    "neither psk nor psk-file is given, here or in a template");
+	check_keys_of(c, node, template, peer);
 	if (!gives(node, template, "tunnel-secret") &&
 	    !gives(node, template, "tunnel-secret-file") && peer->hidden_avps)
 		missing(c, node, "hidden-avps needs a tunnel-secret");
@@ -290,8 +349,7 @@ take_peers(struct conf_check *c)
 		struct conf_peer scratch = { 0 };
 
 		apply_peer(c, c->templates.list[i], &scratch);
-		conf_wipe(scratch.psk);
-		conf_wipe(scratch.tunnel_secret);
+		free_peer(&scratch);
 	}
 	for (size_t i = 0; i < c->peers.n; i++) {
 		conf->peers = conf_grow(
@@ -353,6 +411,8 @@ from_tree(const char *path, const struct conf_node *root, bool whole,
 	take_profiles(&c);
 	take_peers(&c);
 	conf_check_values(&c);
+	conf_check_certificates(&c);
+	conf_warn_of_weak_keys(&c);
 	check_file(&c, mode);
 
 	free(c.uplinks.list);

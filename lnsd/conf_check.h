@@ -38,6 +38,10 @@ extern const struct conf_kind conf_kind_root;
 void conf_mistake(struct conf_check *, const struct conf_node *, int line,
     const char *fmt, ...) printf_like(4, 5);
 
+/* The same for conf->warnings; one that is there already is not added. */
+void conf_warning(struct conf_check *, const struct conf_node *, int line,
+    const char *fmt, ...) printf_like(4, 5);
+
 /* Lets every entry of the node put its meaning into obj. */
 void conf_apply(struct conf_check *, const struct conf_node *, void *obj);
 
@@ -49,5 +53,9 @@ bool conf_find(const struct conf_nodes *, const char *title, size_t *n);
 void conf_check_tree(struct conf_check *);
 /* What is wrong between values that are right by themselves. */
 void conf_check_values(struct conf_check *);
+/* Mistakes in certificates and keys, and those that are out of date. */
+void conf_check_certificates(struct conf_check *);
+/* Warnings of those that can be guessed. */
+void conf_warn_of_weak_keys(struct conf_check *);
 
 #endif

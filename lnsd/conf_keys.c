@@ -374,6 +374,46 @@ set_secret_file(struct conf_check *c, const struct conf_node *node,
 }
 
 static void
+read_pem(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj, bool private)
+{
+	char problem[128];
+	char *text = conf_read_file(c->path, text_of(e), private, problem);
+
+	if (text == NULL)
+		conf_mistake(c, node, e->line, "%s '%.255s': %s", e->key->name,
+		    text_of(e), problem);
+	else
+		replace(field(obj, e), text);
+	conf_wipe(text);
+}
+
+static void
+set_pem_file(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	read_pem(c, node, e, obj, false);
+}
+
+static void
+set_private_pem_file(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	read_pem(c, node, e, obj, true);
+}
+
+static void
+set_group_id(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	const char *problem = conf_check_group_id(text_of(e));
+
+	if (problem != NULL)
+		wrong(c, node, e, 0, problem);
+	replace(field(obj, e), text_of(e));
+}
+
+static void
 set_nt_hash(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, void *obj)
 {
@@ -537,20 +577,26 @@ static const struct conf_kind keepalive_kind =
     KIND("keepalive", false, keepalive_keys);
 
 /* What a template and a peer have in common. */
-#define PEER_KEYS                                                        \
-	SECRET("psk", set_secret, AT_PEER(psk)),                         \
-	    VALUE("psk-file", set_secret_file, AT_PEER(psk)),            \
-	    VALUE("ppp", set_ppp, AT_PEER(ppp)),                         \
-	    NUMBER("max-tunnels", AT_PEER(max_tunnels), 0, 65535),       \
-	    NUMBER("max-sessions", AT_PEER(max_sessions), 0, 65535),     \
-	    SECTION("keepalive", &keepalive_kind),                       \
-	    SECRET("tunnel-secret", set_secret, AT_PEER(tunnel_secret)), \
-	    VALUE("tunnel-secret-file", set_secret_file,                 \
-		AT_PEER(tunnel_secret)),                                 \
-	    VALUE("tunnel-auth", set_bool, AT_PEER(tunnel_auth)),        \
-	    VALUE("hidden-avps", set_bool, AT_PEER(hidden_avps)),        \
-	    VALUE("proxy-authentication", set_bool,                      \
-		AT_PEER(proxy_authentication)),                          \
+#define PEER_KEYS                                                          \
+	SECRET("psk", set_secret, AT_PEER(psk)),                           \
+	    VALUE("psk-file", set_secret_file, AT_PEER(psk)),              \
+	    VALUE("certificate-file", set_pem_file, AT_PEER(certificate)), \
+	    VALUE("private-key-file", set_private_pem_file,                \
+		AT_PEER(private_key)),                                     \
+	    VALUE("ca-file", set_pem_file, AT_PEER(ca)),                   \
+	    VALUE("aggressive", set_bool, AT_PEER(aggressive)),            \
+	    VALUE("group-id", set_group_id, AT_PEER(group_id)),            \
+	    VALUE("ppp", set_ppp, AT_PEER(ppp)),                           \
+	    NUMBER("max-tunnels", AT_PEER(max_tunnels), 0, 65535),         \
+	    NUMBER("max-sessions", AT_PEER(max_sessions), 0, 65535),       \
+	    SECTION("keepalive", &keepalive_kind),                         \
+	    SECRET("tunnel-secret", set_secret, AT_PEER(tunnel_secret)),   \
+	    VALUE("tunnel-secret-file", set_secret_file,                   \
+		AT_PEER(tunnel_secret)),                                   \
+	    VALUE("tunnel-auth", set_bool, AT_PEER(tunnel_auth)),          \
+	    VALUE("hidden-avps", set_bool, AT_PEER(hidden_avps)),          \
+	    VALUE("proxy-authentication", set_bool,                        \
+		AT_PEER(proxy_authentication)),                            \
 	    NUMBER("disconnect-time", AT_PEER(disconnect_time_s), 0, YEAR_S)
 
 static const struct conf_key template_keys[] = {

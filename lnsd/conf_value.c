@@ -2,6 +2,7 @@
 #include "conf_value.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 /* More is a mistake in writing rather than a pool. */
 #define RANGE_MAX 65536u
 #define DISTANCE_MAX 32
+#define TEXT_MAX (64 << 10)
 
 static bool
 is_digit(char c)
@@ -244,6 +246,20 @@ conf_check_secret(const char *s)
 	return NULL;
 }
 
+const char *
+conf_check_group_id(const char *s)
+{
+	if (*s == '\0')
+		return "is empty";
+	if (strlen(s) >= LNS_NAME_MAX)
+		return "is longer than 63 characters";
+	for (; *s != '\0'; s++)
+		if (!isalnum((unsigned char)*s) && strchr("-_.@", *s) == NULL)
+			return "has characters other than letters, digits and "
+			       "-_.@";
+	return NULL;
+}
+
 static size_t
 least(size_t a, size_t b)
 {
@@ -275,7 +291,7 @@ conf_distance(const char *a, const char *b)
 }
 
 static int
-open_secret(const char *conf_path, const char *path)
+open_beside(const char *conf_path, const char *path)
 {
 	const char *slash = strrchr(conf_path, '/');
 	/* Not to wait for a writer if it is a FIFO. */
@@ -293,23 +309,42 @@ open_secret(const char *conf_path, const char *path)
 	return fd;
 }
 
-char *
-conf_read_secret(const char *conf_path, const char *path, char problem[128])
+/* A regular file, which only its owner can read if it is private; -1 with a
+ * problem. */
+static int
+open_file(
+    const char *conf_path, const char *path, bool private, char problem[128])
 {
-	char line[SECRET_MAX + 2], *secret = NULL;
 	struct stat st;
-	ssize_t n;
-	int fd = open_secret(conf_path, path);
+	int fd = open_beside(conf_path, path);
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		snprintf(problem, 128, "%s", strerror(errno));
 	} else if (!S_ISREG(st.st_mode)) {
 		snprintf(problem, 128, "not a regular file");
-	} else if ((st.st_mode & (S_IRGRP | S_IROTH)) != 0) {
+	} else if (private && (st.st_mode & (S_IRGRP | S_IROTH)) != 0) {
 		snprintf(problem, 128,
 		    "readable by group or others (mode %04o): chmod 0600",
 		    (unsigned int)(st.st_mode & 07777));
-	} else if ((n = read(fd, line, sizeof(line) - 1)) < 0) {
+	} else {
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+char *
+conf_read_secret(const char *conf_path, const char *path, char problem[128])
+{
+	char line[SECRET_MAX + 2], *secret = NULL;
+	ssize_t n;
+	int fd = open_file(conf_path, path, true, problem);
+
+	if (fd < 0)
+		return NULL;
+	n = read(fd, line, sizeof(line) - 1);
+	if (n < 0) {
 		snprintf(problem, 128, "%s", strerror(errno));
 	} else if (memchr(line, '\0', (size_t)n) != NULL) {
 		snprintf(problem, 128, "not a text file");
@@ -319,7 +354,32 @@ conf_read_secret(const char *conf_path, const char *path, char problem[128])
 		secret = conf_strdup(line);
 	}
 	explicit_bzero(line, sizeof(line));
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	return secret;
+}
+
+char *
+conf_read_file(
+    const char *conf_path, const char *path, bool private, char problem[128])
+{
+	char text[TEXT_MAX + 1], *copy = NULL;
+	ssize_t n;
+	int fd = open_file(conf_path, path, private, problem);
+
+	if (fd < 0)
+		return NULL;
+	n = read(fd, text, sizeof(text));
+	if (n < 0) {
+		snprintf(problem, 128, "%s", strerror(errno));
+	} else if (n > TEXT_MAX) {
+		snprintf(problem, 128, "file too large");
+	} else if (memchr(text, '\0', (size_t)n) != NULL) {
+		snprintf(problem, 128, "not a text file");
+	} else {
+		text[n] = '\0';
+		copy = conf_strdup(text);
+	}
+	explicit_bzero(text, sizeof(text));
+	close(fd);
+	return copy;
 }

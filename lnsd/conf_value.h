@@ -35,6 +35,11 @@ const char *conf_check_name(const char *, bool blanks) must_check;
 const char *conf_check_dir(const char *) must_check;
 /* A password or pre-shared key. */
 const char *conf_check_secret(const char *) must_check;
+/* An IKE identity that is a name. */
+const char *conf_check_group_id(const char *) must_check;
+
+/* Why a good guesser finds this pre-shared key: the same; NULL if not. */
+const char *conf_weak_psk(const char *) must_check;
 
 /* How many letters have to be changed, added, dropped or swapped; 99 for names
  * that are too long to compare. */
@@ -47,5 +52,10 @@ size_t conf_distance(const char *, const char *);
  */
 char *conf_read_secret(
     const char *conf_path, const char *path, char problem[128]) must_check;
+
+/* All of a text file of at most 64 kB, which only its owner can read if it is
+ * private; else the same. */
+char *conf_read_file(const char *conf_path, const char *path, bool private,
+    char problem[128]) must_check;
 
 #endif

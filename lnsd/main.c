@@ -309,11 +309,27 @@ run(void)
 	conf_free(d.conf);
 }
 
+static void
+log_warnings(const struct conf *c)
+{
+	for (size_t i = 0; i < c->n_warnings; i++)
+		log_warnx("conf", "%s", c->warnings[i]);
+}
+
+static void
+print_remarks(const struct conf *c)
+{
+	for (size_t i = 0; i < c->n_warnings; i++)
+		fprintf(stderr, "%s\n", c->warnings[i]);
+	ipsec_remarks(c, stderr);
+}
+
 int
 main(int argc, char **argv)
 {
 	const char *file = LNSD_CONF;
 	bool foreground = false, check = false;
+	struct conf *conf;
 	int ch;
 
 	while ((ch = getopt(argc, argv, "c:fp:tvV?")) != -1) {
@@ -342,14 +358,17 @@ main(int argc, char **argv)
 	}
 	if (optind != argc)
 		usage(2);
-	d.conf = conf_load(file, stderr);
-	if (d.conf == NULL)
+	conf = conf_load(file, stderr);
+	if (conf == NULL)
 		return 1;
+	d.conf = conf;
 	if (check) {
-		conf_free(d.conf);
+		print_remarks(conf);
+		conf_free(conf);
 		return 0;
 	}
 	log_init("lnsd", true, d.ppp.debug);
+	log_warnings(conf);
 	check_machine();
 	raise_limits();
 	(void)umask(077);

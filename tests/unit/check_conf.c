@@ -95,7 +95,8 @@ START_TEST(conf_every_key_is_taken)
 	    "peer f { address = 198.51.100.7 ppp = two max-tunnels = 3\n"
 	    "  max-sessions = 4 tunnel-secret = \"t s\" tunnel-auth = no\n"
 	    "  hidden-avps = yes disconnect-time = 90\n"
-	    "  proxy-authentication = yes\n"
+	    "  proxy-authentication = yes psk = 'p s k' aggressive = yes\n"
+	    "  group-id = phones@vpn.example\n"
 	    "  keepalive { interval = 20 count = 2 } }\n");
 
 	ck_assert_uint_eq(c->n_listen, 2);
@@ -150,7 +151,10 @@ START_TEST(conf_every_key_is_taken)
 	ck_assert(c->peers[0].proxy_authentication);
 	ck_assert_uint_eq(c->peers[0].keepalive.interval_s, 20);
 	ck_assert_uint_eq(c->peers[0].keepalive.count, 2);
-	ck_assert_ptr_null(c->peers[0].psk);
+	ck_assert_str_eq(c->peers[0].psk, "p s k");
+	ck_assert(c->peers[0].aggressive);
+	ck_assert_str_eq(c->peers[0].group_id, "phones@vpn.example");
+	ck_assert_ptr_null(c->peers[0].certificate);
 	conf_free(c);
 }
 END_TEST
@@ -489,6 +493,9 @@ START_TEST(conf_example_with_every_default_written_out_is_taken)
 		    strncmp(p, "#nt-hash", 8) != 0 &&
 		    strncmp(p, "#psk-file", 9) != 0 &&
 		    strncmp(p, "#tunnel-secret-file", 19) != 0 &&
+		    strncmp(p, "#certificate-file", 17) != 0 &&
+		    strncmp(p, "#private-key-file", 17) != 0 &&
+		    strncmp(p, "#ca-file", 8) != 0 &&
 		    strncmp(p, "#address", 8) != 0 &&
 		    strncmp(p, "#peer", 5) != 0 &&
 		    strncmp(p, "#uplink", 7) != 0)

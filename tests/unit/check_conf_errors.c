@@ -122,6 +122,11 @@ static const struct {
 	    "peer \"b\": hidden-avps needs a tunnel-secret" },
 	{ "template t { ppp = q }",
 	    "template \"t\": ppp: 'q' is not the name of a ppp section" },
+	{ "peer b { address = 192.0.2.1 psk = x aggressive = yes }",
+	    "peer \"b\": aggressive needs a group-id and a psk" },
+	{ "peer b { address = 192.0.2.1 psk = x group-id = 'a]' }",
+	    "peer \"b\": group-id: 'a]' has characters other than letters, "
+	    "digits and -_.@" },
 	{ "peer b { address = 192.0.2.1 psk = x bogus = 0 }",
 	    "peer \"b\": unknown key, or text without quotes, after the value "
 	    "of 'psk'" },
@@ -139,7 +144,8 @@ static const struct {
 	    "peer \"c\": address: 2001:DB8::0:1 is already that of peer \"b\" "
 	    "on line 4" },
 	{ "peer b { address = 192.0.2.1 }",
-	    "peer \"b\": neither psk nor psk-file is given, here or in a "
+	    "peer \"b\": neither psk nor psk-file nor certificate-file is "
+	    "given, here or in a "
 	    "template" },
 	{ "peer b { address = 192.0.2.1 template = t }",
 	    "peer \"b\": template: 't' is not the name of a template "
@@ -360,7 +366,8 @@ START_TEST(conf_all_mistakes_are_told_at_once)
 	    ":12: ppp \"p\": key 'radius' is not supported yet\n"
 	    ":13: ppp \"p\": unknown section 'bogus'\n"
 	    ":14: ppp \"p\": unknown key 'nonsense'\n"
-	    ":16: peer \"a\": neither psk nor psk-file is given, here or in a "
+	    ":16: peer \"a\": neither psk nor psk-file nor certificate-file is "
+	    "given, here or in a "
 	    "template\n"
 	    ":17: peer \"b\": ppp: 'nope' is not the name of a ppp section\n"
 	    ":17: peer \"b\": address: a second peer with 'any' is not "

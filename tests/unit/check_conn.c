@@ -60,6 +60,16 @@ write_text(
 }
 
 static void
+write_config(
+    FILE *f, const struct conf *c, const struct lns_addr *locals, size_t n)
+{
+	struct algs algs;
+
+	algs_init(&algs);
+	conn_write_config(f, c, locals, n, &algs);
+}
+
+static void
 assert_line(const char *line)
 {
 	char with_ends[512];
@@ -86,7 +96,7 @@ START_TEST(anonymous_peer_becomes_one_connection_per_address)
 {
 	struct conf c = conf_of(&anyone, 1);
 
-	write_text(conn_write_config, &c, "203.0.113.1", "192.0.2.1");
+	write_text(write_config, &c, "203.0.113.1", "192.0.2.1");
 	ck_assert_uint_eq(count("\nconn "), 2);
 	assert_line("conn anyone-203.0.113.1");
 	assert_line("conn anyone-192.0.2.1");
@@ -108,7 +118,7 @@ START_TEST(fixed_peer_is_named_by_its_address)
 		.address = { .family = 4, .ip = { 198, 51, 100, 7 } } };
 	struct conf c = conf_of(&fixed, 1);
 
-	write_text(conn_write_config, &c, "203.0.113.1", NULL);
+	write_text(write_config, &c, "203.0.113.1", NULL);
 	assert_line("conn branch-7-203.0.113.1");
 	assert_line("\tright=198.51.100.7");
 	write_text(conn_write_secrets, &c, "203.0.113.1", NULL);
@@ -120,7 +130,7 @@ START_TEST(ipv6_address_gets_connections_of_its_family)
 {
 	struct conf c = conf_of(&anyone, 1);
 
-	write_text(conn_write_config, &c, "2001:db8::1", "192.0.2.1");
+	write_text(write_config, &c, "2001:db8::1", "192.0.2.1");
 	ck_assert_uint_eq(count("\nconn "), 2);
 	assert_line("conn anyone-2001:db8::1");
 	assert_line("\thostaddrfamily=ipv6\n\tleft=2001:db8::1");
@@ -144,7 +154,7 @@ START_TEST(fixed_peer_has_no_connection_in_the_other_family)
 	struct conf c = conf_of(peers, 2);
 
 	peers[1].address = addr("2001:db8::7");
-	write_text(conn_write_config, &c, "2001:db8::1", "192.0.2.1");
+	write_text(write_config, &c, "2001:db8::1", "192.0.2.1");
 	ck_assert_uint_eq(count("\nconn "), 2);
 	assert_line("conn four-192.0.2.1");
 	assert_line("conn six-2001:db8::1");
@@ -166,7 +176,7 @@ START_TEST(server_behind_a_nat_is_known_by_its_public_address)
 	    inet_pton(AF_INET, "203.0.113.9", &uplink.public_address), 1);
 	c.uplinks = &uplink;
 	c.n_uplinks = 1;
-	write_text(conn_write_config, &c, "10.9.0.2", "203.0.113.1");
+	write_text(write_config, &c, "10.9.0.2", "203.0.113.1");
 	assert_line("conn anyone-10.9.0.2\n\thostaddrfamily=ipv4\n"
 		    "\tleft=10.9.0.2\n"
 		    "\tleftid=203.0.113.9");
@@ -194,7 +204,7 @@ START_TEST(psk_never_stands_in_the_configuration)
 {
 	struct conf c = conf_of(&anyone, 1);
 
-	write_text(conn_write_config, &c, "203.0.113.1", NULL);
+	write_text(write_config, &c, "203.0.113.1", NULL);
 	ck_assert_uint_eq(count("hush"), 0);
 	ck_assert_uint_eq(count("6875"), 0);
 }
@@ -207,7 +217,7 @@ START_TEST(strange_peer_name_cannot_break_the_file)
 		.psk = (char[]){ "x" } };
 	struct conf c = conf_of(&odd, 1);
 
-	write_text(conn_write_config, &c, "203.0.113.1", NULL);
+	write_text(write_config, &c, "203.0.113.1", NULL);
 	assert_line("conn peer+0-203.0.113.1");
 	ck_assert_uint_eq(count("1.2.3.4"), 0);
 }
@@ -220,15 +230,83 @@ START_TEST(proposals_always_name_ike_and_esp)
 
 	for (i = CONF_PROPOSALS_MODERN; i <= CONF_PROPOSALS_LEGACY; i++) {
 		c.ipsec.proposals = (enum conf_proposals)i;
-		write_text(conn_write_config, &c, "203.0.113.1", NULL);
+		write_text(write_config, &c, "203.0.113.1", NULL);
 		ck_assert_uint_eq(count("\n\tike=aes256-sha2_256;dh20,"), 1);
 		ck_assert_uint_eq(count("\n\tesp=aes_gcm256,"), 1);
-		/* Windows: AES256-SHA1-ECP384; Apple: AES256-SHA256-MODP2048 */
-		ck_assert_uint_eq(count(",aes256-sha1;dh20,"), 1);
-		ck_assert_uint_eq(count(",aes256-sha2_256;dh14,"), 1);
-		ck_assert_uint_eq(
-		    count("3des") > 0, i != CONF_PROPOSALS_MODERN);
-		ck_assert_uint_eq(count("md5") > 0, i == CONF_PROPOSALS_LEGACY);
+		assert_line("\tsha2-truncbug=no");
+		assert_line("\tfragmentation=yes");
+	}
+}
+END_TEST
+
+START_TEST(peer_with_key_certificate_and_group_has_three_connections)
+{
+	struct conf_peer both = { .name = (char[]){ "b" },
+		.any = true,
+		.psk = (char[]){ "x" },
+		.certificate = (char[]){ "PEM" },
+		.certificate_number = 3,
+		.aggressive = true,
+		.group_id = (char[]){ "phones" } };
+	struct conf c = conf_of(&both, 1);
+	struct lns_addr local = addr("203.0.113.1");
+
+	c.ipsec.proposals = CONF_PROPOSALS_LEGACY;
+	write_text(write_config, &c, "203.0.113.1", NULL);
+	ck_assert_uint_eq(conn_count(&c, &local), 3);
+	ck_assert_uint_eq(count("\nconn "), 3);
+	assert_line("conn b-203.0.113.1");
+	assert_line("conn b+cert-203.0.113.1");
+	assert_line("conn b+group-203.0.113.1");
+	ck_assert_uint_eq(count("\tauthby=secret\n"), 2);
+	ck_assert_uint_eq(count("\tauthby=rsasig\n"), 1);
+	assert_line("\tleftcert=lnsd-3");
+	assert_line("\trightca=%same");
+	ck_assert_uint_eq(count("\taggressive=yes\n"), 1);
+	assert_line("\trightid=\"@[phones]\"");
+	/* Of the two other connections. */
+	ck_assert_uint_eq(count("aes256-sha1;dh20"), 2);
+	ck_assert_uint_eq(count("aes256-sha1;dh14"), 3);
+	write_text(conn_write_secrets, &c, "203.0.113.1", NULL);
+	assert_line("203.0.113.1 %any @[phones] : PSK 0x78");
+}
+END_TEST
+
+START_TEST(peer_with_certificate_only_has_no_secret)
+{
+	struct conf_peer only = { .name = (char[]){ "b" },
+		.any = true,
+		.certificate = (char[]){ "PEM" } };
+	struct conf c = conf_of(&only, 1);
+
+	write_text(write_config, &c, "203.0.113.1", NULL);
+	ck_assert_uint_eq(count("\nconn "), 1);
+	ck_assert_uint_eq(count("secret"), 0);
+	ck_assert_uint_eq(count("aggressive"), 0);
+	write_text(conn_write_secrets, &c, "203.0.113.1", NULL);
+	ck_assert_uint_eq(count("PSK"), 0);
+}
+END_TEST
+
+START_TEST(group_id_has_the_type_that_clients_choose)
+{
+	static const char *const ids[][2] = { { "phones", "@[phones]" },
+		{ "vpn.example", "@vpn.example" },
+		{ "a@vpn.example", "a@vpn.example" } };
+	struct conf_peer p = { .name = (char[]){ "b" },
+		.any = true,
+		.psk = (char[]){ "x" },
+		.aggressive = true };
+	struct conf c = conf_of(&p, 1);
+	char line[64];
+	size_t i;
+
+	for (i = 0; i < nitems(ids); i++) {
+		p.group_id = strdup(ids[i][0]);
+		write_text(write_config, &c, "203.0.113.1", NULL);
+		snprintf(line, sizeof(line), "\trightid=\"%s\"", ids[i][1]);
+		assert_line(line);
+		free(p.group_id);
 	}
 }
 END_TEST
@@ -238,7 +316,7 @@ START_TEST(connections_in_the_pluto_of_the_system_are_marked_as_ours)
 	struct conf c = conf_of(&anyone, 1);
 
 	c.ipsec.mode = CONF_IPSEC_SYSTEM;
-	write_text(conn_write_config, &c, "203.0.113.1", NULL);
+	write_text(write_config, &c, "203.0.113.1", NULL);
 	assert_line("conn lnsd+anyone-203.0.113.1");
 	ck_assert_uint_eq(count("config setup"), 0);
 }
@@ -337,10 +415,10 @@ START_TEST(debug_is_told_to_pluto)
 {
 	struct conf c = conf_of(&anyone, 1);
 
-	write_text(conn_write_config, &c, "203.0.113.1", NULL);
+	write_text(write_config, &c, "203.0.113.1", NULL);
 	ck_assert_uint_eq(count("plutodebug"), 0);
 	c.ipsec.log_level = CONF_LOG_DEBUG;
-	write_text(conn_write_config, &c, "203.0.113.1", NULL);
+	write_text(write_config, &c, "203.0.113.1", NULL);
 	assert_line("\tplutodebug=base");
 }
 END_TEST
@@ -357,26 +435,12 @@ START_TEST(peer_is_found_by_the_name_of_its_connection)
 
 	for (i = 0; i < nitems(peers); i++) {
 		found = nitems(peers);
-		ck_assert(
-		    conn_find_peer(&c, conn_name(&c, i, &local, name), &found));
+		ck_assert(conn_find_peer(
+		    &c, conn_name(&c, i, CONN_PSK, &local, name), &found));
 		ck_assert_uint_eq(found, i);
 	}
 	ck_assert(!conn_find_peer(&c, "b-203.0.113.1", &found));
 	ck_assert(!conn_find_peer(&c, "", &found));
-}
-END_TEST
-
-START_TEST(what_is_accepted_is_told_in_words)
-{
-	struct conf c = conf_of(&anyone, 1);
-	char buf[256], small[20];
-
-	ck_assert_str_eq(conn_accepts_ike(&c, buf, sizeof(buf)),
-	    "aes256/aes128 with sha2_256/sha2_512/sha2_384/sha1 and "
-	    "dh20/dh19/dh14/dh15/dh16/dh21");
-	ck_assert_str_eq(
-	    conn_accepts_ike(&c, small, sizeof(small)), "aes256/aes128 with ");
-	ck_assert_int_eq(strncmp(conn_accepts_esp(&c), "aes_gcm256,", 11), 0);
 }
 END_TEST
 
@@ -395,7 +459,9 @@ START_TEST(files_of_pluto_are_private_and_go)
 	struct conf c = conf_of(&anyone, 1);
 	struct lns_addr local = addr("203.0.113.1");
 	struct pluto_files f;
+	struct algs algs;
 
+	algs_init(&algs);
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(run, sizeof(run), "%s/run", dir);
 	snprintf(state, sizeof(state), "%s/state", dir);
@@ -405,13 +471,13 @@ START_TEST(files_of_pluto_are_private_and_go)
 	(void)umask(0);
 	pluto_files_init(&f, &c);
 	ck_assert_int_eq(pluto_files_make(&f), 0);
-	ck_assert_int_eq(pluto_files_write(&f, &c, &local, 1), 0);
+	ck_assert_int_eq(pluto_files_write(&f, &c, &local, 1, &algs), 0);
 	assert_mode(f.dir, 0700);
 	assert_mode(f.secrets, 0600);
 	assert_mode(f.conf, 0600);
 	ck_assert(!pluto_files_have_keys(&f));
 	/* A second time, over what is there. */
-	ck_assert_int_eq(pluto_files_write(&f, &c, &local, 1), 0);
+	ck_assert_int_eq(pluto_files_write(&f, &c, &local, 1, &algs), 0);
 	pluto_files_remove(&f);
 	ck_assert_int_eq(rmdir(run), 0);
 	ck_assert_int_eq(rmdir(f.nss), 0);
@@ -447,7 +513,10 @@ main(void)
 	tcase_add_test(t, files_of_the_system_are_only_named);
 	tcase_add_test(t, debug_is_told_to_pluto);
 	tcase_add_test(t, peer_is_found_by_the_name_of_its_connection);
-	tcase_add_test(t, what_is_accepted_is_told_in_words);
+	tcase_add_test(
+	    t, peer_with_key_certificate_and_group_has_three_connections);
+	tcase_add_test(t, peer_with_certificate_only_has_no_secret);
+	tcase_add_test(t, group_id_has_the_type_that_clients_choose);
 	tcase_add_test(t, files_of_pluto_are_private_and_go);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

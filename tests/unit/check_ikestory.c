@@ -20,6 +20,7 @@ static struct conf_peer peers[] = {
 	    .address = { .family = 4, .ip = { 192, 0, 2, 7 } } },
 };
 static struct conf conf = { .peers = peers, .n_peers = nitems(peers) };
+static struct algs algs;
 static struct ikestory *story;
 static struct mono now;
 
@@ -27,7 +28,8 @@ static void
 setup(void)
 {
 	now = (struct mono){ 100000 };
-	story = ikestory_new(&conf);
+	algs_init(&algs);
+	story = ikestory_new(&conf, &algs);
 	ck_assert_ptr_nonnull(story);
 }
 

@@ -17,6 +17,7 @@
 	"(mismatch of preshared secrets?): malformed payload in packet"
 
 static struct conf conf;
+static struct algs algs;
 static struct plutolog *pluto;
 static char logged[65536];
 
@@ -35,7 +36,8 @@ setup(void)
 	log_sink(sink, NULL);
 	logged[0] = '\0';
 	conf = (struct conf){ 0 };
-	pluto = plutolog_new(&conf);
+	algs_init(&algs);
+	pluto = plutolog_new(&conf, &algs);
 	ck_assert_ptr_nonnull(pluto);
 }
 
