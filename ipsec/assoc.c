@@ -112,6 +112,22 @@ turn_now(struct ipsec_socket *s)
 	return 0;
 }
 
+/* The SA that it sends by has gone.  Without another nothing is sent: the
+ * kernel would ask pluto for an SA, which cannot make one, and keep a larval
+ * one for half a minute. */
+static void
+turn_away(struct ipsec_socket *s)
+{
+	struct policy p;
+
+	if (turn_now(s) == 0)
+		return;
+	s->spi = 0;
+	policy_block(&p, s->path.local.family);
+	if (policy_set(s->fd, &p) == -1)
+		log_debug("ipsec", "socket policy: %s", strerror(errno));
+}
+
 static void
 turn_later(struct ipsec_socket *s)
 {
@@ -237,7 +253,7 @@ sa_went(struct assoc *a, struct sa *sa)
 	if (!inbound)
 		LIST_FOREACH (s, &c->sockets, entry)
 			if (s->spi == spi)
-				(void)turn_now(s);
+				turn_away(s);
 	if (client_is_protected(c))
 		return;
 	if (!LIST_EMPTY(&c->sockets) && mono_is_never(c->leaves)) {
