@@ -236,7 +236,8 @@ sa_came(struct assoc *a, const struct sa_info *info)
 		return;
 	}
 	LIST_FOREACH (s, &sa->client->sockets, entry)
-		turn_later(s);
+		if (s->spi != 0 || turn_now(s) == -1)
+			turn_later(s);
 }
 
 static void
