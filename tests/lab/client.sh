@@ -6,8 +6,12 @@
 
 lab_psk=lab-pre-shared-key
 
+# A scenario may set: its own end of the IPsec connection, the server's, and
+# its L2TP port.
+client_left=%defaultroute client_right=203.0.113.1 client_port=1701
+
 client_ipsec_conf() {
-	cat <<-'C'
+	cat <<-C
 		config setup
 		    logfile=/run/pluto/pluto.log
 		    ikev1-policy=accept
@@ -15,10 +19,10 @@ client_ipsec_conf() {
 		    authby=secret
 		    ikev2=never
 		    type=transport
-		    left=%defaultroute
-		    leftprotoport=17/1701
+		    left=$client_left
+		    leftprotoport=17/$client_port
 		    leftupdown=%disabled
-		    right=203.0.113.1
+		    right=$client_right
 		    rightprotoport=17/1701
 		    rekey=no
 		    auto=add
@@ -69,6 +73,14 @@ client_start_pluto() {
 	    fail "pluto of $1 does not take its connection"
 }
 
+# client_stop_pluto HOST: the next one reads its configuration afresh.
+client_stop_pluto() {
+	client_has_pluto "$1" || return 0
+	on "$1" timeout 10 /usr/libexec/ipsec/whack --shutdown
+	wait_until 10 not host_runs "$1" pluto ||
+	    fail "pluto of $1 does not end"
+}
+
 # A running one says goodbye to its server and is replaced.
 client_start_xl2tpd() {
 	host_kill "$1" TERM xl2tpd
@@ -80,13 +92,18 @@ client_start_xl2tpd() {
 	    fail "xl2tpd of $1 does not start"
 }
 
-# client_start HOST: its daemons run and are idle.
-client_start() {
+# client_start_ike HOST
+client_start_ike() {
 	log_start "$1"
 	client_psk "$1" "$lab_psk"
 	client_ipsec_conf >"$lab/$1/ipsec.conf"
-	client_xl2tpd_conf "$1" >"$lab/$1/xl2tpd.conf"
 	client_start_pluto "$1"
+}
+
+# client_start HOST: its daemons run and are idle.
+client_start() {
+	client_start_ike "$1"
+	client_xl2tpd_conf "$1" >"$lab/$1/xl2tpd.conf"
 	client_start_xl2tpd "$1"
 }
 
@@ -105,8 +122,8 @@ client_ike_down() {
 	on "$1" timeout 10 /usr/libexec/ipsec/whack --unroute --name l2tp
 }
 
-# client_dial HOST USER PASSWORD [PPPD-OPTION...]: returns at once.
-client_dial() {
+# client_ppp_options HOST USER PASSWORD [PPPD-OPTION...]: to a file.
+client_ppp_options() {
 	local host=$1 user=$2 password=$3
 	shift 3
 	(
@@ -125,7 +142,28 @@ client_dial() {
 		P
 		printf '%s\n' "$@" >>"$lab/$host/ppp.opt"
 	)
-	client_order "$host" "c vpn"
+}
+
+# client_dial HOST USER PASSWORD [PPPD-OPTION...]: returns at once.
+client_dial() {
+	client_ppp_options "$@"
+	client_order "$1" "c vpn"
+}
+
+# dial_start HOST USER PASSWORD DIAL-ARGUMENT...: with the lab's own L2TP
+# client (dial.c) in the place of xl2tpd; returns at once.
+dial_start() {
+	local host=$1
+	client_ppp_options "$1" "$2" "$3"
+	shift 3
+	on "$host" "$LNSD_BUILD/dial" "$@" -- file "$lab/$host/ppp.opt" \
+	    </dev/null >>"$out/$host.dial" 2>&1 &
+}
+
+# dial_stop HOST: PPP first, then the tunnel, and it is gone.
+dial_stop() {
+	host_kill "$1" TERM dial
+	must 20 "dial of $1 ends" not host_runs "$1" dial pppd
 }
 
 # client_hangup HOST: xl2tpd closes the tunnel at once, PPP and all.
@@ -186,8 +224,8 @@ client_disconnect() {
 # client_vanish HOST: it is gone without a word.
 client_vanish() {
 	on "$1" ip link set e0 down
-	host_kill "$1" KILL pluto xl2tpd pppd
-	wait_until 10 not host_runs "$1" pluto xl2tpd pppd
+	host_kill "$1" KILL pluto xl2tpd dial pppd
+	wait_until 10 not host_runs "$1" pluto xl2tpd dial pppd
 	on "$1" ip xfrm state flush
 	on "$1" ip xfrm policy flush
 	on "$1" rm -f /run/pluto/pluto.ctl /run/pluto/pluto.pid
@@ -201,7 +239,7 @@ client_return() {
 
 # client_stop HOST: for the end of a scenario, whatever its state.
 client_stop() {
-	host_kill "$1" KILL xl2tpd pppd
+	host_kill "$1" KILL xl2tpd dial pppd
 	client_has_pluto "$1" && client_ike_down "$1"
 	on "$1" cp /run/pluto/pluto.log "$out/$1.pluto" 2>/dev/null
 	return 0

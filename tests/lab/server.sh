@@ -4,10 +4,12 @@
 # lnsd on the server: configuration, start, stop.  A scenario may set these
 # before server_conf:
 #
+#   server_listen     the list of addresses to dial
 #   server_global     lines outside of the sections
 #   server_keepalive  in the template, server_ppp in the profile,
 #   server_ipsec      in the ipsec section
 
+server_listen='"203.0.113.1"'
 server_global='' server_keepalive='' server_ppp='' server_ipsec=''
 
 server_conf() {
@@ -15,7 +17,7 @@ server_conf() {
 	mkdir -p "$dir/state"
 	umask 077
 	cat >"$dir/lnsd.conf" <<-C
-		listen = { "203.0.113.1" }
+		listen = { $server_listen }
 		hostname = "lab"
 		state-dir = "$dir/state"
 		run-dir = "/run/lnsd"
