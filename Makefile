@@ -57,10 +57,12 @@ SIM_SRC := $(wildcard tests/sim/sim_*.c)
 SIM_LIB_SRC := $(filter-out $(SIM_SRC),$(wildcard tests/sim/*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard tests/bench/bench_*.c)
+DIAL_SRC := tests/lab/dial.c
 ALL_SRC := $(CORE_SRC) $(SHELL_SRC) lnsd/main.c $(wildcard ppp/plugin/*.c)
 ALL_HDR := $(wildcard include/*.h lnsd/*.h lnsd/l2tp/*.h ipsec/*.h ppp/*.h \
 	ppp/plugin/*.h tests/unit/*.h tests/sim/*.h tests/fuzz/*.h)
-TEST_SRC := $(UNIT_SRC) $(SIM_SRC) $(SIM_LIB_SRC) $(FUZZ_SRC) $(BENCH_SRC)
+TEST_SRC := $(UNIT_SRC) $(SIM_SRC) $(SIM_LIB_SRC) $(FUZZ_SRC) $(BENCH_SRC) \
+	$(DIAL_SRC)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
@@ -120,6 +122,11 @@ $(B)/bench/%: $(B)/obj/tests/bench/%.o $(B)/libsim.a $(B)/libl2tp.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) -lpthread
 
+# A client for the lab.
+$(B)/dial: $(call obj,$(DIAL_SRC)) $(B)/libsim.a $(B)/libshell.a $(B)/libl2tp.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
+
 -include $(patsubst %.c,$(B)/obj/%.d,$(ALL_SRC) $(TEST_SRC))
 
 .SECONDARY:
@@ -164,7 +171,7 @@ install: all
 # --- tests ----------------------------------------------------------------
 
 .PHONY: tests check-fast check lab demo
-tests: all $(UNIT) $(SIM) $(FUZZ)
+tests: all $(UNIT) $(SIM) $(FUZZ) $(B)/dial
 
 # No root, no kernel: unit, simulation, corpus, purity, format, manuals.
 check-fast: tests
@@ -175,7 +182,7 @@ check: deps
 	@sh tests/run.sh $(B) all
 
 # All scenarios, or those in T="nat stop".
-lab: all
+lab: all $(B)/dial
 	@LNSD_BUILD=$(CURDIR)/$(B) bash tests/lab/run.sh $(T)
 
 demo: deps

@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/queue.h>
 #include <netinet/in.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
@@ -13,19 +12,17 @@
 #include "log.h"
 
 struct addr {
-	LIST_ENTRY(addr) entry;
 	unsigned int ifindex;
 	struct lns_addr address;
 	enum addr_use use;
 	bool stale; /* not seen since addr_set_begin() */
 };
 
-LIST_HEAD(addr_list, addr);
-
 struct addr_set {
 	addr_fn fn;
 	void *arg;
-	struct addr_list list;
+	struct addr *list;
+	size_t n;
 };
 
 enum addr_use
@@ -55,33 +52,43 @@ addr_set_new(addr_fn fn, void *arg)
 		return NULL;
 	s->fn = fn;
 	s->arg = arg;
-	LIST_INIT(&s->list);
 	return s;
 }
 
 void
 addr_set_free(struct addr_set *s)
 {
-	struct addr *x, *next;
-
 	if (s == NULL)
 		return;
-	for (x = LIST_FIRST(&s->list); x != NULL; x = next) {
-		next = LIST_NEXT(x, entry);
-		free(x);
-	}
+	free(s->list);
 	free(s);
 }
 
 static struct addr *
 find(const struct addr_set *s, unsigned int ifindex, const struct lns_addr *a)
 {
-	struct addr *x;
+	size_t i;
 
-	LIST_FOREACH (x, &s->list, entry)
-		if (x->ifindex == ifindex && lns_same_ip(&x->address, a))
-			return x;
+	for (i = 0; i < s->n; i++)
+		if (s->list[i].ifindex == ifindex &&
+		    lns_same_ip(&s->list[i].address, a))
+			return &s->list[i];
 	return NULL;
+}
+
+static struct addr *
+add(struct addr_set *s, unsigned int ifindex, const struct lns_addr *a)
+{
+	struct addr *more;
+
+	more = reallocarray(s->list, s->n + 1, sizeof(*more));
+	if (more == NULL) {
+		log_warn("addr", "an address is left out");
+		return NULL;
+	}
+	s->list = more;
+	s->list[s->n] = (struct addr){ .ifindex = ifindex, .address = *a };
+	return &s->list[s->n++];
 }
 
 /* On whichever interface it is good for most. */
@@ -89,26 +96,25 @@ static enum addr_use
 best_use(const struct addr_set *s, const struct lns_addr *a)
 {
 	enum addr_use best = ADDR_NONE;
-	struct addr *x;
+	size_t i;
 
-	LIST_FOREACH (x, &s->list, entry)
-		if (x->use > best && lns_same_ip(&x->address, a))
-			best = x->use;
+	for (i = 0; i < s->n; i++)
+		if (s->list[i].use > best &&
+		    lns_same_ip(&s->list[i].address, a))
+			best = s->list[i].use;
 	return best;
 }
 
+/* Of no use any more, x goes: the last one takes its place. */
 static void
 change(struct addr_set *s, struct addr *x, enum addr_use use)
 {
 	struct lns_addr a = x->address;
 	enum addr_use before = best_use(s, &a), after;
 
-	if (use == ADDR_NONE) {
-		LIST_REMOVE(x, entry);
-		free(x);
-	} else {
-		x->use = use;
-	}
+	x->use = use;
+	if (use == ADDR_NONE)
+		*x = s->list[--s->n];
 	after = best_use(s, &a);
 	if (after != before)
 		s->fn(&a, after, s->arg);
@@ -121,18 +127,10 @@ addr_set_put(struct addr_set *s, unsigned int ifindex, const struct lns_addr *a,
 	struct addr *x;
 
 	x = find(s, ifindex, a);
-	if (x == NULL && use == ADDR_NONE)
+	if (x == NULL && use != ADDR_NONE)
+		x = add(s, ifindex, a);
+	if (x == NULL)
 		return;
-	if (x == NULL) {
-		x = calloc(1, sizeof(*x));
-		if (x == NULL) {
-			log_warn("addr", "an address is left out");
-			return;
-		}
-		x->ifindex = ifindex;
-		x->address = *a;
-		LIST_INSERT_HEAD(&s->list, x, entry);
-	}
 	x->stale = false;
 	change(s, x, use);
 }
@@ -140,20 +138,20 @@ addr_set_put(struct addr_set *s, unsigned int ifindex, const struct lns_addr *a,
 void
 addr_set_begin(struct addr_set *s)
 {
-	struct addr *x;
+	size_t i;
 
-	LIST_FOREACH (x, &s->list, entry)
-		x->stale = true;
+	for (i = 0; i < s->n; i++)
+		s->list[i].stale = true;
 }
 
 void
 addr_set_end(struct addr_set *s)
 {
-	struct addr *x, *next;
+	size_t i = 0;
 
-	for (x = LIST_FIRST(&s->list); x != NULL; x = next) {
-		next = LIST_NEXT(x, entry);
-		if (x->stale)
-			change(s, x, ADDR_NONE);
-	}
+	while (i < s->n)
+		if (s->list[i].stale)
+			change(s, &s->list[i], ADDR_NONE);
+		else
+			i++;
 }

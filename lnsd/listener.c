@@ -71,8 +71,9 @@ is_of_ppp(const struct conf *c, const struct lns_addr *a)
 
 /* An address that PPP links get from us is not one to dial; with the address
  * that is all zero, all others are. */
-static bool
-wanted(const struct conf *c, const struct lns_addr *a, enum addr_use use)
+bool
+listener_wants(
+    const struct conf *c, const struct lns_addr *a, enum addr_use use)
 {
 	const struct lns_addr all = { .family = a->family };
 
@@ -178,7 +179,7 @@ address_changed(const struct lns_addr *a, enum addr_use use, void *arg)
 {
 	struct listener *l = arg;
 
-	if (wanted(l->conf, a, use))
+	if (listener_wants(l->conf, a, use))
 		local_came(l, a);
 	else
 		local_went(l, a);

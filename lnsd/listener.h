@@ -7,9 +7,11 @@
  * the machine's addresses as they come and go.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "addr_set.h"
 #include "compiler.h"
 #include "conf.h"
 #include "ipsec.h"
@@ -34,6 +36,9 @@ struct listener *listener_new(const struct conf *, struct ipsec *,
 int listener_open(struct listener *) must_check;
 void listener_close(struct listener *);
 void listener_free(struct listener *);
+/* Is this an address to listen on?  Pure. */
+bool listener_wants(
+    const struct conf *, const struct lns_addr *, enum addr_use);
 /* The socket of this local address, or -1. */
 int listener_socket(const struct listener *, const struct lns_addr *local);
 

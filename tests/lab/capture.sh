@@ -57,6 +57,23 @@ wire_is_protected() {
 	step "on the wire: nothing but IKE and ESP"
 }
 
+# Of IPv6, neighbour and router discovery and what carries multicast reports
+# (hop-by-hop options) is allowed besides.
+protected6='esp or udp port 500 or udp port 4500 or ip6[6] = 0 or
+    (icmp6 and ip6[40] >= 133 and ip6[40] <= 137)'
+
+# wire6_is_protected [FILTER]: of the IPv6 packets (that match FILTER), all
+# are IKE or ESP, and there are some.
+wire6_is_protected() {
+	tcpdump -nr "$out/wire.pcap" "ip6 and (${1:-ip6}) and not ($protected6)" \
+	    >"$out/wire6.clear" 2>/dev/null
+	[ ! -s "$out/wire6.clear" ] ||
+	    fail "clear text on the wire: $(head -n1 "$out/wire6.clear")"
+	[ "$(wire_count "ip6 and esp")" -gt 0 ] ||
+	    fail "no ESP over IPv6 on the wire"
+	step "on the wire, IPv6: nothing but IKE, ESP and neighbours"
+}
+
 # control_decodes TYPE...: tshark finds nothing wrong with the control
 # messages, and those of each TYPE (RFC 2661 3.2) are among them.
 control_decodes() {

@@ -9,8 +9,9 @@ lab_psk=lab-pre-shared-key
 # A scenario may set, before a client starts: the address that it dials; its
 # last lines of libreswan's connection; lines of xl2tpd's lac section; that
 # xl2tpd has a file of tunnel secrets; which addresses are of the pool; and
-# whose IKE it is, libreswan or strongswan (on a host that was added).
-client_ike=libreswan
+# whose IKE it is, libreswan or strongswan (on a host that was added); its own
+# end of libreswan's connection, and its L2TP port.
+client_ike=libreswan client_left=%defaultroute client_port=1701
 client_dials=203.0.113.1 client_conn=rekey=no
 client_lac='' client_secrets=''
 client_pool='192[.]168[.]100[.](2[0-4][0-9]|250)'
@@ -24,8 +25,8 @@ client_ipsec_conf() {
 		    authby=secret
 		    ikev2=never
 		    type=transport
-		    left=%defaultroute
-		    leftprotoport=17/1701
+		    left=$client_left
+		    leftprotoport=17/$client_port
 		    leftupdown=%disabled
 		    right=$client_dials
 		    rightprotoport=17/1701
@@ -80,6 +81,14 @@ client_start_pluto() {
 	    fail "pluto of $1 does not take its connection"
 }
 
+# client_stop_pluto HOST: the next one reads its configuration afresh.
+client_stop_pluto() {
+	client_has_pluto "$1" || return 0
+	on "$1" timeout 10 /usr/libexec/ipsec/whack --shutdown
+	wait_until 10 not host_runs "$1" pluto ||
+	    fail "pluto of $1 does not end"
+}
+
 # A running one says goodbye to its server and is replaced.
 client_start_xl2tpd() {
 	host_kill "$1" TERM xl2tpd
@@ -91,10 +100,9 @@ client_start_xl2tpd() {
 	    fail "xl2tpd of $1 does not start"
 }
 
-# client_start HOST: its daemons run and are idle.
-client_start() {
+# client_start_ike HOST
+client_start_ike() {
 	log_start "$1"
-	client_xl2tpd_conf "$1" >"$lab/$1/xl2tpd.conf"
 	echo $client_ike >"$lab/$1/ike"
 	if client_has_strongswan "$1"; then
 		strongswan_start "$1"
@@ -103,6 +111,12 @@ client_start() {
 		client_ipsec_conf >"$lab/$1/ipsec.new"
 		client_start_pluto "$1"
 	fi
+}
+
+# client_start HOST: its daemons run and are idle.
+client_start() {
+	client_start_ike "$1"
+	client_xl2tpd_conf "$1" >"$lab/$1/xl2tpd.conf"
 	client_start_xl2tpd "$1"
 }
 
@@ -133,8 +147,8 @@ client_ike_down() {
 	on "$1" timeout 10 /usr/libexec/ipsec/whack --unroute --name l2tp
 }
 
-# client_dial HOST USER PASSWORD [PPPD-OPTION...]: returns at once.
-client_dial() {
+# client_ppp_options HOST USER PASSWORD [PPPD-OPTION...]: to a file.
+client_ppp_options() {
 	local host=$1 user=$2 password=$3
 	shift 3
 	(
@@ -153,7 +167,28 @@ client_dial() {
 		P
 		printf '%s\n' "$@" >>"$lab/$host/ppp.opt"
 	)
-	client_order "$host" "c vpn"
+}
+
+# client_dial HOST USER PASSWORD [PPPD-OPTION...]: returns at once.
+client_dial() {
+	client_ppp_options "$@"
+	client_order "$1" "c vpn"
+}
+
+# dial_start HOST USER PASSWORD DIAL-ARGUMENT...: with the lab's own L2TP
+# client (dial.c) in the place of xl2tpd; returns at once.
+dial_start() {
+	local host=$1
+	client_ppp_options "$1" "$2" "$3"
+	shift 3
+	on "$host" "$LNSD_BUILD/dial" "$@" -- file "$lab/$host/ppp.opt" \
+	    </dev/null >>"$out/$host.dial" 2>&1 &
+}
+
+# dial_stop HOST: PPP first, then the tunnel, and it is gone.
+dial_stop() {
+	host_kill "$1" TERM dial
+	must 20 "dial of $1 ends" not host_runs "$1" dial pppd
 }
 
 # client_hangup HOST: xl2tpd closes the tunnel at once, PPP and all.
@@ -214,8 +249,8 @@ client_disconnect() {
 # client_vanish HOST: it is gone without a word.
 client_vanish() {
 	on "$1" ip link set e0 down
-	host_kill "$1" KILL pluto xl2tpd pppd
-	wait_until 10 not host_runs "$1" pluto xl2tpd pppd
+	host_kill "$1" KILL pluto xl2tpd dial pppd
+	wait_until 10 not host_runs "$1" pluto xl2tpd dial pppd
 	on "$1" ip xfrm state flush
 	on "$1" ip xfrm policy flush
 	on "$1" rm -f /run/pluto/pluto.ctl /run/pluto/pluto.pid
@@ -229,7 +264,7 @@ client_return() {
 
 # client_stop HOST: for the end of a scenario, whatever its state.
 client_stop() {
-	host_kill "$1" KILL xl2tpd pppd
+	host_kill "$1" KILL xl2tpd dial pppd
 	client_has_pluto "$1" && client_ike_down "$1"
 	client_net "$1"
 	on "$1" cp /run/pluto/pluto.log "$out/$1.pluto" 2>/dev/null
