@@ -109,7 +109,8 @@ void lns_packet(struct lns *, uint16_t tid, const struct lns_path *,
     const uint8_t *data, size_t len, struct mono now);
 /* The deadline has passed.  Calling it early does nothing. */
 void lns_expire(struct lns *, struct mono now);
-/* Answer to LNS_TUNNEL_OPEN that failed (success needs no answer). */
+/* Answer to LNS_TUNNEL_OPEN or LNS_TUNNEL_UP that failed (success needs no
+ * answer). */
 void lns_tunnel_failed(struct lns *, uint16_t tid, struct mono now);
 /* Answer to LNS_SESSION_OPEN, always. */
 void lns_session_opened(
@@ -185,10 +186,11 @@ enum lns_effect_type {
 	/* Send bytes to path.peer: from the socket of tid if that is open, else
 	 * from the listening socket of path.local. */
 	LNS_SEND,
-	/* Open the tunnel's own socket, bound to path.local, connected to
-	 * path.peer.  Follows with SENDs on it. */
+	/* A tunnel begins, which may have a socket of its own, bound to
+	 * path.local and connected to path.peer, from now on. */
 	LNS_TUNNEL_OPEN,
-	/* Both ids are known and the control connection stands. */
+	/* Both ids are known and the control connection stands: it must have
+	 * that socket now. */
 	LNS_TUNNEL_UP,
 	/* The socket and everything on it goes.  The id stays reserved in the
 	 * engine for a retransmission cycle. */

@@ -25,6 +25,7 @@
 #define DATAGRAM_MAX 4096
 /* Datagrams taken from one socket before others have their turn. */
 #define BURST 16
+#define HALF_OPEN_SOCKETS 64
 
 struct dp_session {
 	LIST_ENTRY(dp_session) entry;
@@ -49,7 +50,7 @@ struct dp_tunnel {
 	int udp_fd, mgmt_fd;
 	struct ipsec_socket *tie;
 	struct loop_io *io;
-	bool closing;
+	bool up, closing;
 	struct dp_session_list sessions;
 };
 
@@ -62,6 +63,7 @@ struct datapath {
 	/* By tid: tunnels that the engine still knows. */
 	struct dp_tunnel *by_tid[UINT16_MAX + 1];
 	size_t n_tunnels; /* those on their way out included */
+	size_t n_half_open;
 	size_t n_probes;
 };
 
@@ -202,8 +204,8 @@ open_socket(struct dp_tunnel *t)
 	return -1;
 }
 
-bool
-datapath_tunnel_open(struct datapath *dp, const struct lns_effect *e)
+static bool
+tunnel_new(struct datapath *dp, const struct lns_effect *e)
 {
 	struct dp_tunnel *t;
 
@@ -235,16 +237,39 @@ datapath_tunnel_open(struct datapath *dp, const struct lns_effect *e)
 	}
 	dp->by_tid[t->tid] = t;
 	dp->n_tunnels++;
+	dp->n_half_open++;
 	return true;
 }
 
-void
+/*
+ * Without IPsec anybody can ask for tunnels in anybody's name: of a flood not
+ * each gets a socket before the peer has answered.  With IPsec the engine's
+ * limit for each client does, and a second tunnel of a client needs its socket
+ * from the beginning.
+ */
+bool
+datapath_tunnel_open(struct datapath *dp, const struct lns_effect *e)
+{
+	if (dp->conf->ipsec.mode == CONF_IPSEC_OFF &&
+	    dp->n_half_open >= HALF_OPEN_SOCKETS)
+		return true;
+	return tunnel_new(dp, e);
+}
+
+bool
 datapath_tunnel_up(struct datapath *dp, const struct lns_effect *e)
 {
 	struct dp_tunnel *t = find_tunnel(dp, e->tid);
 
-	if (t != NULL)
-		t->peer_tid = e->peer_tid;
+	if (t == NULL) {
+		if (!tunnel_new(dp, e))
+			return false;
+		t = find_tunnel(dp, e->tid);
+	}
+	t->peer_tid = e->peer_tid;
+	t->up = true;
+	dp->n_half_open--;
+	return true;
 }
 
 void
@@ -256,6 +281,7 @@ datapath_tunnel_close(struct datapath *dp, uint16_t tid)
 	if (t == NULL)
 		return;
 	dp->by_tid[tid] = NULL;
+	dp->n_half_open -= !t->up;
 	loop_io_free(t->io);
 	t->io = NULL;
 	/* The socket may stay for a moment; what the client says now is for

@@ -50,10 +50,9 @@ struct datapath *datapath_new(const struct conf *, struct ipsec *,
 void datapath_free(struct datapath *);
 bool datapath_is_empty(const struct datapath *);
 
-/* LNS_TUNNEL_OPEN; false: tell the engine that it failed. */
+/* LNS_TUNNEL_OPEN and LNS_TUNNEL_UP; false: tell the engine that it failed. */
 bool datapath_tunnel_open(struct datapath *, const struct lns_effect *);
-/* LNS_TUNNEL_UP */
-void datapath_tunnel_up(struct datapath *, const struct lns_effect *);
+bool datapath_tunnel_up(struct datapath *, const struct lns_effect *);
 /* LNS_TUNNEL_CLOSE: closes its sessions too, if any is left. */
 void datapath_tunnel_close(struct datapath *, uint16_t tid);
 /* LNS_SESSION_OPEN; false: failed, session_opened() will not come. */
@@ -65,7 +64,7 @@ void datapath_session_close(struct datapath *, uint16_t tid, uint16_t sid);
 /* LNS_TRAFFIC: what the tunnel's sessions have carried; ops.traffic() follows,
  * unless the tunnel has gone or memory is short. */
 void datapath_ask_traffic(struct datapath *, uint16_t tid);
-/* The tunnel's socket; -1 if it has none (any more). */
+/* The tunnel's socket; -1 if it has none (yet, or any more). */
 int datapath_socket(const struct datapath *, uint16_t tid);
 
 #endif

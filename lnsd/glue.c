@@ -21,6 +21,7 @@
 #define FIRMWARE 0x0100
 
 struct glue {
+	const struct conf *conf;
 	struct lns *lns;
 	struct ipsec *ipsec;
 	struct datapath *datapath;
@@ -47,9 +48,9 @@ fill_random(void *arg, void *buf, size_t len)
 
 /* --- effects --- */
 
-/* To a client without a tunnel: the listening socket cannot know whose SA to
- * use, so that one socket is made for one datagram.  The engine limits how
- * often a client is answered so. */
+/* To a client whose tunnel does not stand (yet, or any more): the listening
+ * socket cannot know whose SA to use, so that one socket is made for one
+ * datagram.  The engine limits how often a client is answered so. */
 static int
 send_once(struct glue *g, const struct lns_effect *e)
 {
@@ -78,6 +79,9 @@ do_send(struct glue *g, const struct lns_effect *e)
 
 	if (fd != -1)
 		rc = udp_send(fd, e->data, e->len, NULL);
+	else if (g->conf->ipsec.mode == CONF_IPSEC_OFF)
+		rc = udp_send(listener_socket(g->listener, &e->path.local),
+		    e->data, e->len, &e->path.peer);
 	else
 		rc = send_once(g, e);
 	/* A lost datagram is the protocol's business: EPERM is the guard or
@@ -101,7 +105,8 @@ do_effect(struct glue *g, const struct lns_effect *e)
 			lns_tunnel_failed(g->lns, e->tid, now);
 		break;
 	case LNS_TUNNEL_UP:
-		datapath_tunnel_up(g->datapath, e);
+		if (!datapath_tunnel_up(g->datapath, e))
+			lns_tunnel_failed(g->lns, e->tid, now);
 		break;
 	case LNS_TUNNEL_CLOSE:
 		datapath_tunnel_close(g->datapath, e->tid);
@@ -327,6 +332,7 @@ glue_new(const struct conf *c, struct ipsec *ipsec,
 		return NULL;
 	g->ops = *ops;
 	g->arg = arg;
+	g->conf = c;
 	g->ipsec = ipsec;
 	g->lns = new_engine(c);
 	g->timer = loop_timer_new(deadline_passed, g);

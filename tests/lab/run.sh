@@ -4,6 +4,10 @@
 # run.sh [NAME...]: runs the scenarios, all without a NAME.  One line for each,
 # last line "N passed, N failed"; status 0 if none failed.  What a scenario
 # did, and every log and capture of it, is kept in $LNSD_BUILD/lab/NAME.
+#
+# LAB_PART=1 or 2: every second of them, kept in $LNSD_BUILD/lab/part1/NAME;
+# most of a scenario is waiting, so that two runs side by side take little more
+# time than one of them.
 set -u
 . "$(dirname "$(realpath "$0")")/start.sh"
 
@@ -12,6 +16,13 @@ if [ $# -eq 0 ]; then
 	names=(direct nat wrong-psk wrong-password unknown-user cleartext
 	    vanish stop daemon keepalive idle redial tunnel-auth loss
 	    lac ipv6 fixed map-e strongswan)
+fi
+if [ -n "${LAB_PART:-}" ]; then
+	part=()
+	for ((i = LAB_PART - 1; i < ${#names[@]}; i += 2)); do
+		part+=("${names[i]}")
+	done
+	names=("${part[@]}")
 fi
 for name in "${names[@]}"; do
 	[ -r "$lab_dir/scenarios/$name.sh" ] || lab_die "no scenario $name"

@@ -38,12 +38,19 @@ need_programs() {
 fetch_kernel() {
 	local pkg dir
 	compgen -G "$kernel/lib/modules/*/modules.dep" >/dev/null && return
+	# Another vm.sh may be at it.
+	mkdir -p "$cache"
+	exec 7>"$cache/lock"
+	flock 7
+	compgen -G "$kernel/lib/modules/*/modules.dep" >/dev/null && {
+		exec 7>&-
+		return
+	}
 	pkg=$(apt-cache depends linux-image-amd64 2>/dev/null |
 	    awk '/Depends: linux-image/ { print $2; exit }')
 	[ -n "$pkg" ] ||
 	    die "no package linux-image-amd64 known to apt (apt-get update)"
 	echo "vm: fetching $pkg (once)" >&2
-	mkdir -p "$cache"
 	dir=$(mktemp -d "$cache/new.XXXXXX")
 	# shellcheck disable=SC2064
 	trap "rm -rf '$dir'" EXIT
@@ -56,6 +63,7 @@ fetch_kernel() {
 	mv "$dir/kernel" "$kernel"
 	rm -rf "$dir"
 	trap - EXIT
+	exec 7>&-
 }
 
 # First process of the guest: root file systems, then SCRIPT on ttyS1.  ttyS0
