@@ -80,6 +80,24 @@ client_start_xl2tpd() {
 	    fail "xl2tpd of $1 does not start"
 }
 
+# client_conn HOST [LINE...]: its connection has these lines instead of those
+# with the same keys, as in aggressive=yes; without LINE it is as it was.
+client_conn() {
+	local host=$1 line keys=
+	shift
+	for line; do keys+="|${line%%=*}"; done
+	# The file is mounted: written in place.
+	{
+		client_ipsec_conf | grep -vE "^ *(auto${keys})="
+		printf '    %s\n' "$@" auto=add
+	} >"$lab/$host/ipsec.conf"
+	on "$host" /usr/libexec/ipsec/whack --delete --name l2tp
+	on "$host" /usr/libexec/ipsec/addconn --config /etc/ipsec.conf l2tp
+	on "$host" /usr/libexec/ipsec/whack --listen
+	wait_until 10 client_has_conn "$host" ||
+	    fail "pluto of $host does not take its connection"
+}
+
 # client_start HOST: its daemons run and are idle.
 client_start() {
 	log_start "$1"
@@ -93,7 +111,7 @@ client_start() {
 # client_ike_up HOST [SECONDS]: 0 when the IPsec SA is established; what
 # libreswan says stays in $out/HOST.ike.
 client_ike_up() {
-	on "$1" timeout "${2:-30}" \
+	on "$1" timeout "${2:-60}" \
 	    /usr/libexec/ipsec/whack --initiate --name l2tp >"$out/$1.ike"
 	cat "$out/$1.ike"
 	grep -q 'IPsec SA established transport mode' "$out/$1.ike"

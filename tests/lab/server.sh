@@ -7,8 +7,10 @@
 #   server_global     lines outside of the sections
 #   server_keepalive  in the template, server_ppp in the profile,
 #   server_ipsec      in the ipsec section
+#   server_peer       the address of the peer, server_mode the one of IPsec
 
 server_global='' server_keepalive='' server_ppp='' server_ipsec=''
+server_peer=any server_mode=managed
 
 server_conf() {
 	local dir=$lab/srv
@@ -21,7 +23,7 @@ server_conf() {
 		run-dir = "/run/lnsd"
 		$server_global
 		ipsec {
-		    mode = managed
+		    mode = $server_mode
 		    $server_ipsec
 		}
 		ppp "lan" {
@@ -41,7 +43,7 @@ server_conf() {
 		    $server_keepalive
 		}
 		peer "anyone" {
-		    address = any
+		    address = "$server_peer"
 		    template = "lab"
 		}
 	C
