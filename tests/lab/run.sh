@@ -9,7 +9,7 @@ set -u
 
 names=("$@")
 if [ $# -eq 0 ]; then
-	names=(direct nat wrong-psk ike-causes wrong-password unknown-user cleartext
+	names=(direct nat wrong-psk ike-causes system-mode wrong-password unknown-user cleartext
 	    vanish stop daemon keepalive idle redial tunnel-auth loss)
 fi
 for name in "${names[@]}"; do
