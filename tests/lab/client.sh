@@ -77,7 +77,7 @@ client_start_pluto() {
 	fi
 	client_has_pluto "$1" ||
 	    on "$1" /usr/libexec/ipsec/pluto --config /etc/ipsec.conf
-	wait_until 20 client_has_conn "$1" ||
+	wait_until 60 client_has_conn "$1" ||
 	    fail "pluto of $1 does not take its connection"
 }
 
@@ -85,7 +85,7 @@ client_start_pluto() {
 client_stop_pluto() {
 	client_has_pluto "$1" || return 0
 	on "$1" timeout 10 /usr/libexec/ipsec/whack --shutdown
-	wait_until 10 not host_runs "$1" pluto ||
+	wait_until 30 not host_runs "$1" pluto ||
 	    fail "pluto of $1 does not end"
 }
 
@@ -96,7 +96,7 @@ client_start_xl2tpd() {
 	on "$1" rm -f /run/xl2tpd/l2tp-control
 	on "$1" xl2tpd -c "$lab/$1/xl2tpd.conf" -p /run/xl2tpd/pid \
 	    -C /run/xl2tpd/l2tp-control
-	wait_until 10 on "$1" test -p /run/xl2tpd/l2tp-control ||
+	wait_until 30 on "$1" test -p /run/xl2tpd/l2tp-control ||
 	    fail "xl2tpd of $1 does not start"
 }
 
@@ -111,6 +111,24 @@ client_start_ike() {
 		client_ipsec_conf >"$lab/$1/ipsec.new"
 		client_start_pluto "$1"
 	fi
+}
+
+# client_change HOST [LINE...]: its connection has these lines instead of those
+# with the same keys, as in aggressive=yes; without LINE it is as it was.
+client_change() {
+	local host=$1 line keys=
+	shift
+	for line; do keys+="|${line%%=*}"; done
+	# The file is mounted: written in place.
+	{
+		client_ipsec_conf | grep -vE "^ *(auto${keys})="
+		printf '    %s\n' "$@" auto=add
+	} >"$lab/$host/ipsec.conf"
+	on "$host" /usr/libexec/ipsec/whack --delete --name l2tp
+	on "$host" /usr/libexec/ipsec/addconn --config /etc/ipsec.conf l2tp
+	on "$host" /usr/libexec/ipsec/whack --listen
+	wait_until 60 client_has_conn "$host" ||
+	    fail "pluto of $host does not take its connection"
 }
 
 # client_start HOST: its daemons run and are idle.
@@ -128,10 +146,10 @@ client_has_strongswan() {
 # libreswan says stays in $out/HOST.ike.
 client_ike_up() {
 	if client_has_strongswan "$1"; then
-		strongswan_up "$1" "${2:-30}"
+		strongswan_up "$1" "${2:-60}"
 		return
 	fi
-	on "$1" timeout "${2:-30}" \
+	on "$1" timeout "${2:-60}" \
 	    /usr/libexec/ipsec/whack --initiate --name l2tp >"$out/$1.ike"
 	cat "$out/$1.ike"
 	grep -q 'IPsec SA established transport mode' "$out/$1.ike"
@@ -250,7 +268,7 @@ client_disconnect() {
 client_vanish() {
 	on "$1" ip link set e0 down
 	host_kill "$1" KILL pluto xl2tpd dial pppd
-	wait_until 10 not host_runs "$1" pluto xl2tpd dial pppd
+	wait_until 30 not host_runs "$1" pluto xl2tpd dial pppd
 	on "$1" ip xfrm state flush
 	on "$1" ip xfrm policy flush
 	on "$1" rm -f /run/pluto/pluto.ctl /run/pluto/pluto.pid

@@ -15,7 +15,7 @@ names=("$@")
 if [ $# -eq 0 ]; then
 	names=(direct nat wrong-psk wrong-password unknown-user cleartext
 	    vanish stop daemon keepalive idle redial tunnel-auth loss
-	    lac ipv6 fixed map-e strongswan)
+	    ike-causes system-mode lac ipv6 fixed map-e strongswan)
 fi
 if [ -n "${LAB_PART:-}" ]; then
 	part=()

@@ -9,10 +9,12 @@
 #   server_keepalive  in the template, server_ppp in the profile,
 #   server_ipsec      in the ipsec section
 #   server_peers      sections of more peers
+#   server_peer       the address of the peer, server_mode the one of IPsec
 
 server_listen='"203.0.113.1"'
 server_global='' server_keepalive='' server_ppp='' server_ipsec=''
 server_peers=''
+server_peer=any server_mode=managed
 
 server_conf() {
 	local dir=$lab/srv
@@ -25,7 +27,7 @@ server_conf() {
 		run-dir = "/run/lnsd"
 		$server_global
 		ipsec {
-		    mode = managed
+		    mode = $server_mode
 		    $server_ipsec
 		}
 		ppp "lan" {
@@ -46,7 +48,7 @@ server_conf() {
 		}
 		$server_peers
 		peer "anyone" {
-		    address = any
+		    address = "$server_peer"
 		    template = "lab"
 		}
 	C
