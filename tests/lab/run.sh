@@ -11,7 +11,8 @@ names=("$@")
 if [ $# -eq 0 ]; then
 	names=(direct nat wrong-psk wrong-password unknown-user cleartext
 	    vanish stop daemon keepalive idle redial tunnel-auth loss
-	    lac ipv6 fixed map-e strongswan)
+	    lac ipv6 fixed map-e strongswan server-nat two-uplinks rekey
+	    same-nat cgn-pair)
 fi
 for name in "${names[@]}"; do
 	[ -r "$lab_dir/scenarios/$name.sh" ] || lab_die "no scenario $name"
