@@ -15,7 +15,8 @@ names=("$@")
 if [ $# -eq 0 ]; then
 	names=(direct nat wrong-psk wrong-password unknown-user cleartext
 	    vanish stop daemon keepalive idle redial tunnel-auth loss
-	    ike-causes system-mode lac ipv6 fixed map-e strongswan)
+	    ike-causes system-mode lac ipv6 fixed map-e
+	    strongswan server-nat two-uplinks rekey same-nat cgn-pair)
 fi
 if [ -n "${LAB_PART:-}" ]; then
 	part=()
