@@ -10,7 +10,8 @@ set -u
 names=("$@")
 if [ $# -eq 0 ]; then
 	names=(direct nat wrong-psk wrong-password unknown-user cleartext
-	    vanish stop daemon keepalive idle redial tunnel-auth loss)
+	    vanish stop daemon keepalive idle redial tunnel-auth loss matrix
+	    certificate)
 fi
 for name in "${names[@]}"; do
 	[ -r "$lab_dir/scenarios/$name.sh" ] || lab_die "no scenario $name"
