@@ -35,9 +35,12 @@ client_has() {
 conns() {
 	local name
 	for name in client stranger; do
+		client_ipsec_conf c0 | sed -n "/^conn l2tp/,\$ {
+			s/^conn l2tp/conn $name/
+			/authby=/ d
+			p
+		}"
 		cat <<-C
-			conn $name
-			    also=l2tp
 			    authby=rsasig
 			    leftcert=$name
 			    leftid=%fromcert
