@@ -278,24 +278,32 @@ conn_write_config(FILE *f, const struct conf *c, const struct lns_addr *locals,
 }
 
 static void
+write_psk(FILE *f, const char *left, const char *right, const char *psk)
+{
+	fprintf(f, "%s %s : PSK 0x", left, right);
+	for (; *psk != '\0'; psk++)
+		fprintf(f, "%02x", (unsigned int)(unsigned char)*psk);
+	fputc('\n', f);
+}
+
+static void
 write_secret(FILE *f, const struct conf *c, const struct conf_peer *p,
     const struct lns_addr *local)
 {
 	char ours[LNS_ADDR_TEXT], right[LNS_ADDR_TEXT], id[CONN_ID_MAX];
-	const char *s;
+
+	(void)our_id(c, local, ours);
 
 	if (p->any)
 		snprintf(right, sizeof(right), "%s",
 		    local->family == 6 ? "%any6" : "%any");
 	else
 		lns_addr_text(&p->address, right);
-	fprintf(f, "%s %s", our_id(c, local, ours), right);
+	write_psk(f, ours, right, p->psk);
+	/* A line of its own: pluto does not look at one where our identity,
+	 * the peer's and %any stand together. */
 	if (p->aggressive)
-		fprintf(f, " %s", group_id(p, id));
-	fprintf(f, " : PSK 0x");
-	for (s = p->psk; *s != '\0'; s++)
-		fprintf(f, "%02x", (unsigned int)(unsigned char)*s);
-	fputc('\n', f);
+		write_psk(f, ours, group_id(p, id), p->psk);
 }
 
 void

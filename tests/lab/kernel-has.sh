@@ -76,8 +76,8 @@ kernel_missing() {
 programs_missing() {
 	local p
 	for p in ip ss nft unshare nsenter mount ping socat tcpdump tshark \
-	    busybox pppd xl2tpd ipsec certutil ps sysctl stdbuf sha256sum \
-	    python3; do
+	    busybox pppd xl2tpd ipsec certutil pk12util openssl python3 ps \
+	    sysctl stdbuf sha256sum; do
 		command -v "$p" >/dev/null || echo "$p"
 	done
 	[ -x /usr/libexec/ipsec/pluto ] || echo pluto

@@ -15,7 +15,7 @@ names=("$@")
 if [ $# -eq 0 ]; then
 	names=(direct nat wrong-psk wrong-password unknown-user cleartext
 	    vanish stop daemon keepalive idle redial tunnel-auth loss
-	    ike-causes system-mode lac ipv6 fixed map-e
+	    ike-causes system-mode lac ipv6 fixed map-e matrix certificate
 	    strongswan server-nat two-uplinks rekey same-nat cgn-pair)
 fi
 if [ -n "${LAB_PART:-}" ]; then

@@ -268,7 +268,8 @@ START_TEST(peer_with_key_certificate_and_group_has_three_connections)
 	ck_assert_uint_eq(count("aes256-sha1;dh20"), 2);
 	ck_assert_uint_eq(count("aes256-sha1;dh14"), 3);
 	write_text(conn_write_secrets, &c, "203.0.113.1", NULL);
-	assert_line("203.0.113.1 %any @[phones] : PSK 0x78");
+	assert_line("203.0.113.1 %any : PSK 0x78");
+	assert_line("203.0.113.1 @[phones] : PSK 0x78");
 }
 END_TEST
 
