@@ -62,8 +62,9 @@ ikestory_new(const struct conf *c, const struct algs *algs)
 {
 	struct ikestory *s = calloc(1, sizeof(*s));
 
-	if (s != NULL)
-		s->conf = c;
+	if (s == NULL)
+		return NULL;
+	s->conf = c;
 	s->algs = algs;
 	return s;
 }

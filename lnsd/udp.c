@@ -98,8 +98,7 @@ udp_connect(int fd, const struct lns_addr *bind_to, const struct lns_path *path)
 	 * that to our own address gives just that, whatever other addresses
 	 * and routes there are.  Nothing is sent. */
 	self.port = DISCARD_PORT;
-	if (memcmp(bind_to, &path->local, sizeof(*bind_to)) != 0 &&
-	    connect_to(fd, &self) == -1)
+	if (!lns_same_ip(bind_to, &path->local) && connect_to(fd, &self) == -1)
 		return -1;
 	return connect_to(fd, &path->peer);
 }
