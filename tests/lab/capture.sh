@@ -58,9 +58,11 @@ wire_is_protected() {
 }
 
 # Of IPv6, neighbour and router discovery and what carries multicast reports
-# (hop-by-hop options) is allowed besides.
+# (hop-by-hop options) is allowed besides, and errors as above.
 protected6='esp or udp port 500 or udp port 4500 or ip6[6] = 0 or
-    (icmp6 and ip6[40] >= 133 and ip6[40] <= 137)'
+    (icmp6 and ip6[40] >= 133 and ip6[40] <= 137) or
+    (icmp6 and ip6[40] = 1 and (ip6[54] = 50 or ip6[88:2] = 500 or
+    ip6[90:2] = 500 or ip6[88:2] = 4500 or ip6[90:2] = 4500))'
 
 # wire6_is_protected [FILTER]: of the IPv6 packets (that match FILTER), all
 # are IKE or ESP, and there are some.

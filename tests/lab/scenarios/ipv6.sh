@@ -84,8 +84,8 @@ icmp6_is_stopped() {
 
 # The SA outlives lnsd and pluto, and what it protects meets no socket.
 nobody_there() {
-	host_kill srv STOP lnsd
-	host_kill srv KILL pppd pluto lnsd
+	# All at once, so that nobody says goodbye.
+	host_kill srv KILL 'pppd|pluto|lnsd'
 	must 20 "the server's processes end" not host_runs srv pppd pluto lnsd
 	on srv ip xfrm state | grep -q "dst $srv6" || fail "no SA is left"
 	must 20 "the guard stops an ICMPv6 error" icmp6_is_stopped
