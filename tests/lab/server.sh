@@ -145,6 +145,14 @@ server_has_no_calls() {
 	server_is_idle || ! grep -vE '^(src|	)' "$out/busy" >/dev/null
 }
 
+# server_forget_proxies: a pppd that was killed leaves its proxy ARP entry.
+server_forget_proxies() {
+	local addr
+	for addr in $(on srv ip neigh show proxy | awk '{ print $1 }'); do
+		on srv ip neigh del proxy "$addr" dev lan0
+	done
+}
+
 # server_clean: by force, for the scenario after one that failed.
 server_clean() {
 	host_kill srv KILL lnsd pluto pppd tcpdump
@@ -152,6 +160,7 @@ server_clean() {
 	wait_until 10 not host_runs srv lnsd pluto pppd tcpdump
 	on srv nft delete table inet lnsd_guard 2>/dev/null
 	on srv ip route del broadcast 240.1.0.0/16 table local 2>/dev/null
+	server_forget_proxies
 	on srv ip xfrm state flush
 	on srv ip xfrm policy flush
 	on srv find /run -mindepth 1 -maxdepth 1 \

@@ -87,6 +87,7 @@ nobody_there() {
 	# All at once, so that nobody says goodbye.
 	host_kill srv KILL 'pppd|pluto|lnsd'
 	must 20 "the server's processes end" not host_runs srv pppd pluto lnsd
+	server_forget_proxies
 	on srv ip xfrm state | grep -q "dst $srv6" || fail "no SA is left"
 	must 20 "the guard stops an ICMPv6 error" icmp6_is_stopped
 	host_kill c0 KILL dial
