@@ -16,7 +16,8 @@ if [ $# -eq 0 ]; then
 	names=(direct nat wrong-psk wrong-password unknown-user cleartext
 	    vanish stop daemon keepalive idle redial tunnel-auth loss
 	    ike-causes system-mode lac ipv6 fixed map-e matrix certificate
-	    strongswan server-nat two-uplinks rekey same-nat cgn-pair)
+	    strongswan server-nat two-uplinks rekey same-nat cgn-pair dpd
+	    rebind sa-loss)
 fi
 if [ -n "${LAB_PART:-}" ]; then
 	part=()
