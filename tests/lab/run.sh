@@ -17,7 +17,7 @@ if [ $# -eq 0 ]; then
 	    vanish stop daemon keepalive idle redial tunnel-auth loss
 	    ike-causes system-mode lac ipv6 fixed map-e matrix certificate
 	    strongswan server-nat two-uplinks rekey same-nat cgn-pair dpd
-	    rebind sa-loss)
+	    rebind sa-loss inject)
 fi
 if [ -n "${LAB_PART:-}" ]; then
 	part=()
