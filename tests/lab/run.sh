@@ -9,8 +9,9 @@ set -u
 
 names=("$@")
 if [ $# -eq 0 ]; then
-	names=(direct nat wrong-psk ike-causes system-mode wrong-password unknown-user cleartext
-	    vanish stop daemon keepalive idle redial tunnel-auth loss)
+	names=(direct nat wrong-psk ike-causes system-mode wrong-password
+	    unknown-user cleartext vanish stop daemon keepalive idle
+	    redial tunnel-auth loss)
 fi
 for name in "${names[@]}"; do
 	[ -r "$lab_dir/scenarios/$name.sh" ] || lab_die "no scenario $name"
