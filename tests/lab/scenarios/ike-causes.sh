@@ -19,13 +19,15 @@ fails() {
 	client_ike_down "$1"
 }
 
-# Whatever the end, the next scenario finds no strange connection on c0.
-forget_conn() {
+# Whatever the end, the next scenario finds no strange connection on c0, and
+# cli1 is plugged in.
+put_back() {
+	client_net cli1
 	host_kill c0 KILL pluto
 	wait_until 10 not host_runs c0 pluto
 	on c0 rm -f /run/pluto/pluto.ctl /run/pluto/pluto.pid
 }
-trap forget_conn EXIT
+trap put_back EXIT
 
 server_begin c0
 ! log_has srv 'lnsd\[[0-9]+\]: pluto: ' || fail "pluto talks though it is quiet"
