@@ -9,7 +9,7 @@ what=$2
 passed=0
 failed=0
 out=$(mktemp)
-trap 'rm -f "$out" "$out.2"' EXIT
+trap 'rm -f "$out"' EXIT
 
 ok() {
 	passed=$((passed + $1))
@@ -72,31 +72,17 @@ make_quiet() {
 	make --no-print-directory -s -j2 "$@"
 }
 
-# The scenarios, half of them beside the other half.
 lab() {
-	export LNSD_BUILD="$(pwd)/$build"
-	LAB_PART=2 bash tests/lab/run.sh >"$out.2" 2>&1 &
-	LAB_PART=1 bash tests/lab/run.sh 2>&1 | tee "$out"
-	wait
-	cat "$out.2"
-	for part in "$build"/lab/part[12]; do
-		for d in "$part"/*/; do
-			rm -rf "$build/lab/$(basename "$d")"
-			mv "$d" "$build/lab/"
-		done
-	done
-	for f in "$out" "$out.2"; do
-		set -- $(sed -n \
-		    's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' \
-		    "$f" | tail -n 1)
-		if [ $# -eq 2 ]; then
-			ok "$1"
-			bad "$2"
-		else
-			echo "FAIL the lab did not run to its end"
-			bad 1
-		fi
-	done
+	LNSD_BUILD=$(pwd)/$build bash tests/lab/run.sh | tee "$out"
+	set -- $(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' \
+	    "$out" | tail -n 1)
+	if [ $# -ne 2 ]; then
+		echo "FAIL the lab did not run to its end"
+		bad 1
+		return
+	fi
+	ok "$1"
+	bad "$2"
 }
 
 if [ "$what" = all ]; then

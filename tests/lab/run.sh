@@ -4,10 +4,6 @@
 # run.sh [NAME...]: runs the scenarios, all without a NAME.  One line for each,
 # last line "N passed, N failed"; status 0 if none failed.  What a scenario
 # did, and every log and capture of it, is kept in $LNSD_BUILD/lab/NAME.
-#
-# LAB_PART=1 or 2: every second of them, kept in $LNSD_BUILD/lab/part1/NAME;
-# most of a scenario is waiting, so that two runs side by side take little more
-# time than one of them.
 set -u
 . "$(dirname "$(realpath "$0")")/start.sh"
 
@@ -19,13 +15,6 @@ if [ $# -eq 0 ]; then
 	    strongswan server-nat two-uplinks rekey same-nat cgn-pair dpd
 	    rebind sa-loss inject)
 fi
-if [ -n "${LAB_PART:-}" ]; then
-	part=()
-	for ((i = LAB_PART - 1; i < ${#names[@]}; i += 2)); do
-		part+=("${names[i]}")
-	done
-	names=("${part[@]}")
-fi
 for name in "${names[@]}"; do
 	[ -r "$lab_dir/scenarios/$name.sh" ] || lab_die "no scenario $name"
 done
@@ -33,7 +22,7 @@ done
 case " ${names[*]} " in
 *" strongswan "*) [ -n "${LNSD_VM:-}" ] || strongswan_fetch ;;
 esac
-lab_place 3600 "$0" "${names[@]}"
+lab_place 4500 "$0" "${names[@]}"
 lab_up
 
 # run_scenario NAME: its status.

@@ -36,7 +36,7 @@ lab_place() {
 	[ -z "$missing" ] ||
 	    lab_die "missing programs: ${missing//$'\n'/, } (make deps)"
 	[ -x "$LNSD_BUILD/lnsd" ] || lab_die "no $LNSD_BUILD/lnsd (make)"
-	base=$LNSD_BUILD/lab${LAB_PART:+/part$LAB_PART}
+	base=$LNSD_BUILD/lab
 	mkdir -p "$base"
 	missing=$(kernel_missing)
 	[ -n "$missing" ] || [ -n "${LAB_VM:-}" ] || return
