@@ -4,10 +4,14 @@
 # Waiting for a condition with a time limit, and the end of a scenario that
 # did not get what it waits for.
 
+# In a machine whose processor is emulated, on two cores that others use as
+# well, everything takes its time.
+lab_patience=${LNSD_VM:+3}
+
 # wait_until SECONDS COMMAND...: polls until COMMAND succeeds; 1 if it never
 # did.
 wait_until() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * ${lab_patience:-1}))
 	shift
 	until "$@"; do
 		[ "$SECONDS" -lt "$end" ] || return 1
