@@ -127,6 +127,8 @@ struct conf {
 		enum conf_ipsec_mode mode;
 		enum conf_proposals proposals;
 		unsigned int dpd_delay_s, dpd_timeout_s;
+		bool rekey; /* we renew the keys, besides the client */
+		unsigned int ike_lifetime_s, sa_lifetime_s;
 		/* First address of the /16 that clients' sockets have. */
 		struct in_addr client_range;
 		char *log; /* file of pluto's own log; NULL: syslog */

@@ -194,6 +194,27 @@ write_authentication(FILE *f, const struct conf_peer *p, enum conn_kind kind)
 	fprintf(f, "\trightid=%%fromcert\n");
 }
 
+/* When we begin, of the shorter lifetime; libreswan's own nine minutes may be
+ * longer than that. */
+#define REKEY_MARGIN_MAX_S 540u
+#define REKEY_MARGIN_PART 3
+
+static void
+write_lifetimes(FILE *f, const struct conf *c)
+{
+	unsigned int ike = c->ipsec.ike_lifetime_s, sa = c->ipsec.sa_lifetime_s;
+	unsigned int margin = (ike < sa ? ike : sa) / REKEY_MARGIN_PART;
+
+	if (margin > REKEY_MARGIN_MAX_S)
+		margin = REKEY_MARGIN_MAX_S;
+	/* By default it is left to the client, which we may be unable to reach
+	 * behind its NAT. */
+	fprintf(f, "\trekey=%s\n", c->ipsec.rekey ? "yes" : "no");
+	fprintf(f, "\trekeymargin=%us\n", margin);
+	fprintf(f, "\tikelifetime=%us\n", ike);
+	fprintf(f, "\tsalifetime=%us\n", sa);
+}
+
 static void
 write_conn(FILE *f, const struct conf *c, size_t peer, enum conn_kind kind,
     const struct lns_addr *local, const struct algs *algs)
@@ -223,10 +244,7 @@ write_conn(FILE *f, const struct conf *c, size_t peer, enum conn_kind kind,
 	fprintf(f, "\ttype=transport\n");
 	fprintf(f, "\tikev2=never\n");
 	fprintf(f, "\tpfs=no\n");
-	/* The client rekeys; behind a NAT we could not reach it anyway. */
-	fprintf(f, "\trekey=no\n");
-	fprintf(f, "\tikelifetime=24h\n");
-	fprintf(f, "\tsalifetime=24h\n");
+	write_lifetimes(f, c);
 	/* Clients behind one NAT have the same addresses and ports: with a
 	 * mark of its own each has a policy that does not replace another's,
 	 * and that matches nothing.  Our sockets have the policies. */

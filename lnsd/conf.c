@@ -55,6 +55,7 @@ conf_new(void)
 	conf->run_dir = conf_strdup("/run/lnsd");
 	conf->ipsec.dpd_delay_s = 30;
 	conf->ipsec.dpd_timeout_s = 120;
+	conf->ipsec.ike_lifetime_s = conf->ipsec.sa_lifetime_s = 86400;
 	conf->ipsec.client_range.s_addr = htonl(0xf0010000); /* 240.1.0.0 */
 	return conf;
 }

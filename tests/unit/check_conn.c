@@ -424,6 +424,24 @@ START_TEST(debug_is_told_to_pluto)
 }
 END_TEST
 
+START_TEST(keys_are_renewed_by_us_if_asked_for)
+{
+	struct conf c = conf_of(&anyone, 1);
+
+	c.ipsec.ike_lifetime_s = c.ipsec.sa_lifetime_s = 86400;
+	write_text(write_config, &c, "203.0.113.1", NULL);
+	assert_line("\trekey=no");
+	assert_line("\tikelifetime=86400s");
+	assert_line("\trekeymargin=540s");
+	c.ipsec.rekey = true;
+	c.ipsec.sa_lifetime_s = 60;
+	write_text(write_config, &c, "203.0.113.1", NULL);
+	assert_line("\trekey=yes");
+	assert_line("\tsalifetime=60s");
+	assert_line("\trekeymargin=20s");
+}
+END_TEST
+
 START_TEST(peer_is_found_by_the_name_of_its_connection)
 {
 	struct conf_peer peers[] = { { .name = (char[]){ "a" } },
@@ -513,6 +531,7 @@ main(void)
 	    t, include_of_our_secrets_is_recognised, 0, nitems(secrets));
 	tcase_add_test(t, files_of_the_system_are_only_named);
 	tcase_add_test(t, debug_is_told_to_pluto);
+	tcase_add_test(t, keys_are_renewed_by_us_if_asked_for);
 	tcase_add_test(t, peer_is_found_by_the_name_of_its_connection);
 	tcase_add_test(
 	    t, peer_with_key_certificate_and_group_has_three_connections);
