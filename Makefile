@@ -57,18 +57,21 @@ SIM_SRC := $(wildcard tests/sim/sim_*.c)
 SIM_LIB_SRC := $(filter-out $(SIM_SRC),$(wildcard tests/sim/*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard tests/bench/bench_*.c)
+PATH_SRC := tests/bench/path.c tests/bench/world.c
 DIAL_SRC := tests/lab/dial.c
 ALL_SRC := $(CORE_SRC) $(SHELL_SRC) lnsd/main.c $(wildcard ppp/plugin/*.c)
 ALL_HDR := $(wildcard include/*.h lnsd/*.h lnsd/l2tp/*.h ipsec/*.h ppp/*.h \
-	ppp/plugin/*.h tests/unit/*.h tests/sim/*.h tests/fuzz/*.h)
+	ppp/plugin/*.h tests/unit/*.h tests/sim/*.h tests/fuzz/*.h \
+	tests/bench/*.h)
 TEST_SRC := $(UNIT_SRC) $(SIM_SRC) $(SIM_LIB_SRC) $(FUZZ_SRC) $(BENCH_SRC) \
-	$(DIAL_SRC)
+	$(PATH_SRC) $(DIAL_SRC)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 SIM := $(patsubst tests/sim/%.c,$(B)/sim/%,$(SIM_SRC))
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRC))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(BENCH_SRC))
+BENCH_PATH := $(B)/bench/path
 
 .PHONY: all
 all: $(B)/lnsd $(B)/lnsd-ppp.so
@@ -113,6 +116,11 @@ $(B)/sim/%: $(B)/obj/tests/sim/%.o $(B)/libsim.a $(B)/libl2tp.a
 # The fuzz targets with a plain main() that replays the corpus.
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libsim.a $(B)/libshell.a \
     $(B)/libl2tp.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
+
+$(BENCH_PATH): $(call obj,$(PATH_SRC)) $(B)/libshell.a $(B)/libl2tp.a
 	$(call say,LD)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
@@ -171,7 +179,7 @@ install: all
 # --- tests ----------------------------------------------------------------
 
 .PHONY: tests check-fast check lab demo
-tests: all $(UNIT) $(SIM) $(FUZZ) $(B)/dial
+tests: all $(UNIT) $(SIM) $(FUZZ) $(BENCH_PATH) $(B)/dial
 
 # No root, no kernel: unit, simulation, corpus, purity, format, manuals.
 check-fast: tests
@@ -218,10 +226,14 @@ check-valgrind: tests
 
 # --- fuzzing, analysis, coverage -------------------------------------------
 
-# CPU per operation of the engine at 1, 1,000 and 60,000 tunnels.
-.PHONY: bench
-bench: $(BENCH)
+# CPU per operation of the engine, and instructions per packet in the kernel
+# at the numbers of tunnels in N="1 100 1000 3000".
+.PHONY: bench bench-path
+bench: $(BENCH) $(BENCH_PATH)
 	@for b in $(BENCH); do $$b -o $$b.json || exit 1; done
+	@bash tests/bench/path.sh $(B) $(N)
+bench-path: $(BENCH_PATH)
+	@bash tests/bench/path.sh $(B) $(N)
 
 # Ten times the seeds, and the statistics.
 .PHONY: sim-long

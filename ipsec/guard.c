@@ -23,7 +23,8 @@
 	"delete table inet " GUARD_TABLE "\n"
 
 /*
- * In: before connection tracking, so that a stranger's packet costs nothing.
+ * In: before connection tracking, so that a stranger's packet costs nothing;
+ * the look-up of the address, which does cost, is for what is in clear only.
  * Out: after the route and its transformation are known.  The last rules: a
  * decapsulated packet that meets no socket makes the kernel quote it in an
  * ICMP error, in clear text; bit 240 (IPv6: 400) is where the quoted
@@ -33,8 +34,8 @@ static const char guard_text[] =
     "table inet " GUARD_TABLE " {\n"
     "	chain input {\n"
     "		type filter hook prerouting priority -300; policy accept;\n"
-    "		udp dport 1701 fib daddr type { local, broadcast, multicast } "
-    "meta secpath missing counter drop\n"
+    "		udp dport 1701 meta secpath missing "
+    "fib daddr type { local, broadcast, multicast } counter drop\n"
     "	}\n"
     "	chain output {\n"
     "		type filter hook output priority 10; policy accept;\n"

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 #
-# vm.sh [-o DIR] [-t SECONDS] [-m MB] [-c CPUS] [-e VAR=VALUE] SCRIPT [ARG...]
+# vm.sh [-i] [-o DIR] [-t SECONDS] [-m MB] [-c CPUS] [-e VAR=VALUE] SCRIPT
+#     [ARG...]
 # vm.sh --fetch
 #
 # Runs SCRIPT as root under Debian's own kernel in qemu (software emulation,
@@ -11,6 +12,9 @@
 # happens; its exit status is ours.  124: no end within SECONDS, 125: the
 # machine did not come to running SCRIPT.
 #
+# -i: one CPU, and a clock that advances by a nanosecond for each instruction:
+# what takes time in the guest is what it executes, not what else runs here.
+#
 # The kernel is Debian's package, unpacked once below the cache folder and
 # never installed; --fetch does only that.
 set -euo pipefail
@@ -18,6 +22,7 @@ set -euo pipefail
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/lnsd-lab
 kernel=$cache/kernel
 out='' limit=600 mb=2048 cpus=2 env=()
+accel=(-accel 'tcg,thread=multi')
 PATH=$PATH:/usr/sbin:/sbin
 
 die() {
@@ -138,7 +143,7 @@ build_initrd() {
 run_qemu() {
 	local work=$1 version=$2 rc=0
 	timeout --foreground "$limit" qemu-system-x86_64 \
-	    -accel tcg,thread=multi -cpu max -smp "$cpus" -m "$mb" \
+	    "${accel[@]}" -cpu max -smp "$cpus" -m "$mb" \
 	    -display none -nodefaults -no-reboot -monitor none \
 	    -serial "file:$out/console.log" \
 	    -chardev stdio,id=out,signal=on -serial chardev:out \
@@ -162,8 +167,12 @@ if [ "${1:-}" = --fetch ]; then
 	fetch_kernel
 	exit 0
 fi
-while getopts o:t:m:c:e: opt; do
+while getopts io:t:m:c:e: opt; do
 	case $opt in
+	i)
+		cpus=1
+		accel=(-accel 'tcg,thread=single' -icount 'shift=0,sleep=off')
+		;;
 	o) out=$OPTARG ;;
 	t) limit=$OPTARG ;;
 	m) mb=$OPTARG ;;
