@@ -461,8 +461,9 @@ gone(struct world *w)
 
 	lns_client_gone(w->lns, &p->peer, p->client, w->now);
 	drain(w);
+	/* One whose socket could not be opened has no end to tell of. */
 	for (size_t i = 0; i < w->contract.n_tunnels; i++)
-		if (p->client != 0 &&
+		if (p->client != 0 && !w->contract.tunnels[i].failed &&
 		    w->contract.tunnels[i].path.client == p->client)
 			require("a tunnel of a client that is gone");
 }
