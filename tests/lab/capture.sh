@@ -4,10 +4,13 @@
 # What is on the wire between the router and the server (wire.pcap), and the
 # control messages as they leave and enter ESP on the server (control.pcap).
 
-# Also ICMP errors, as long as they quote nothing but that.
+# Also ICMP errors, as long as they quote nothing but that, and the rest of a
+# fragmented datagram, which the first fragment tells the ports of: IKE's first
+# message is longer than a packet when the server begins.
 protected='esp or udp port 500 or udp port 4500 or
     (icmp[0] = 3 and (icmp[17] = 50 or icmp[28:2] = 4500 or icmp[30:2] = 4500
-    or icmp[28:2] = 500 or icmp[30:2] = 500))'
+    or icmp[28:2] = 500 or icmp[30:2] = 500)) or
+    (ip[6:2] & 0x1fff) != 0'
 
 # Where the wire between router and server is, on the router's side; a scenario
 # may say another before capture_start.
