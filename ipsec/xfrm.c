@@ -11,6 +11,8 @@
 #include <libmnl/libmnl.h>
 #include <linux/xfrm.h>
 
+#include "xfrm_nl.h"
+
 #define L2TP_PORT 1701
 #define XFRM_BUF 16384
 
@@ -124,41 +126,6 @@ on_policy(const struct nlmsghdr *h, void *arg)
 	return MNL_CB_OK;
 }
 
-static struct mnl_socket *
-open_xfrm(void)
-{
-	struct mnl_socket *nl;
-
-	nl = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC);
-	if (nl == NULL)
-		return NULL;
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) == -1) {
-		mnl_socket_close(nl);
-		return NULL;
-	}
-	return nl;
-}
-
-/* Reads replies to the request in h until they end.  0, or -1 with errno. */
-static int
-talk(struct mnl_socket *nl, struct nlmsghdr *h, mnl_cb_t cb, void *arg)
-{
-	char buf[XFRM_BUF];
-	ssize_t n;
-	int more;
-
-	if (mnl_socket_sendto(nl, h, h->nlmsg_len) == -1)
-		return -1;
-	do {
-		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
-		if (n == -1)
-			return -1;
-		more = mnl_cb_run(buf, (size_t)n, h->nlmsg_seq,
-		    mnl_socket_get_portid(nl), cb, arg);
-	} while (more > MNL_CB_STOP);
-	return more;
-}
-
 static int
 dump(struct mnl_socket *nl, enum kind kind, struct reaper *r)
 {
@@ -167,7 +134,7 @@ dump(struct mnl_socket *nl, enum kind kind, struct reaper *r)
 
 	h->nlmsg_type = kind == KIND_SA ? XFRM_MSG_GETSA : XFRM_MSG_GETPOLICY;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	return talk(nl, h, kind == KIND_SA ? on_sa : on_policy, r);
+	return xfrm_nl_talk(nl, h, kind == KIND_SA ? on_sa : on_policy, r);
 }
 
 /* Deletes all victims and forgets them; what is gone already is fine. */
@@ -179,8 +146,8 @@ kill_victims(struct mnl_socket *nl, struct reaper *r)
 
 	while ((v = r->victims) != NULL) {
 		r->victims = v->next;
-		if (talk(nl, v->msg, NULL, NULL) == -1 && errno != ESRCH &&
-		    errno != ENOENT)
+		if (xfrm_nl_talk(nl, v->msg, NULL, NULL) == -1 &&
+		    errno != ESRCH && errno != ENOENT)
 			rc = -1;
 		free(v);
 	}
@@ -194,7 +161,7 @@ xfrm_reap(bool neighbour)
 	struct mnl_socket *nl;
 	int rc = -1;
 
-	nl = open_xfrm();
+	nl = xfrm_nl_open(0);
 	if (nl == NULL)
 		return -1;
 	if (dump(nl, KIND_SA, &r) != -1 && dump(nl, KIND_POLICY, &r) != -1)
@@ -223,12 +190,13 @@ xfrm_has_neighbour_policies(void)
 	struct mnl_socket *nl;
 	bool found = false;
 
-	nl = open_xfrm();
+	nl = xfrm_nl_open(0);
 	if (nl == NULL)
 		return false;
 	h->nlmsg_type = XFRM_MSG_GETPOLICY;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	(void)talk(nl, h, on_any_neighbour, &found);
+	if (xfrm_nl_talk(nl, h, on_any_neighbour, &found) == -1)
+		found = false;
 	mnl_socket_close(nl);
 	return found;
 }
@@ -238,7 +206,7 @@ xfrm_missing(void)
 {
 	struct mnl_socket *nl;
 
-	nl = open_xfrm();
+	nl = xfrm_nl_open(0);
 	if (nl == NULL)
 		return "no XFRM netlink (module xfrm_user)";
 	mnl_socket_close(nl);

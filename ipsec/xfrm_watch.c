@@ -13,8 +13,8 @@
 
 #include "log.h"
 #include "loop.h"
+#include "xfrm_nl.h"
 
-#define BUF 32768
 /* Room for some thousand events between two turns of the loop. */
 #define RCVBUF (4 << 20)
 
@@ -40,21 +40,6 @@ on_message(const struct nlmsghdr *h, void *arg)
 	return MNL_CB_OK;
 }
 
-static struct mnl_socket *
-open_xfrm(int flags)
-{
-	struct mnl_socket *nl =
-	    mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC | flags);
-
-	if (nl == NULL)
-		return NULL;
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) == -1) {
-		mnl_socket_close(nl);
-		return NULL;
-	}
-	return nl;
-}
-
 static int
 join(struct mnl_socket *nl)
 {
@@ -74,39 +59,19 @@ join(struct mnl_socket *nl)
 	return 0;
 }
 
-/* Answers come from the kernel while it is asked: no wait. */
-static int
-answers(struct mnl_socket *nl, struct nlmsghdr *h, mnl_cb_t cb, void *arg)
-{
-	char buf[BUF];
-	ssize_t n;
-	int more;
-
-	if (mnl_socket_sendto(nl, h, h->nlmsg_len) == -1)
-		return -1;
-	do {
-		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
-		if (n == -1)
-			return -1;
-		more = mnl_cb_run(
-		    buf, (size_t)n, 0, mnl_socket_get_portid(nl), cb, arg);
-	} while (more > MNL_CB_STOP);
-	return more;
-}
-
 static int
 dump(struct xfrm_watch *w)
 {
 	char buf[256];
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
-	struct mnl_socket *nl = open_xfrm(0);
+	struct mnl_socket *nl = xfrm_nl_open(0);
 	int rc;
 
 	if (nl == NULL)
 		return -1;
 	h->nlmsg_type = XFRM_MSG_GETSA;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	rc = answers(nl, h, on_message, w);
+	rc = xfrm_nl_talk(nl, h, on_message, w);
 	mnl_socket_close(nl);
 	return rc;
 }
@@ -127,7 +92,7 @@ xfrm_watch_resync(struct xfrm_watch *w)
 void
 xfrm_watch_drain(struct xfrm_watch *w)
 {
-	char buf[BUF];
+	char buf[XFRM_NL_BUF];
 	ssize_t n;
 
 	for (;;) {
@@ -159,7 +124,7 @@ xfrm_watch_new(const struct xfrm_watch_ops *ops, void *arg)
 		return NULL;
 	w->ops = *ops;
 	w->arg = arg;
-	w->nl = open_xfrm(SOCK_NONBLOCK);
+	w->nl = xfrm_nl_open(SOCK_NONBLOCK);
 	if (w->nl != NULL && join(w->nl) == 0)
 		w->io = loop_io_new(mnl_socket_get_fd(w->nl), ready, w);
 	if (w->io == NULL) {
@@ -188,7 +153,7 @@ xfrm_watch_free(struct xfrm_watch *w)
 struct remap {
 	const struct sa_info *sa;
 	size_t len; /* 0: not there */
-	_Alignas(struct nlmsghdr) char msg[BUF];
+	_Alignas(struct nlmsghdr) char msg[XFRM_NL_BUF];
 };
 
 static int
@@ -230,7 +195,7 @@ xfrm_remap(const struct sa_info *sa)
 {
 	char buf[256];
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
-	struct mnl_socket *nl = open_xfrm(0);
+	struct mnl_socket *nl = xfrm_nl_open(0);
 	struct remap r = { .sa = sa };
 	struct xfrm_usersa_id *id;
 	int rc, err;
@@ -244,13 +209,14 @@ xfrm_remap(const struct sa_info *sa)
 	id->spi = htonl(sa->spi);
 	id->family = xfrm_family(&sa->dst);
 	id->proto = IPPROTO_ESP;
-	rc = answers(nl, h, on_remap, &r);
+	rc = xfrm_nl_talk(nl, h, on_remap, &r);
 	if (rc != -1 && r.len == 0) {
 		errno = ESRCH;
 		rc = -1;
 	}
 	if (rc != -1)
-		rc = answers(nl, (struct nlmsghdr *)(void *)r.msg, NULL, NULL);
+		rc = xfrm_nl_talk(
+		    nl, (struct nlmsghdr *)(void *)r.msg, NULL, NULL);
 	err = errno;
 	mnl_socket_close(nl);
 	errno = err;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/* XFRM netlink; contract in xfrm_nl.h. */
+
+#include "xfrm_nl.h"
+
+#include <sys/socket.h>
+
+struct mnl_socket *
+xfrm_nl_open(int flags)
+{
+	struct mnl_socket *nl =
+	    mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC | flags);
+
+	if (nl == NULL)
+		return NULL;
+	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) == -1) {
+		mnl_socket_close(nl);
+		return NULL;
+	}
+	return nl;
+}
+
+int
+xfrm_nl_talk(struct mnl_socket *nl, struct nlmsghdr *h, mnl_cb_t cb, void *arg)
+{
+	char buf[XFRM_NL_BUF];
+	ssize_t n;
+	int more;
+
+	if (mnl_socket_sendto(nl, h, h->nlmsg_len) == -1)
+		return -1;
+	do {
+		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+		if (n == -1)
+			return -1;
+		more = mnl_cb_run(buf, (size_t)n, h->nlmsg_seq,
+		    mnl_socket_get_portid(nl), cb, arg);
+	} while (more > MNL_CB_STOP);
+	return more;
+}
