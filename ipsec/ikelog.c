@@ -218,6 +218,7 @@ static const struct {
 	{ NULL, "no suitable connection", IKE_BAD_ID, NULL },
 	{ "cannot respond to IPsec SA request", NULL, IKE_BAD_SELECTOR, NULL },
 	{ NULL, ": retransmission; will wait ", IKE_WAITING, waiting_detail },
+	{ "DPD: could not find newest phase 1", NULL, IKE_LAPSED, NULL },
 	{ "DPD action - ", NULL, IKE_DEAD, NULL },
 	{ "received Delete SA", "IPsec State", IKE_CLOSED_SA, NULL },
 	{ "received Delete SA", "ISAKMP State", IKE_CLOSED_PHASE1, NULL },

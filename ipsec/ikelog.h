@@ -31,6 +31,7 @@ enum ike_event {
 	IKE_AGGRESSIVE,	   /* it begins with aggressive mode */
 	IKE_VERSION2,	   /* it speaks IKEv2 */
 	IKE_WAITING,	   /* detail: the state; it is slow to go on */
+	IKE_LAPSED,	   /* an IPsec SA has no phase 1 any more */
 	IKE_DEAD,	   /* dead peer detection */
 	IKE_CLOSED_SA,	   /* it has closed the IPsec SA */
 	IKE_CLOSED_PHASE1, /* it has closed phase 1 */

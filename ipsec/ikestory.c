@@ -35,6 +35,7 @@ struct talk {
 	bool sa;     /* there was an IPsec SA */
 	bool over;   /* its end has been told */
 	bool waited; /* that it is slow has been told */
+	bool lapsed; /* that phase 1 has ended too early has been told */
 	uint64_t used;
 };
 
@@ -345,7 +346,10 @@ tell(struct ikestory *s, struct talk *t, const struct ike_line *l)
 	} else if (l->event == IKE_ENDED) {
 		say_ended(s, t, l);
 	} else if (l->event == IKE_DEAD) {
-		say(s, "no answer to dead peer detection: given up");
+		if (t == NULL || !t->lapsed)
+			say(s, "no answer to dead peer detection: given up");
+	} else if (l->event == IKE_LAPSED) {
+		say(s, "phase 1 has ended and was not renewed: given up");
 	} else if (l->event == IKE_CLOSED_SA) {
 		say(s, "IPsec SA closed by the client");
 	} else if (l->event == IKE_CLOSED_PHASE1) {
@@ -373,7 +377,9 @@ note(struct ikestory *s, const struct ike_line *l)
 		add_offer(t, l->detail);
 	} else if (l->event == IKE_SA) {
 		t->sa = true;
-		t->over = false;
+		t->over = t->lapsed = false;
+	} else if (l->event == IKE_LAPSED) {
+		t->lapsed = true;
 	} else if (l->event == IKE_SWITCHED) {
 		snprintf(t->conn, sizeof(t->conn), "%.*s",
 		    (int)sizeof(t->conn) - 1, l->detail);
@@ -383,6 +389,13 @@ note(struct ikestory *s, const struct ike_line *l)
 		t->used = 0;
 	}
 	return t;
+}
+
+static bool
+is_end(enum ike_event event)
+{
+	return event == IKE_LAPSED || event == IKE_DEAD ||
+	       event == IKE_CLOSED_SA || event == IKE_CLOSED_PHASE1;
 }
 
 const char *
@@ -406,9 +419,7 @@ ikestory_take(struct ikestory *s, const char *line, struct mono now)
 	if (s->text[start] == '\0')
 		return NULL;
 	failure = strncmp(s->text + start, "failed: ", 8) == 0;
-	if (t != NULL &&
-	    (failure || l.event == IKE_DEAD || l.event == IKE_CLOSED_SA ||
-		l.event == IKE_CLOSED_PHASE1))
+	if (t != NULL && (failure || is_end(l.event)))
 		t->over = true;
 	h = find_host(s, l.peer);
 	if ((failure && is_again(h, s->text, now)) || !may_tell(s, h, now))

@@ -37,7 +37,7 @@ carries_file() {
 
 # ping_start HOST ADDRESS [INTERVAL]: until ping_stop.
 ping_start() {
-	on "$1" ping -n -i "${3:-0.2}" "$2" >"$out/ping.$1.$2" &
+	on "$1" ping -D -n -i "${3:-0.2}" "$2" >"$out/ping.$1.$2" &
 	wait_until 5 ping_answered "$1" "$2" ||
 	    fail "no answer from $2 to $1"
 }
@@ -58,12 +58,26 @@ ping_lost() {
 	    END { print last - n }' "$out/ping.$1.$2"
 }
 
+# ping_gaps HOST ADDRESS: when, for whoever looks into a failure.
+ping_gaps() {
+	awk -F'icmp_seq=' 'NF > 1 {
+		if ($2 + 0 > last + 1)
+			print last " was answered at " was ", then " $0
+		last = $2 + 0
+		was = $1
+		sub(/ .*/, "", was)
+	}' "$out/ping.$1.$2"
+}
+
 # ping_lost_at_most N HOST ADDRESS: or fail.
 ping_lost_at_most() {
 	local lost
 	lost=$(ping_lost "$2" "$3")
 	step "$2 to $3: $(grep -c 'icmp_seq=' "$out/ping.$2.$3") answers, $lost lost"
-	[ "$lost" -le "$1" ] || fail "$2 to $3: $lost packets lost"
+	[ "$lost" -le "$1" ] || {
+		ping_gaps "$2" "$3"
+		fail "$2 to $3: $lost packets lost"
+	}
 }
 
 lan_listens() {

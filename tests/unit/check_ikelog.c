@@ -88,6 +88,9 @@ static const struct {
 	{ INST " #18: STATE_MAIN_R2: retransmission; will wait 4 seconds for "
 	       "response",
 	    IKE_WAITING, "198.51.100.1", 2, 18, "MAIN_R2" },
+	{ INST " #3: DPD: could not find newest phase 1 state - initiating a "
+	       "new one",
+	    IKE_LAPSED, "198.51.100.1", 2, 3, "" },
 	{ INST " #16: DPD action - clearing connection kind CK_INSTANCE",
 	    IKE_DEAD, "198.51.100.1", 2, 16, "" },
 	{ INST " #1: received Delete SA(0x1739ae6c) payload: deleting IPsec "

@@ -277,6 +277,18 @@ START_TEST(dead_peer_is_told)
 }
 END_TEST
 
+START_TEST(phase1_that_was_not_renewed_is_no_dead_peer)
+{
+	call();
+	tells(ONE " #3: DPD: could not find newest phase 1 state - initiating "
+		  "a new one",
+	    "198.51.100.1: phase 1 has ended and was not renewed: given up");
+	quiet(ONE " #3: DPD action - clearing connection kind CK_INSTANCE");
+	quiet(ONE " #4: deleting state (STATE_MAIN_I1) aged 20.29s and NOT "
+		  "sending notification");
+}
+END_TEST
+
 START_TEST(fixed_peer_is_told_by_its_address)
 {
 	quiet("\"branch-203.0.113.1\" #5: responding to Main Mode");
@@ -372,6 +384,7 @@ main(void)
 	tcase_add_test(t, slow_client_is_told_once_and_may_still_come);
 	tcase_add_test(t, end_of_an_older_phase1_is_not_that_of_the_new);
 	tcase_add_test(t, dead_peer_is_told);
+	tcase_add_test(t, phase1_that_was_not_renewed_is_no_dead_peer);
 	tcase_add_test(t, fixed_peer_is_told_by_its_address);
 	tcase_add_test(t, one_host_cannot_fill_the_log);
 	tcase_add_test(t, invented_addresses_cannot_fill_the_log);
