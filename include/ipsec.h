@@ -67,6 +67,9 @@ bool ipsec_client(struct ipsec *, struct lns_path *path, uint32_t mark);
 int ipsec_socket_new(struct ipsec *, const struct lns_path *, int fd,
     bool receives, struct lns_addr *bind_to,
     struct ipsec_socket **tie) must_check;
+/* The client does not answer any more; before ipsec_socket_free().  NULL does
+ * nothing. */
+void ipsec_socket_lost(struct ipsec_socket *);
 /* Before fd is closed.  NULL does nothing. */
 void ipsec_socket_free(struct ipsec_socket *);
 

@@ -222,6 +222,7 @@ struct lns_effect {
 	uint32_t peer;	 /* index into lns_config.peers */
 	bool sequencing; /* PPP_START: the peer requires Ns/Nr in data (its
 			  * wish comes with ICCN; false elsewhere) */
+	bool lost;	 /* TUNNEL_CLOSE: the peer has stopped answering */
 	struct lns_path path;
 	const uint8_t *data; /* SEND: valid until the next input call */
 	size_t len;

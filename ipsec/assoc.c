@@ -235,6 +235,10 @@ sa_came(struct assoc *a, const struct sa_info *info)
 			log_warn("ipsec", "nftables: SA");
 		return;
 	}
+	if (sa->client->lost) {
+		sa->client->lost = false;
+		a->ops.stale(a->arg, &sa->client->addr, false);
+	}
 	LIST_FOREACH (s, &sa->client->sockets, entry)
 		if (s->spi != 0 || turn_now(s) == -1)
 			turn_later(s);
@@ -470,12 +474,29 @@ assoc_socket_new(struct assoc *a, const struct lns_path *path, int fd,
 		free(s);
 		return NULL;
 	}
+	/* It dials, and does not renew its keys at this moment of all. */
+	if (receives_too && TAILQ_NEXT(TAILQ_FIRST(&c->out), entry) != NULL)
+		a->ops.stale(a->arg, &c->addr, false);
 	LIST_INSERT_HEAD(&c->sockets, s, entry);
 	a->n_sockets++;
 	*bind_to = path->local;
 	if (path->local.family == 4)
 		steer_client_addr(a->steer, c->n, bind_to);
 	return s;
+}
+
+void
+assoc_socket_lost(struct ipsec_socket *s)
+{
+	struct assoc *a;
+
+	if (s == NULL || LIST_NEXT(LIST_FIRST(&s->client->sockets), entry))
+		return;
+	a = s->assoc;
+	if (!client_is_protected(s->client))
+		return;
+	s->client->lost = true;
+	a->ops.stale(a->arg, &s->client->addr, true);
 }
 
 void

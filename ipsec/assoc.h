@@ -22,6 +22,10 @@ struct assoc_ops {
 	 * sockets. */
 	void (*client_gone)(
 	    void *arg, const struct lns_addr *peer, uint32_t client);
+	/* A client has dialled again and has SAs of before; or (lost) it does
+	 * not answer any more.  peer is where its ESP comes from; port 0: bare
+	 * ESP. */
+	void (*stale)(void *arg, const struct lns_addr *peer, bool lost);
 };
 
 /* range: see steer.h.  NULL: the cause has been logged. */
@@ -36,6 +40,7 @@ void assoc_address(struct assoc *, const struct lns_addr *, bool present);
 bool assoc_client(struct assoc *, struct lns_path *, uint32_t mark);
 struct ipsec_socket *assoc_socket_new(struct assoc *, const struct lns_path *,
     int fd, bool receives, struct lns_addr *bind_to) must_check;
+void assoc_socket_lost(struct ipsec_socket *);
 void assoc_socket_free(struct ipsec_socket *);
 
 #endif

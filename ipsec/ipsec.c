@@ -159,11 +159,19 @@ client_gone(void *arg, const struct lns_addr *peer, uint32_t client)
 	i->ops.client_gone(i->arg, peer, client);
 }
 
+static void
+client_stale(void *arg, const struct lns_addr *peer, bool lost)
+{
+	struct ipsec *i = arg;
+
+	pluto_stale(i->pluto, peer, lost);
+}
+
 struct ipsec *
 ipsec_start(const struct conf *c, const struct ipsec_ops *ops, void *arg)
 {
-	static const struct assoc_ops assoc_ops = { .client_gone =
-							client_gone };
+	static const struct assoc_ops assoc_ops = { .client_gone = client_gone,
+		.stale = client_stale };
 	static const struct pluto_ops pluto_ops = { .ready = pluto_ready,
 		.failed = pluto_failed,
 		.stopped = pluto_stopped };
@@ -260,6 +268,12 @@ ipsec_socket_new(struct ipsec *i, const struct lns_path *path, int fd,
 		return 0;
 	*tie = assoc_socket_new(i->assoc, path, fd, receives, bind_to);
 	return *tie == NULL ? -1 : 0;
+}
+
+void
+ipsec_socket_lost(struct ipsec_socket *tie)
+{
+	assoc_socket_lost(tie);
 }
 
 void

@@ -76,6 +76,7 @@ pluto_lost(struct pluto *p)
 
 	p->answers = false;
 	p->count = false;
+	pluto_weeding_forget(p);
 	for (i = 0; i < p->n_addrs; i++)
 		p->addrs[i].loaded = false;
 }
@@ -136,6 +137,8 @@ pluto_next(struct pluto *p)
 		pluto_count_conns(p);
 	} else if (p->rescan) {
 		pluto_listen_again(p);
+	} else {
+		(void)pluto_weed(p);
 	}
 }
 
@@ -168,7 +171,8 @@ pluto_new(const struct conf *c, const struct pluto_ops *ops, void *arg)
 	p->ops = *ops;
 	p->arg = arg;
 	p->timer = loop_timer_new(timer_fired, p);
-	if (p->timer == NULL || p->kind->init(p) == -1) {
+	if (p->timer == NULL || pluto_weeding_init(p) == -1 ||
+	    p->kind->init(p) == -1) {
 		pluto_free(p);
 		return NULL;
 	}
@@ -181,6 +185,7 @@ pluto_free(struct pluto *p)
 	if (p == NULL)
 		return;
 	loop_timer_free(p->timer);
+	pluto_weeding_fini(p);
 	p->kind->fini(p);
 	free(p->addrs);
 	free(p);
@@ -230,6 +235,7 @@ pluto_stop(struct pluto *p)
 		return;
 	p->stopping = true;
 	loop_timer_stop(p->timer);
+	pluto_weeding_forget(p);
 	p->kind->stop(p);
 	pluto_next(p);
 }

@@ -33,6 +33,14 @@ void pluto_add_address(struct pluto *, const struct lns_addr *);
 /* The machine's addresses have changed: pluto looks again. */
 void pluto_rescan(struct pluto *);
 void pluto_start(struct pluto *);
+/*
+ * The states of the client whose IKE comes from this address and port (0:
+ * 500) are from before, but for the newest; or (lost) it does not answer any
+ * more.  In the latter case they stay, unless they share their instance of a
+ * connection with another client's: dead peer detection would end that, too.
+ * They are deleted some seconds later.
+ */
+void pluto_stale(struct pluto *, const struct lns_addr *, bool lost);
 void pluto_stop(struct pluto *);
 
 /* NULL if libreswan is there; else words. */

@@ -22,6 +22,7 @@
 #include "pluto_files.h"
 #include "plutolog.h"
 #include "proc.h"
+#include "states.h"
 
 #define PLUTO_DIR "/usr/libexec/ipsec/"
 #define PLUTO_BIN PLUTO_DIR "pluto"
@@ -77,6 +78,18 @@ struct pluto_system {
 	bool forgotten; /* it has read the secrets again, without ours */
 };
 
+/* Clients with states that are out of date, see pluto_stale(). */
+struct pluto_weeding {
+	struct loop_timer *timer;
+	struct stale *wanted;
+	size_t n_wanted, cap_wanted;
+	size_t n_asked; /* of those, when the states were listed */
+	bool due;	/* the states are to be listed */
+	struct states states;
+	unsigned long *doomed; /* numbers of states to delete */
+	size_t n_doomed;
+};
+
 struct pluto {
 	const struct conf *conf;
 	const struct pluto_kind *kind;
@@ -98,6 +111,7 @@ struct pluto {
 	bool failed;
 	struct pluto_own own;
 	struct pluto_system system;
+	struct pluto_weeding weeding;
 };
 
 extern const struct pluto_kind pluto_own, pluto_system;
@@ -126,5 +140,15 @@ bool pluto_all_loaded(const struct pluto *);
 void pluto_load_conns(struct pluto *);
 void pluto_count_conns(struct pluto *);
 void pluto_listen_again(struct pluto *);
+
+/* --- pluto_weeding.c --- */
+
+/* -1: out of memory; fini is called in any case. */
+int pluto_weeding_init(struct pluto *) must_check;
+void pluto_weeding_fini(struct pluto *);
+/* There is no pluto, and no state, any more. */
+void pluto_weeding_forget(struct pluto *);
+/* Takes a step; false: there is none to take. */
+bool pluto_weed(struct pluto *);
 
 #endif

@@ -62,6 +62,7 @@ struct client {
 	struct ipsec_socket_list sockets;
 	TAILQ_ENTRY(client) leaving;
 	struct mono leaves; /* MONO_NEVER: stays */
+	bool lost;	    /* did not answer, and has no new SA since */
 };
 
 struct sadb;

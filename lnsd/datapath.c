@@ -273,7 +273,7 @@ datapath_tunnel_up(struct datapath *dp, const struct lns_effect *e)
 }
 
 void
-datapath_tunnel_close(struct datapath *dp, uint16_t tid)
+datapath_tunnel_close(struct datapath *dp, uint16_t tid, bool lost)
 {
 	struct dp_tunnel *t = find_tunnel(dp, tid);
 	struct dp_session *s, *next;
@@ -286,6 +286,8 @@ datapath_tunnel_close(struct datapath *dp, uint16_t tid)
 	t->io = NULL;
 	/* The socket may stay for a moment; what the client says now is for
 	 * the listening socket or the client's next tunnel. */
+	if (lost)
+		ipsec_socket_lost(t->tie);
 	ipsec_socket_free(t->tie);
 	t->tie = NULL;
 	t->closing = true;

@@ -53,8 +53,9 @@ bool datapath_is_empty(const struct datapath *);
 /* LNS_TUNNEL_OPEN and LNS_TUNNEL_UP; false: tell the engine that it failed. */
 bool datapath_tunnel_open(struct datapath *, const struct lns_effect *);
 bool datapath_tunnel_up(struct datapath *, const struct lns_effect *);
-/* LNS_TUNNEL_CLOSE: closes its sessions too, if any is left. */
-void datapath_tunnel_close(struct datapath *, uint16_t tid);
+/* LNS_TUNNEL_CLOSE: closes its sessions too, if any is left.  lost: as in the
+ * effect. */
+void datapath_tunnel_close(struct datapath *, uint16_t tid, bool lost);
 /* LNS_SESSION_OPEN; false: failed, session_opened() will not come. */
 bool datapath_session_open(struct datapath *, const struct lns_effect *);
 /* LNS_PPP_START; false: failed, ppp_ended() will not come. */

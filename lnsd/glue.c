@@ -109,7 +109,7 @@ do_effect(struct glue *g, const struct lns_effect *e)
 			lns_tunnel_failed(g->lns, e->tid, now);
 		break;
 	case LNS_TUNNEL_CLOSE:
-		datapath_tunnel_close(g->datapath, e->tid);
+		datapath_tunnel_close(g->datapath, e->tid, e->lost);
 		break;
 	case LNS_SESSION_OPEN:
 		if (!datapath_session_open(g->datapath, e))

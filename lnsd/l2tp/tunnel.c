@@ -341,9 +341,10 @@ static void
 finish(struct tunnel *t, struct mono now)
 {
 	const struct ses_input in = { .now = now };
-	const struct lns_effect e = tunnel_effect(t, LNS_TUNNEL_CLOSE);
+	struct lns_effect e = tunnel_effect(t, LNS_TUNNEL_CLOSE);
 	size_t i;
 
+	e.lost = t->lost;
 	for (i = 0; i < TUN_SESSIONS; i++)
 		if (t->sessions[i] != NULL)
 			session_step(t, t->sessions[i], SES_TUNNEL, &in);
@@ -476,6 +477,8 @@ tunnel_step(struct tunnel *t, enum tun_event ev, const struct tun_input *in)
 
 	if (t->cause == NULL)
 		t->cause = causes[ev];
+	if (ev == TUN_SILENT || ev == TUN_CHAN_FAILED)
+		t->lost = true;
 	if (cell->act != NULL)
 		err = cell->act(t, in);
 	else

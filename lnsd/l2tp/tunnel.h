@@ -98,6 +98,7 @@ struct tunnel {
 	uint64_t rx_packets, user_packets; /* as last told */
 	bool opened;			   /* TUNNEL_CLOSE is owed */
 	bool reserved;			   /* room for that effect */
+	bool lost;			   /* the peer has stopped answering */
 	bool finished;	   /* it is over, but for retransmissions */
 	bool used;	   /* has had a session */
 	bool was_up;	   /* has been established */

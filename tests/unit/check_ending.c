@@ -23,6 +23,7 @@ START_TEST(engine_stopccn_after_a_lost_cdn_ends_the_tunnel)
 	ck_assert_uint_eq(world_count(&w, "PPP_STOP"), 1);
 	ck_assert_uint_eq(world_count(&w, "TUNNEL_CLOSE"), 1);
 	ck_assert_str_eq(w.last[LNS_PPP_STOP].text, "the peer hung up");
+	ck_assert(!w.last[LNS_TUNNEL_CLOSE].lost);
 	ck_assert_uint_eq(world_stats(&w).tunnels, 0);
 	world_fini(&w);
 }
@@ -103,6 +104,7 @@ START_TEST(engine_unanswered_hello_is_repeated_not_multiplied)
 	/* And when not even that is acknowledged: */
 	world_pass(&w, CHAN_CYCLE_MS);
 	ck_assert_uint_eq(world_count(&w, "TUNNEL_CLOSE"), 1);
+	ck_assert(w.last[LNS_TUNNEL_CLOSE].lost);
 	ck_assert(lns_idle(w.e));
 	world_fini(&w);
 }

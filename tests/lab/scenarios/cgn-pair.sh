@@ -3,7 +3,7 @@
 #
 # Two households behind the NAT of their provider, each behind a router of its
 # own with the same addresses inside: the same IKE identity and the same public
-# address.  Either can leave and come back.
+# address.  Either can leave and come back, or vanish.
 #
 #   home2 192.168.7.11 --- nat2 100.64.2.2 ---+
 #   home3 192.168.7.11 --- nat3 100.64.3.2 ---+--- nat 198.51.100.1
@@ -32,6 +32,29 @@ again() {
 	ping_lost_at_most 0 "$2" "$lan_host"
 }
 
+# vanishes HOST OTHER: HOST is gone without a word, OTHER does not notice.
+vanishes() {
+	step "$1 vanishes"
+	log_mark srv
+	ping_start "$2" "$lan_host"
+	client_vanish "$1"
+	gone=$SECONDS
+	log_wait srv 30 'the peer does not answer keepalive'
+	must 20 "its states are gone" has_one_call
+	sleep $((gone + 5 + 40 + 5 - SECONDS))
+	ping_stop "$2"
+	ping_lost_at_most 0 "$2" "$lan_host"
+	! log_has srv 'given up' || fail "dead peer detection has found somebody"
+	carries_ping "$2"
+}
+
+has_one_call() {
+	[ "$(on srv ip xfrm state | grep -c ' spi ')" -eq 2 ]
+}
+
+server_keepalive='keepalive { interval = 2 count = 3 }'
+server_ipsec='dpd-delay = 5
+    dpd-timeout = 40'
 household 2
 household 3
 server_begin home2
@@ -42,8 +65,8 @@ carries_ping home2
 carries_ping home3
 again home2 home3
 again home3 home2
+vanishes home3 home2
 client_disconnect home2
-client_disconnect home3
 must 20 "the server is idle" server_is_idle
 server_end
 wire_is_protected

@@ -3,6 +3,20 @@
 #
 # A client that lost its link dials again, from the same address and port over
 # the same SA, while the server still has its dead tunnel: that yields at once.
+# Another comes with a new SA: dead peer detection, which would end them all in
+# the name of the one that has gone, finds nothing left of it.
+server_ipsec='dpd-delay = 5
+    dpd-timeout = 40'
+
+states() {
+	on srv /usr/libexec/ipsec/whack --ctlsocket /run/lnsd/ipsec/pluto.ctl \
+	    --showstates | grep -c ' STATE_'
+}
+
+has_one_call() {
+	[ "$(states)" -eq 2 ] && [ "$(on srv ip xfrm state | grep -c ' spi ')" -eq 2 ]
+}
+
 server_begin cli1
 client_connect cli1 alice "$lab_password"
 log_mark srv
@@ -23,12 +37,18 @@ log_wait srv 10 "PPP down user 'alice': the peer dialled again"
 step "all of cli1 is gone and comes back with a new SA"
 log_mark srv
 client_vanish cli1
+gone=$SECONDS
 client_return cli1
 client_connect cli1 alice "$lab_password"
-carries_ping cli1
+ping_start cli1 "$lan_host"
 log_wait srv 10 "PPP down user 'alice': the peer dialled again"
+must 20 "only the new states are left" has_one_call
+sleep $((gone + 5 + 40 + 5 - SECONDS))
+ping_stop cli1
+ping_lost_at_most 0 cli1 "$lan_host"
+carries_ping cli1
+! log_has srv 'given up' || fail "dead peer detection has found somebody"
 client_disconnect cli1
-# The SA of the one that vanished goes by dead peer detection.
-must 150 "the server is idle" server_is_idle
+must 20 "the server is idle" server_is_idle
 server_end
 wire_is_protected
