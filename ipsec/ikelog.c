@@ -191,6 +191,24 @@ switched_detail(const char *text, struct ike_line *l)
 	l->switched_to = strtoul(n, NULL, 10);
 }
 
+/* 'no connection is known for 203.0.113.1/32:UDP/1701===203.0.113.1...
+ * 198.51.100.1[192.168.7.11]===192.168.7.11/32:UDP/1701': L2TP, from another
+ * address than the packets are from. */
+static void
+selector_detail(const char *text, struct ike_line *l)
+{
+	const char *us = strstr(text, "/32:UDP/1701===");
+	const char *them = us == NULL ? NULL : strstr(us, "...");
+	char outside[16], inside[16];
+
+	if (them == NULL || strstr(them, "/32:UDP/") == NULL)
+		return;
+	(void)between(them, "...", "[=", outside, sizeof(outside));
+	(void)between(them, "===", "/", inside, sizeof(inside));
+	if (inside[0] != '\0' && strcmp(inside, outside) != 0)
+		l->event = IKE_NO_NATT;
+}
+
 static const struct {
 	const char *start; /* of the text; NULL: anything */
 	const char *has;   /* behind it; NULL: anything */
@@ -216,7 +234,8 @@ static const struct {
 	{ "initial Aggressive Mode ", NULL, IKE_AGGRESSIVE, NULL },
 	{ NULL, "IKE_SA_INIT message received", IKE_VERSION2, NULL },
 	{ NULL, "no suitable connection", IKE_BAD_ID, NULL },
-	{ "cannot respond to IPsec SA request", NULL, IKE_BAD_SELECTOR, NULL },
+	{ "cannot respond to IPsec SA request", NULL, IKE_BAD_SELECTOR,
+	    selector_detail },
 	{ NULL, ": retransmission; will wait ", IKE_WAITING, waiting_detail },
 	{ "DPD: could not find newest phase 1", NULL, IKE_LAPSED, NULL },
 	{ "DPD action - ", NULL, IKE_DEAD, NULL },

@@ -309,6 +309,7 @@ cause(enum ike_event event)
 		[IKE_NO_PEER] = "no peer is configured for this address",
 		[IKE_BAD_ID] = "no peer is configured for its identity",
 		[IKE_BAD_SELECTOR] = "it asks for other traffic than L2TP",
+		[IKE_NO_NATT] = "it is behind a NAT and has no NAT traversal",
 		[IKE_AGGRESSIVE] = "it has a group name set (aggressive mode)",
 		[IKE_VERSION2] = "it speaks IKEv2",
 	};

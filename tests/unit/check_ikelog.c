@@ -85,6 +85,23 @@ static const struct {
 	{ INST " #1: cannot respond to IPsec SA request because no connection "
 	       "is known for 203.0.113.1/32:UDP/1702",
 	    IKE_BAD_SELECTOR, "198.51.100.1", 2, 1, "" },
+	{ INST " #1: cannot respond to IPsec SA request because no connection "
+	       "is known for 203.0.113.1/32:UDP/1701===203.0.113.1..."
+	       "198.51.100.1[192.168.7.11]===192.168.7.11/32:UDP/1701",
+	    IKE_NO_NATT, "198.51.100.1", 2, 1, "" },
+	/* A subnet; another port of ours. */
+	{ INST " #1: cannot respond to IPsec SA request because no connection "
+	       "is known for 203.0.113.1/32:UDP/1701===203.0.113.1..."
+	       "198.51.100.1[192.168.7.11]===192.168.7.0/24:UDP/1701",
+	    IKE_BAD_SELECTOR, "198.51.100.1", 2, 1, "" },
+	{ INST " #1: cannot respond to IPsec SA request because no connection "
+	       "is known for 203.0.113.1/32:UDP/1702===203.0.113.1..."
+	       "198.51.100.1[192.168.7.11]===192.168.7.11/32:UDP/1701",
+	    IKE_BAD_SELECTOR, "198.51.100.1", 2, 1, "" },
+	{ INST " #1: cannot respond to IPsec SA request because no connection "
+	       "is known for 203.0.113.1/32:UDP/1701===203.0.113.1..."
+	       "198.51.100.1[@me]===198.51.100.1/32:UDP/1701",
+	    IKE_BAD_SELECTOR, "198.51.100.1", 2, 1, "" },
 	{ INST " #18: STATE_MAIN_R2: retransmission; will wait 4 seconds for "
 	       "response",
 	    IKE_WAITING, "198.51.100.1", 2, 18, "MAIN_R2" },

@@ -183,6 +183,10 @@ static const struct {
 	{ ONE " #1: cannot respond to IPsec SA request because no connection "
 	      "is known for x",
 	    "it asks for other traffic than L2TP" },
+	{ ONE " #1: cannot respond to IPsec SA request because no connection "
+	      "is known for 203.0.113.1/32:UDP/1701===203.0.113.1..."
+	      "198.51.100.1[192.168.7.11]===192.168.7.11/32:UDP/1701",
+	    "it is behind a NAT and has no NAT traversal" },
 	{ "packet from 198.51.100.1:500: initial Main Mode message received "
 	  "but no connection has been authorized with authby=PSK and xauth=no",
 	    "no peer is configured for this address" },

@@ -47,8 +47,12 @@ client_psk c0 some-other-key
 fails c0 'failed: the pre-shared key differs$'
 client_psk c0 "$lab_psk"
 
-step "UDP 4500 is blocked on the way, and opened again"
 client_start cli1
+client_change cli1 'nat-ikev1-method=none'
+fails cli1 'failed: it is behind a NAT and has no NAT traversal$'
+client_change cli1
+
+step "UDP 4500 is blocked on the way, and opened again"
 on nat nft -f - <<-'N'
 	table ip block {
 		chain f {
