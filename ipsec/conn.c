@@ -6,8 +6,9 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
+#include <arpa/inet.h>
 
-/* A group-id and what marks its type. */
+/* An identity and what marks its type. */
 #define CONN_ID_MAX (LNS_NAME_MAX + 4)
 
 /* What libreswan takes in a connection's name without a second thought. */
@@ -142,14 +143,16 @@ conn_find_peer(const struct conf *c, const char *name, size_t *peer)
 	return false;
 }
 
-/* As clients choose the type of the identity by what is in the name: key id,
- * domain name, user at domain name (ipsec.secrets(5)). */
+/* As clients choose the type of the identity by what is in the name: address,
+ * key id, domain name, user at domain name (ipsec.secrets(5)). */
 static const char *
-group_id(const struct conf_peer *p, char buf[CONN_ID_MAX])
+typed_id(const char *id, char buf[CONN_ID_MAX])
 {
-	const char *id = p->group_id;
+	struct in_addr a;
 
-	if (strchr(id, '.') == NULL)
+	if (inet_pton(AF_INET, id, &a) == 1)
+		snprintf(buf, CONN_ID_MAX, "%s", id);
+	else if (strchr(id, '.') == NULL)
 		snprintf(buf, CONN_ID_MAX, "@[%s]", id);
 	else if (strchr(id, '@') == NULL)
 		snprintf(buf, CONN_ID_MAX, "@%s", id);
@@ -182,7 +185,10 @@ write_authentication(FILE *f, const struct conf_peer *p, enum conn_kind kind)
 		fprintf(f, "\tauthby=secret\n");
 		if (kind == CONN_AGGRESSIVE)
 			fprintf(f, "\taggressive=yes\n\trightid=\"%s\"\n",
-			    group_id(p, id));
+			    typed_id(p->group_id, id));
+		else if (p->identity != NULL)
+			fprintf(
+			    f, "\trightid=\"%s\"\n", typed_id(p->identity, id));
 		return;
 	}
 	fprintf(f, "\tauthby=rsasig\n");
@@ -321,7 +327,9 @@ write_secret(FILE *f, const struct conf *c, const struct conf_peer *p,
 	/* A line of its own: pluto does not look at one where our identity,
 	 * the peer's and %any stand together. */
 	if (p->aggressive)
-		write_psk(f, ours, group_id(p, id), p->psk);
+		write_psk(f, ours, typed_id(p->group_id, id), p->psk);
+	if (p->identity != NULL)
+		write_psk(f, ours, typed_id(p->identity, id), p->psk);
 }
 
 void

@@ -234,6 +234,7 @@ static const struct {
 	{ "initial Aggressive Mode ", NULL, IKE_AGGRESSIVE, NULL },
 	{ NULL, "IKE_SA_INIT message received", IKE_VERSION2, NULL },
 	{ NULL, "no suitable connection", IKE_BAD_ID, NULL },
+	{ "Peer ID '", "mismatched", IKE_BAD_ID, NULL },
 	{ "cannot respond to IPsec SA request", NULL, IKE_BAD_SELECTOR,
 	    selector_detail },
 	{ NULL, ": retransmission; will wait ", IKE_WAITING, waiting_detail },

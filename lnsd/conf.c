@@ -64,6 +64,7 @@ static void
 free_peer(struct conf_peer *peer)
 {
 	free(peer->name);
+	free(peer->identity);
 	free(peer->group_id);
 	conf_wipe(peer->psk);
 	conf_wipe(peer->tunnel_secret);
@@ -333,6 +334,8 @@ take_peer(
 	if (!gives(node, template, "tunnel-secret") &&
 	    !gives(node, template, "tunnel-secret-file") && peer->hidden_avps)
 		missing(c, node, "hidden-avps needs a tunnel-secret");
+	if (peer->any && peer->identity != NULL)
+		missing(c, node, "identity needs a peer with a fixed address");
 	if (peer->any && peer->proxy_authentication)
 		missing(c, node,
 		    "proxy-authentication needs a peer with a fixed address");

@@ -298,6 +298,29 @@ check_peer_addresses(struct conf_check *c)
 	check_owners(c, list, n);
 }
 
+/* Two keys for one identity: libreswan would take either. */
+static void
+check_identities(struct conf_check *c)
+{
+	const struct conf_peer *peers = c->conf->peers;
+	const struct conf_node *node, *first;
+
+	for (size_t i = 1; i < c->conf->n_peers; i++)
+		for (size_t j = 0; j < i && peers[i].identity != NULL; j++) {
+			if (peers[j].identity == NULL ||
+			    strcmp(peers[i].identity, peers[j].identity) != 0)
+				continue;
+			node = c->peers.list[i];
+			first = c->peers.list[j];
+			conf_mistake(c, node,
+			    conf_node_entry(node, "identity")->line,
+			    "identity: '%.64s' is already that of peer "
+			    "\"%.64s\" on line %d",
+			    peers[i].identity, first->title, first->line);
+			break;
+		}
+}
+
 static bool
 is_listened_on(const struct conf *conf, struct in_addr a)
 {
@@ -358,4 +381,5 @@ conf_check_values(struct conf_check *c)
 	check_pools(c);
 	check_client_addresses(c);
 	check_peer_addresses(c);
+	check_identities(c);
 }

@@ -403,10 +403,10 @@ set_private_pem_file(struct conf_check *c, const struct conf_node *node,
 }
 
 static void
-set_group_id(struct conf_check *c, const struct conf_node *node,
+set_identity(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, void *obj)
 {
-	const char *problem = conf_check_group_id(text_of(e));
+	const char *problem = conf_check_identity(text_of(e));
 
 	if (problem != NULL)
 		wrong(c, node, e, 0, problem);
@@ -588,7 +588,7 @@ static const struct conf_kind keepalive_kind =
 		AT_PEER(private_key)),                                     \
 	    VALUE("ca-file", set_pem_file, AT_PEER(ca)),                   \
 	    VALUE("aggressive", set_bool, AT_PEER(aggressive)),            \
-	    VALUE("group-id", set_group_id, AT_PEER(group_id)),            \
+	    VALUE("group-id", set_identity, AT_PEER(group_id)),            \
 	    VALUE("ppp", set_ppp, AT_PEER(ppp)),                           \
 	    NUMBER("max-tunnels", AT_PEER(max_tunnels), 0, 65535),         \
 	    NUMBER("max-sessions", AT_PEER(max_sessions), 0, 65535),       \
@@ -610,6 +610,7 @@ static const struct conf_kind template_kind =
 
 static const struct conf_key peer_keys[] = {
 	VALUE("address", set_peer_address, AT_PEER(address)),
+	VALUE("identity", set_identity, AT_PEER(identity)),
 	VALUE("template", set_template, 0),
 	PEER_KEYS,
 };

@@ -247,7 +247,7 @@ conf_check_secret(const char *s)
 }
 
 const char *
-conf_check_group_id(const char *s)
+conf_check_identity(const char *s)
 {
 	if (*s == '\0')
 		return "is empty";

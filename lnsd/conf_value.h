@@ -36,7 +36,7 @@ const char *conf_check_dir(const char *) must_check;
 /* A password or pre-shared key. */
 const char *conf_check_secret(const char *) must_check;
 /* An IKE identity that is a name. */
-const char *conf_check_group_id(const char *) must_check;
+const char *conf_check_identity(const char *) must_check;
 
 /* Why a good guesser finds this pre-shared key: the same; NULL if not. */
 const char *conf_weak_psk(const char *) must_check;

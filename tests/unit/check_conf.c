@@ -96,6 +96,7 @@ START_TEST(conf_every_key_is_taken)
 	    "  max-sessions = 4 tunnel-secret = \"t s\" tunnel-auth = no\n"
 	    "  hidden-avps = yes disconnect-time = 90\n"
 	    "  proxy-authentication = yes psk = 'p s k' aggressive = yes\n"
+	    "  identity = 192.168.7.1\n"
 	    "  group-id = phones@vpn.example\n"
 	    "  keepalive { interval = 20 count = 2 } }\n");
 
@@ -154,6 +155,7 @@ START_TEST(conf_every_key_is_taken)
 	ck_assert_str_eq(c->peers[0].psk, "p s k");
 	ck_assert(c->peers[0].aggressive);
 	ck_assert_str_eq(c->peers[0].group_id, "phones@vpn.example");
+	ck_assert_str_eq(c->peers[0].identity, "192.168.7.1");
 	ck_assert_ptr_null(c->peers[0].certificate);
 	conf_free(c);
 }

@@ -127,6 +127,12 @@ static const struct {
 	{ "peer b { address = 192.0.2.1 psk = x group-id = 'a]' }",
 	    "peer \"b\": group-id: 'a]' has characters other than letters, "
 	    "digits and -_.@" },
+	{ "peer b { address = 192.0.2.1 psk = x identity = '' }",
+	    "peer \"b\": identity: '' is empty" },
+	{ "peer b { address = 192.0.2.1 psk = x identity = i } peer d { "
+	  "address = 192.0.2.2 psk = y identity = i }",
+	    "peer \"d\": identity: 'i' is already that of peer \"b\" on "
+	    "line 4" },
 	{ "peer b { address = 192.0.2.1 psk = x bogus = 0 }",
 	    "peer \"b\": unknown key, or text without quotes, after the value "
 	    "of 'psk'" },
@@ -418,6 +424,14 @@ static const char *const leaks[] = {
 	"ppp p { radius { secret = \"" S "\" \"" S "\" } }",
 };
 
+START_TEST(conf_anonymous_peer_has_any_identity)
+{
+	assert_refused("ppp p { local-address = 10.0.0.1 pool = 10.0.0.2 }\n"
+		       "peer a { address = any psk = x identity = i }\n",
+	    ":2: peer \"a\": identity needs a peer with a fixed address\n");
+}
+END_TEST
+
 START_TEST(conf_anonymous_peer_cannot_speak_for_users)
 {
 	assert_refused(
@@ -464,6 +478,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, conf_anonymous_peer_has_any_identity);
 	tcase_add_test(tc, conf_anonymous_peer_cannot_speak_for_users);
 	tcase_add_loop_test(
 	    tc, conf_mistake_is_told_with_its_line, 0, (int)nitems(refusals));

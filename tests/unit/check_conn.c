@@ -123,6 +123,24 @@ START_TEST(fixed_peer_is_named_by_its_address)
 	assert_line("\tright=198.51.100.7");
 	write_text(conn_write_secrets, &c, "203.0.113.1", NULL);
 	assert_line("203.0.113.1 198.51.100.7 : PSK 0x78");
+	ck_assert_uint_eq(count("PSK"), 1);
+}
+END_TEST
+
+START_TEST(fixed_peer_behind_a_nat_has_its_own_identity)
+{
+	struct conf_peer fixed = { .name = (char[]){ "branch-7" },
+		.psk = (char[]){ "x" },
+		.identity = (char[]){ "192.168.7.1" },
+		.address = { .family = 4, .ip = { 198, 51, 100, 7 } } };
+	struct conf c = conf_of(&fixed, 1);
+
+	write_text(write_config, &c, "203.0.113.1", NULL);
+	assert_line("\tright=198.51.100.7");
+	assert_line("\trightid=\"192.168.7.1\"");
+	write_text(conn_write_secrets, &c, "203.0.113.1", NULL);
+	assert_line("203.0.113.1 198.51.100.7 : PSK 0x78");
+	assert_line("203.0.113.1 192.168.7.1 : PSK 0x78");
 }
 END_TEST
 
@@ -515,6 +533,7 @@ main(void)
 
 	tcase_add_test(t, anonymous_peer_becomes_one_connection_per_address);
 	tcase_add_test(t, fixed_peer_is_named_by_its_address);
+	tcase_add_test(t, fixed_peer_behind_a_nat_has_its_own_identity);
 	tcase_add_test(t, ipv6_address_gets_connections_of_its_family);
 	tcase_add_test(t, fixed_peer_has_no_connection_in_the_other_family);
 	tcase_add_test(t, server_behind_a_nat_is_known_by_its_public_address);

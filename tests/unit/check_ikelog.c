@@ -82,6 +82,9 @@ static const struct {
 	    IKE_VERSION2, "198.51.100.1", 0, 0, "" },
 	{ INST " #4: no suitable connection for peer '@x'", IKE_BAD_ID,
 	    "198.51.100.1", 2, 4, "" },
+	{ INST " #4: Peer ID '192.168.7.11' mismatched on first found "
+	       "connection and no better connection found",
+	    IKE_BAD_ID, "198.51.100.1", 2, 4, "" },
 	{ INST " #1: cannot respond to IPsec SA request because no connection "
 	       "is known for 203.0.113.1/32:UDP/1702",
 	    IKE_BAD_SELECTOR, "198.51.100.1", 2, 1, "" },

@@ -45,9 +45,36 @@ client_psk cli1 "$lab_psk"
 	client_connect c0 alice "$lab_password"
 ) || exit 1
 client_connect cli1 bob "$lab_password"
+carries_ping cli1
 log_wait srv 20 'keepalive HELLO send to 192\.0\.2\.10$'
 ! log_has srv 'HELLO send to 198' ||
     fail "keepalive for the peer that has none"
+client_disconnect cli1
+client_disconnect c0
+must 20 "the server is idle" server_is_idle
+server_stop
+
+step "both peers are fixed, and one is behind a NAT"
+server_global=${server_global/192.0.2.10/198.51.100.1}
+server_peer=192.0.2.10
+server_conf
+server_start
+client_psk cli1 "key of the fixed peer"
+on cli1 timeout 5 /usr/libexec/ipsec/whack --initiate --name l2tp
+log_wait srv 20 "\[IKE\] 198\.51\.100\.1: failed: no peer is configured for its identity '192\.168\.7\.11'$"
+client_ike_down cli1
+server_stop
+server_global=${server_global/198.51.100.1\"/198.51.100.1\" identity = \"192.168.7.11\"}
+server_conf
+server_start
+client_psk c0 "$lab_psk"
+(
+	client_pool='192[.]168[.]100[.]6[0-9]'
+	client_connect cli1 alice "$lab_password"
+	carries_ping cli1
+) || exit 1
+client_connect c0 bob "$lab_password"
+carries_ping c0
 client_disconnect cli1
 client_disconnect c0
 must 20 "the server is idle" server_is_idle
