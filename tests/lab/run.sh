@@ -11,9 +11,9 @@ names=("$@")
 if [ $# -eq 0 ]; then
 	names=(direct nat wrong-psk wrong-password unknown-user cleartext
 	    vanish stop daemon keepalive idle redial tunnel-auth loss
-	    ike-causes system-mode lac ipv6 fixed map-e matrix certificate
-	    strongswan server-nat two-uplinks rekey same-nat cgn-pair dpd
-	    rebind sa-loss inject)
+	    ike-causes system-mode lac ipv6 fixed template map-e matrix
+	    certificate strongswan server-nat two-uplinks rekey same-nat
+	    cgn-pair dpd rebind sa-loss inject)
 fi
 for name in "${names[@]}"; do
 	[ -r "$lab_dir/scenarios/$name.sh" ] || lab_die "no scenario $name"
