@@ -185,8 +185,8 @@ pluto_free(struct pluto *p)
 	if (p == NULL)
 		return;
 	loop_timer_free(p->timer);
-	pluto_weeding_fini(p);
 	p->kind->fini(p);
+	pluto_weeding_fini(p);
 	free(p->addrs);
 	free(p);
 }

@@ -40,7 +40,8 @@ pluto_weeding_forget(struct pluto *p)
 {
 	struct pluto_weeding *w = &p->weeding;
 
-	loop_timer_stop(w->timer);
+	if (w->timer != NULL)
+		loop_timer_stop(w->timer);
 	w->due = false;
 	w->n_wanted = w->n_asked = w->n_doomed = 0;
 }

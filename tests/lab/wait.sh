@@ -19,6 +19,11 @@ wait_until() {
 	done
 }
 
+# sleep_until N: until $SECONDS is N.
+sleep_until() {
+	[ "$SECONDS" -ge "$1" ] || sleep $(($1 - SECONDS))
+}
+
 # Not COMMAND; for wait_until.
 not() {
 	! "$@"

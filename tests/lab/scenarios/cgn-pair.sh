@@ -41,7 +41,7 @@ vanishes() {
 	gone=$SECONDS
 	log_wait srv 30 'the peer does not answer keepalive'
 	must 20 "its states are gone" has_one_call
-	sleep $((gone + 5 + 40 + 5 - SECONDS))
+	sleep_until $((gone + 5 + 40 + 5))
 	ping_stop "$2"
 	ping_lost_at_most 0 "$2" "$lan_host"
 	! log_has srv 'given up' || fail "dead peer detection has found somebody"
