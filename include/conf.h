@@ -82,9 +82,8 @@ struct conf_peer {
 	char *name;
 	bool any;
 	struct lns_addr address; /* if !any */
-	char
-	    *identity; /* of its IKE; NULL: its address, or with any whatever */
-	char *psk;     /* from the peer, else from its template; NULL: none */
+	char *identity;		 /* of its IKE; NULL: address, or (any) all */
+	char *psk; /* from the peer, else from its template; NULL: none */
 	/* Another way than psk, or besides it: PEM; all three or none. */
 	char *certificate, *private_key, *ca;
 	size_t certificate_number; /* the same for the same three */

@@ -235,10 +235,6 @@ sa_came(struct assoc *a, const struct sa_info *info)
 			log_warn("ipsec", "nftables: SA");
 		return;
 	}
-	if (sa->client->lost) {
-		sa->client->lost = false;
-		a->ops.stale(a->arg, &sa->client->addr, false);
-	}
 	LIST_FOREACH (s, &sa->client->sockets, entry)
 		if (s->spi != 0 || turn_now(s) == -1)
 			turn_later(s);
@@ -444,6 +440,17 @@ assoc_client(struct assoc *a, struct lns_path *path, uint32_t mark)
 	return true;
 }
 
+/* Of the SAs from the socket's peer, those that are older than newest. */
+static void
+tell_stale(const struct ipsec_socket *s, const struct sa *newest, bool lost)
+{
+	const uint16_t port = s->path.peer.port;
+	const struct sa *sa = newest;
+
+	while ((sa = client_in(s->client, sa, port)) != NULL)
+		s->assoc->ops.stale(s->assoc->arg, sa->info.spi, lost);
+}
+
 struct ipsec_socket *
 assoc_socket_new(struct assoc *a, const struct lns_path *path, int fd,
     bool receives_too, struct lns_addr *bind_to)
@@ -475,8 +482,8 @@ assoc_socket_new(struct assoc *a, const struct lns_path *path, int fd,
 		return NULL;
 	}
 	/* It dials, and does not renew its keys at this moment of all. */
-	if (receives_too && TAILQ_NEXT(TAILQ_FIRST(&c->out), entry) != NULL)
-		a->ops.stale(a->arg, &c->addr, false);
+	if (receives_too)
+		tell_stale(s, client_in(c, NULL, path->peer.port), false);
 	LIST_INSERT_HEAD(&c->sockets, s, entry);
 	a->n_sockets++;
 	*bind_to = path->local;
@@ -488,15 +495,10 @@ assoc_socket_new(struct assoc *a, const struct lns_path *path, int fd,
 void
 assoc_socket_lost(struct ipsec_socket *s)
 {
-	struct assoc *a;
-
-	if (s == NULL || LIST_NEXT(LIST_FIRST(&s->client->sockets), entry))
-		return;
-	a = s->assoc;
-	if (!client_is_protected(s->client))
-		return;
-	s->client->lost = true;
-	a->ops.stale(a->arg, &s->client->addr, true);
+	/* Another program of the client may have a tunnel by the same SA. */
+	if (s != NULL &&
+	    LIST_NEXT(LIST_FIRST(&s->client->sockets), entry) == NULL)
+		tell_stale(s, NULL, true);
 }
 
 void

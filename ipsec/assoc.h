@@ -22,10 +22,9 @@ struct assoc_ops {
 	 * sockets. */
 	void (*client_gone)(
 	    void *arg, const struct lns_addr *peer, uint32_t client);
-	/* A client has dialled again and has SAs of before; or (lost) it does
-	 * not answer any more.  peer is where its ESP comes from; port 0: bare
-	 * ESP. */
-	void (*stale)(void *arg, const struct lns_addr *peer, bool lost);
+	/* An SA, by its inbound SPI, is of before its client dialled again; or
+	 * (lost) its client does not answer any more. */
+	void (*stale)(void *arg, uint32_t spi, bool lost);
 };
 
 /* range: see steer.h.  NULL: the cause has been logged. */

@@ -160,18 +160,18 @@ client_gone(void *arg, const struct lns_addr *peer, uint32_t client)
 }
 
 static void
-client_stale(void *arg, const struct lns_addr *peer, bool lost)
+sa_stale(void *arg, uint32_t spi, bool lost)
 {
 	struct ipsec *i = arg;
 
-	pluto_stale(i->pluto, peer, lost);
+	pluto_stale(i->pluto, spi, lost);
 }
 
 struct ipsec *
 ipsec_start(const struct conf *c, const struct ipsec_ops *ops, void *arg)
 {
 	static const struct assoc_ops assoc_ops = { .client_gone = client_gone,
-		.stale = client_stale };
+		.stale = sa_stale };
 	static const struct pluto_ops pluto_ops = { .ready = pluto_ready,
 		.failed = pluto_failed,
 		.stopped = pluto_stopped };

@@ -34,13 +34,13 @@ void pluto_add_address(struct pluto *, const struct lns_addr *);
 void pluto_rescan(struct pluto *);
 void pluto_start(struct pluto *);
 /*
- * The states of the client whose IKE comes from this address and port (0:
- * 500) are from before, but for the newest; or (lost) it does not answer any
- * more.  In the latter case they stay, unless they share their instance of a
- * connection with another client's: dead peer detection would end that, too.
- * They are deleted some seconds later.
+ * The SA with this inbound SPI is of before its client dialled again, or (lost)
+ * its client does not answer any more.  Its states are deleted some seconds
+ * later if there is a newer SA; those of a lost client also if they share their
+ * instance of a connection with another's, which dead peer detection would end,
+ * too.  Otherwise they stay for when the client comes back.
  */
-void pluto_stale(struct pluto *, const struct lns_addr *, bool lost);
+void pluto_stale(struct pluto *, uint32_t spi, bool lost);
 void pluto_stop(struct pluto *);
 
 /* NULL if libreswan is there; else words. */

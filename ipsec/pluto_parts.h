@@ -78,13 +78,14 @@ struct pluto_system {
 	bool forgotten; /* it has read the secrets again, without ours */
 };
 
-/* Clients with states that are out of date, see pluto_stale(). */
+/* What pluto_stale() was told of. */
 struct pluto_weeding {
 	struct loop_timer *timer;
 	struct stale *wanted;
 	size_t n_wanted, cap_wanted;
-	size_t n_asked; /* of those, when the states were listed */
-	bool due;	/* the states are to be listed */
+	size_t n_asked;	 /* of those, when the states were listed */
+	bool due;	 /* the states are to be listed */
+	bool incomplete; /* memory was short */
 	struct states states;
 	unsigned long *doomed; /* numbers of states to delete */
 	size_t n_doomed;

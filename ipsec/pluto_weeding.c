@@ -56,21 +56,14 @@ pluto_weeding_fini(struct pluto *p)
 }
 
 void
-pluto_stale(struct pluto *p, const struct lns_addr *peer, bool lost)
+pluto_stale(struct pluto *p, uint32_t spi, bool lost)
 {
 	struct pluto_weeding *w = &p->weeding;
-	size_t i, cap = w->cap_wanted == 0 ? 16 : 2 * w->cap_wanted;
+	size_t cap = w->cap_wanted == 0 ? 16 : 2 * w->cap_wanted;
 	struct stale *more;
 
 	if (p->stopping || !p->answers)
 		return;
-	for (i = w->n_asked; i < w->n_wanted; i++)
-		if (lns_same_ip(&w->wanted[i].peer, peer) &&
-		    w->wanted[i].peer.port == peer->port) {
-			/* One that was lost may be back. */
-			w->wanted[i].lost = lost;
-			return;
-		}
 	if (w->n_wanted == w->cap_wanted) {
 		more = reallocarray(w->wanted, cap, sizeof(*more));
 		if (more == NULL)
@@ -78,7 +71,7 @@ pluto_stale(struct pluto *p, const struct lns_addr *peer, bool lost)
 		w->wanted = more;
 		w->cap_wanted = cap;
 	}
-	w->wanted[w->n_wanted++] = (struct stale){ *peer, lost };
+	w->wanted[w->n_wanted++] = (struct stale){ spi, lost };
 	if (w->n_wanted == w->n_asked + 1)
 		loop_timer_set(w->timer, DELAY_MS);
 }
@@ -121,16 +114,13 @@ static void
 state_line(void *arg, const char *line)
 {
 	struct pluto *p = arg;
-	struct state st;
 
-	/* What is left out for want of memory ends later, by itself. */
-	if (states_parse(p->conf, line, &st) &&
-	    states_add(&p->weeding.states, &st) == -1)
-		log_debug("ipsec", "no memory for another state");
+	if (states_take(&p->weeding.states, line) == -1)
+		p->weeding.incomplete = true;
 }
 
 static void
-choose(struct pluto_weeding *w)
+choose(struct pluto_weeding *w, const struct conf *c)
 {
 	unsigned long *doomed;
 
@@ -139,7 +129,7 @@ choose(struct pluto_weeding *w)
 		return;
 	w->doomed = doomed;
 	w->n_doomed =
-	    states_choose(&w->states, w->wanted, w->n_asked, w->doomed);
+	    states_choose(&w->states, c, w->wanted, w->n_asked, w->doomed);
 }
 
 static void
@@ -148,8 +138,8 @@ states_listed(void *arg, int status)
 	struct pluto *p = arg;
 	struct pluto_weeding *w = &p->weeding;
 
-	if (pluto_step_ok(p, "whack --showstates", status))
-		choose(w);
+	if (pluto_step_ok(p, "whack --showstates", status) && !w->incomplete)
+		choose(w, p->conf);
 	states_clear(&w->states);
 	w->n_wanted -= w->n_asked;
 	memmove(w->wanted, w->wanted + w->n_asked,
@@ -165,7 +155,7 @@ list_states(struct pluto *p)
 	char *const argv[] = { (char[]){ "whack" }, (char[]){ "--ctlsocket" },
 		p->files.ctl, (char[]){ "--showstates" }, NULL };
 
-	w->due = false;
+	w->due = w->incomplete = false;
 	w->n_asked = w->n_wanted;
 	pluto_run_step(p, WHACK_BIN, argv, state_line, states_listed);
 }

@@ -237,6 +237,18 @@ client_out(const struct client *c, uint16_t port)
 	return NULL;
 }
 
+const struct sa *
+client_in(const struct client *c, const struct sa *behind, uint16_t port)
+{
+	const struct sa *sa =
+	    behind == NULL ? TAILQ_FIRST(&c->in) : TAILQ_NEXT(behind, entry);
+
+	while (
+	    sa != NULL && sa->info.sel_sport != 0 && sa->info.sel_sport != port)
+		sa = TAILQ_NEXT(sa, entry);
+	return sa;
+}
+
 bool
 client_is_protected(const struct client *c)
 {

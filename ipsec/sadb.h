@@ -62,7 +62,6 @@ struct client {
 	struct ipsec_socket_list sockets;
 	TAILQ_ENTRY(client) leaving;
 	struct mono leaves; /* MONO_NEVER: stays */
-	bool lost;	    /* did not answer, and has no new SA since */
 };
 
 struct sadb;
@@ -91,6 +90,10 @@ void sadb_move(struct sadb *, struct client *, uint16_t port);
 typedef void (*sadb_fn)(struct sa *, void *arg);
 void sadb_each(struct sadb *, sadb_fn, void *arg);
 
+/* The next older SA from the client's UDP port, behind one that it also was
+ * called for; NULL: the newest.  NULL: there is none. */
+const struct sa *client_in(
+    const struct client *, const struct sa *behind, uint16_t port);
 /* The newest SA to the client's UDP port; NULL: there is none. */
 const struct sa *client_out(const struct client *, uint16_t port);
 bool client_is_protected(const struct client *);

@@ -3,12 +3,8 @@
 
 #include "states.h"
 
-#include <arpa/inet.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define IKE_PORT 500
 
 static bool
 skip(const char **s, const char *what)
@@ -21,44 +17,11 @@ skip(const char **s, const char *what)
 	return true;
 }
 
+/* --- lines --- */
+
+/* 'STATE_MAIN_R3 (IKE SA established); ...', in 5.3 'MAIN_R3 (...'. */
 static bool
-parse_ip(const char *s, size_t len, struct lns_addr *a)
-{
-	char text[LNS_ADDR_TEXT];
-
-	if (len == 0 || len >= sizeof(text))
-		return false;
-	memcpy(text, s, len);
-	text[len] = '\0';
-	a->family = strchr(text, ':') != NULL ? 6 : 4;
-	return inet_pton(a->family == 6 ? AF_INET6 : AF_INET, text, a->ip) == 1;
-}
-
-/* '198.51.100.1:4500'; of a peer that is fixed, ':4500'. */
-static bool
-parse_peer(
-    const char *s, size_t len, const struct conf_peer *p, struct state *st)
-{
-	const char *colon = memrchr(s, ':', len);
-	unsigned long port;
-	char *end;
-
-	if (colon == NULL)
-		return false;
-	if (colon != s && !parse_ip(s, (size_t)(colon - s), &st->peer))
-		return false;
-	if (colon == s) {
-		if (p->any)
-			return false;
-		st->peer = p->address;
-	}
-	port = strtoul(colon + 1, &end, 10);
-	st->peer.port = (uint16_t)port;
-	return end == s + len && port > 0 && port <= UINT16_MAX;
-}
-
-static bool
-parse_name(const char *s, struct state *st)
+is_established(const char *s, bool *phase1)
 {
 	static const struct {
 		const char *name;
@@ -75,50 +38,41 @@ parse_name(const char *s, struct state *st)
 
 	(void)skip(&s, "STATE_");
 	for (i = 0; i < nitems(names); i++)
-		if (strncmp(s, names[i].name, strlen(names[i].name)) == 0) {
-			st->phase1 = names[i].phase1;
+		if (skip(&s, names[i].name)) {
+			*phase1 = names[i].phase1;
 			return true;
 		}
 	return false;
 }
 
-bool
-states_parse(const struct conf *c, const char *line, struct state *st)
+/* '... eroute owner; ISAKMP SA #3; idle;' */
+static unsigned long
+parent_of(const char *s)
 {
-	const char *s = line, *begin, *quote;
-	char name[CONN_NAME_MAX];
-	size_t peer, len;
-	char *end;
+	const char *parent = strstr(s, " SA #");
 
-	memset(st, 0, sizeof(*st));
-	(void)skip(&s, "000 ");
-	if (!skip(&s, "#"))
-		return false;
-	st->n = strtoul(s, &end, 10);
-	s = end;
-	if (!skip(&s, ": \"") || (quote = strchr(s, '"')) == NULL ||
-	    (size_t)(quote - s) >= sizeof(name))
-		return false;
-	begin = s - 1;
-	memcpy(name, s, (size_t)(quote - s));
-	name[quote - s] = '\0';
-	if (!conn_find_peer(c, name, &peer))
-		return false;
-	s = quote + 1;
-	if (*s == '[')
-		s += strcspn(s, " ");
-	len = (size_t)(s - begin);
-	if (len >= sizeof(st->conn))
-		return false;
-	memcpy(st->conn, begin, len);
-	(void)skip(&s, " ");
-	len = strcspn(s, " ");
-	return s[len] == ' ' && parse_peer(s, len, &c->peers[peer], st) &&
-	       parse_name(s + len + 1, st);
+	return parent == NULL ? 0 : strtoul(parent + 5, NULL, 10);
 }
 
-int
-states_add(struct states *t, const struct state *st)
+/* '... esp.4291233@198.51.100.1 esp.c14267a@203.0.113.1 ...': the one to the
+ * client, then the one from it. */
+static uint32_t
+inbound_spi(const char *s)
+{
+	static const char esp[] = " esp.";
+	const char *out = strstr(s, esp);
+	const char *in = out == NULL ? NULL : strstr(out + 1, esp);
+	unsigned long spi;
+	char *end;
+
+	if (in == NULL)
+		return 0;
+	spi = strtoul(in + sizeof(esp) - 1, &end, 16);
+	return *end == '@' && spi <= UINT32_MAX ? (uint32_t)spi : 0;
+}
+
+static int
+add(struct states *t, const struct state *st)
 {
 	size_t cap = t->cap == 0 ? 64 : 2 * t->cap;
 	struct state *more;
@@ -134,6 +88,54 @@ states_add(struct states *t, const struct state *st)
 	return 0;
 }
 
+/* A state has a line of its own, and phase 2 another, with the SPIs and
+ * without the port, behind it. */
+int
+states_take(struct states *t, const char *line)
+{
+	struct state st = { .n = 0 };
+	const char *s = line, *conn, *colon;
+	unsigned long port;
+	char *end;
+	size_t len;
+
+	(void)skip(&s, "000 ");
+	if (!skip(&s, "#"))
+		return 0;
+	st.n = strtoul(s, &end, 10);
+	s = end;
+	if (!skip(&s, ": ") || *s != '"')
+		return 0;
+	conn = s;
+	s = strchr(s + 1, '"');
+	if (s == NULL)
+		return 0;
+	s++;
+	if (*s == '[') {
+		s += strcspn(s, " ");
+		(void)skip(&s, " ");
+	}
+	s += strcspn(s, " ");
+	if (*s == '\0')
+		return 0;
+	colon = memrchr(conn, ':', (size_t)(s - conn));
+	if (colon == NULL || !is_established(s + 1, &st.phase1)) {
+		if (t->n > 0 && t->at[t->n - 1].n == st.n)
+			t->at[t->n - 1].spi = inbound_spi(s);
+		return 0;
+	}
+	port = strtoul(colon + 1, &end, 10);
+	len = (size_t)(colon - conn);
+	if (end != s || port == 0 || port > UINT16_MAX ||
+	    len >= sizeof(st.conn))
+		return 0;
+	st.port = (uint16_t)port;
+	if (!st.phase1)
+		st.parent = parent_of(s);
+	memcpy(st.conn, conn, len);
+	return add(t, &st);
+}
+
 void
 states_clear(struct states *t)
 {
@@ -141,86 +143,128 @@ states_clear(struct states *t)
 	memset(t, 0, sizeof(*t));
 }
 
-static int
-by_ip(const struct lns_addr *a, const struct lns_addr *b)
+/* --- choice --- */
+
+static bool
+is_ours(const struct conf *c, const struct state *st)
 {
-	if (a->family != b->family)
-		return a->family < b->family ? -1 : 1;
-	return memcmp(a->ip, b->ip, sizeof(a->ip));
+	char name[STATES_CONN_MAX];
+	size_t peer;
+
+	memcpy(name, st->conn + 1, sizeof(name) - 1);
+	name[strcspn(name, "\"")] = '\0';
+	return conn_find_peer(c, name, &peer);
 }
 
-/* By address, then the newest first. */
 static int
-by_peer(const void *va, const void *vb)
+by_conn(const void *va, const void *vb)
 {
 	const struct state *a = va, *b = vb;
-	int order = by_ip(&a->peer, &b->peer);
 
-	if (order != 0)
-		return order;
-	return a->n > b->n ? -1 : a->n < b->n;
+	return strcmp(a->conn, b->conn);
 }
 
-/* The first of this address. */
-static size_t
-find(const struct states *t, const struct lns_addr *peer)
+static int
+by_spi(const void *va, const void *vb)
 {
-	size_t low = 0, high = t->n, mid;
+	const struct stale *a = va, *b = vb;
 
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (by_ip(&t->at[mid].peer, peer) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return a->spi < b->spi ? -1 : a->spi > b->spi;
 }
 
-/* Another client, at the same address, has the same instance. */
+/* The rest is about the n states of one connection. */
+
 static bool
-is_shared(
-    const struct states *t, size_t from, size_t end, const struct state *st)
+is_shared(const struct state *all, size_t n, const struct state *st)
 {
 	size_t i;
 
-	for (i = from; i < end; i++)
-		if (t->at[i].peer.port != st->peer.port &&
-		    strcmp(t->at[i].conn, st->conn) == 0)
+	for (i = 0; i < n; i++)
+		if (all[i].port != st->port)
+			return true;
+	return false;
+}
+
+/* By a newer one of the same phase and client. */
+static bool
+is_replaced(const struct state *all, size_t n, const struct state *st)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (all[i].port == st->port && all[i].n > st->n &&
+		    all[i].phase1 == st->phase1)
 			return true;
 	return false;
 }
 
 static void
-choose(struct states *t, const struct stale *s)
+doom_phase2(struct state *all, size_t n, struct state *st,
+    const struct stale *stale, size_t n_stale, const struct conf *c)
 {
-	const uint16_t port = s->peer.port == 0 ? IKE_PORT : s->peer.port;
-	bool newest[2] = { true, true };
-	size_t from = find(t, &s->peer), end = from, i;
-	struct state *st;
+	const struct stale key = { .spi = st->spi };
+	const struct stale *s;
+	bool replaced = is_replaced(all, n, st);
 
-	while (end < t->n && by_ip(&t->at[end].peer, &s->peer) == 0)
-		end++;
-	for (i = from; i < end; i++) {
-		st = &t->at[i];
-		if (st->peer.port != port)
+	if (st->spi == 0)
+		return;
+	s = bsearch(&key, stale, n_stale, sizeof(*stale), by_spi);
+	if (s == NULL || !is_ours(c, st))
+		return;
+	st->gone = s->lost && !replaced;
+	st->doomed = replaced || (st->gone && is_shared(all, n, st));
+}
+
+/* When phase 2 is through. */
+static void
+doom_phase1(const struct state *all, size_t n, struct state *st)
+{
+	bool over = false, replaced = is_replaced(all, n, st);
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (all[i].phase1)
 			continue;
-		if (s->lost ? is_shared(t, from, end, st) : !newest[st->phase1])
-			st->doomed = true;
-		newest[st->phase1] = false;
+		if (!all[i].doomed &&
+		    (all[i].parent == st->n || all[i].parent == 0))
+			return;
+		if (all[i].doomed && all[i].port == st->port &&
+		    (all[i].gone || replaced))
+			over = true;
 	}
+	st->doomed = over;
+}
+
+static void
+doom(struct state *all, size_t n, const struct stale *stale, size_t n_stale,
+    const struct conf *c)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!all[i].phase1)
+			doom_phase2(all, n, &all[i], stale, n_stale, c);
+	for (i = 0; i < n; i++)
+		if (all[i].phase1)
+			doom_phase1(all, n, &all[i]);
 }
 
 size_t
-states_choose(struct states *t, const struct stale *stale, size_t n_stale,
-    unsigned long *numbers)
+states_choose(struct states *t, const struct conf *c, struct stale *stale,
+    size_t n_stale, unsigned long *numbers)
 {
-	size_t i, n = 0;
+	size_t i, from, n = 0;
 
-	if (t->n > 0)
-		qsort(t->at, t->n, sizeof(*t->at), by_peer);
-	for (i = 0; i < n_stale; i++)
-		choose(t, &stale[i]);
+	if (t->n == 0 || n_stale == 0)
+		return 0;
+	qsort(t->at, t->n, sizeof(*t->at), by_conn);
+	qsort(stale, n_stale, sizeof(*stale), by_spi);
+	for (i = 1, from = 0; i <= t->n; i++) {
+		if (i < t->n && by_conn(&t->at[from], &t->at[i]) == 0)
+			continue;
+		doom(&t->at[from], i - from, stale, n_stale, c);
+		from = i;
+	}
 	for (i = 0; i < t->n; i++)
 		if (t->at[i].doomed)
 			numbers[n++] = t->at[i].n;

@@ -9,18 +9,25 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "compiler.h"
 #include "conf.h"
 #include "conn.h"
 
+/* Of a connection, '"name"[3] 198.51.100.1', or '"name"' of one that is no
+ * instance. */
+#define STATES_CONN_MAX (CONN_NAME_MAX + 24 + LNS_ADDR_TEXT)
+
 /* One that is established. */
 struct state {
 	unsigned long n;      /* #n, larger than those of older ones */
-	struct lns_addr peer; /* where its IKE comes from */
+	unsigned long parent; /* of phase 2: #n of phase 1; 0: not known */
+	uint32_t spi;	      /* of phase 2: inbound; 0: not known */
+	uint16_t port;	      /* that its IKE comes from */
 	bool phase1;
-	bool doomed;		       /* for states_choose() */
-	char conn[CONN_NAME_MAX + 24]; /* the instance: "name"[2] */
+	bool doomed, gone; /* for states_choose() */
+	char conn[STATES_CONN_MAX];
 };
 
 struct states {
@@ -28,21 +35,24 @@ struct states {
 	size_t n, cap;
 };
 
-/* A client with states that are out of date: all but the newest of either
- * phase; or (lost) all that share their instance with another client's. */
+/* An IPsec SA that is out of date. */
 struct stale {
-	struct lns_addr peer; /* port 0: 500 */
-	bool lost;
+	uint32_t spi; /* inbound */
+	bool lost;    /* its client does not answer any more */
 };
 
-/* Is this a line about an established state of a connection of ours? */
-bool states_parse(const struct conf *, const char *line, struct state *);
-/* -1: out of memory. */
-int states_add(struct states *, const struct state *) must_check;
+/* Adds what a line tells, if it is about a state.  -1: out of memory; nothing
+ * can be said without the state that is missing then. */
+int states_take(struct states *, const char *line) must_check;
 void states_clear(struct states *);
-/* Sorts the states, and puts the numbers of those that are out of date into
- * numbers, which has room for all; returns how many. */
-size_t states_choose(struct states *, const struct stale *, size_t n_stale,
-    unsigned long *numbers);
+/*
+ * Which states shall go, of those that stale names: phase 2 that has been
+ * replaced by a newer one of the same client; if it is lost, also one that
+ * shares its instance with another client's; and the phase 1 that nothing else
+ * needs then.  Only of our connections.  Sorts both lists.  numbers has room
+ * for all states; returns how many are in it.
+ */
+size_t states_choose(struct states *, const struct conf *, struct stale *,
+    size_t n_stale, unsigned long *numbers);
 
 #endif

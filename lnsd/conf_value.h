@@ -35,7 +35,7 @@ const char *conf_check_name(const char *, bool blanks) must_check;
 const char *conf_check_dir(const char *) must_check;
 /* A password or pre-shared key. */
 const char *conf_check_secret(const char *) must_check;
-/* An IKE identity that is a name. */
+/* An IKE identity: a name or an IPv4 address. */
 const char *conf_check_identity(const char *) must_check;
 
 /* Why a good guesser finds this pre-shared key: the same; NULL if not. */

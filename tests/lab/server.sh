@@ -110,6 +110,11 @@ server_end() {
 	snapshot_compare
 }
 
+# server_has_sas N: and no more.
+server_has_sas() {
+	[ "$(on srv ip xfrm state | grep -c ' spi ')" -eq "$1" ]
+}
+
 # server_evidence: what the kernel of the server holds, to $out/srv.kernel, for
 # whoever looks into a failure.
 server_evidence() {

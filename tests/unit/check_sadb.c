@@ -166,6 +166,32 @@ START_TEST(the_newest_sa_to_the_port_is_chosen)
 }
 END_TEST
 
+START_TEST(older_sas_from_the_port_follow_the_newest)
+{
+	struct sa_info i = info("198.51.100.1", 4500, 20, true);
+	const struct client *c = add("198.51.100.1", 4500, 7, true)->client;
+	const struct sa *sa;
+
+	/* Of another program, and one that is for any port. */
+	i.sel_sport = 40000;
+	ck_assert_ptr_nonnull(sadb_add(t, &i, true));
+	i.spi = 21;
+	i.sel_sport = 0;
+	ck_assert_ptr_nonnull(sadb_add(t, &i, true));
+	add("198.51.100.1", 4500, 8, true);
+	sa = client_in(c, NULL, 1701);
+	ck_assert_uint_eq(sa->info.spi, 8);
+	sa = client_in(c, sa, 1701);
+	ck_assert_uint_eq(sa->info.spi, 21);
+	sa = client_in(c, sa, 1701);
+	ck_assert_uint_eq(sa->info.spi, 7);
+	ck_assert_ptr_null(client_in(c, sa, 1701));
+	sa = client_in(c, NULL, 40001);
+	ck_assert_uint_eq(sa->info.spi, 21);
+	ck_assert_ptr_null(client_in(c, sa, 40001));
+}
+END_TEST
+
 START_TEST(a_client_without_sas_stays_until_it_is_dropped)
 {
 	struct sa *sa = add("198.51.100.1", 4500, 7, true);
@@ -286,6 +312,7 @@ main(void)
 	tcase_add_test(tc, an_sa_is_found_by_destination_and_spi);
 	tcase_add_test(tc, a_known_sa_is_not_added_twice);
 	tcase_add_test(tc, the_newest_sa_to_the_port_is_chosen);
+	tcase_add_test(tc, older_sas_from_the_port_follow_the_newest);
 	tcase_add_test(tc, a_client_without_sas_stays_until_it_is_dropped);
 	tcase_add_test(tc, a_number_rests_after_it_was_given_back);
 	tcase_add_test(tc, numbers_run_out);

@@ -8,13 +8,11 @@
 server_ipsec='dpd-delay = 5
     dpd-timeout = 60'
 
-states() {
-	on srv /usr/libexec/ipsec/whack --ctlsocket /run/lnsd/ipsec/pluto.ctl \
-	    --showstates | grep -c ' STATE_'
-}
-
+# An IKE SA and an IPsec SA.
 has_one_call() {
-	[ "$(states)" -eq 2 ] && [ "$(on srv ip xfrm state | grep -c ' spi ')" -eq 2 ]
+	[ "$(on srv /usr/libexec/ipsec/whack \
+	    --ctlsocket /run/lnsd/ipsec/pluto.ctl --showstates |
+	    grep -c ' STATE_')" -eq 2 ] && server_has_sas 2
 }
 
 server_begin cli1
