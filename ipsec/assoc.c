@@ -161,14 +161,14 @@ steer_in(struct assoc *a, const struct sa *sa)
 {
 	if (!is_steered(sa))
 		return 0;
-	return steer_add(a->steer, sa->info.spi, sa->client->n);
+	return steer_add(a->steer, &sa->info.dst, sa->info.spi, sa->client->n);
 }
 
 static void
 unsteer(struct assoc *a, const struct sa *sa)
 {
 	if (is_steered(sa))
-		steer_remove(a->steer, sa->info.spi);
+		steer_remove(a->steer, &sa->info.dst, sa->info.spi);
 }
 
 static int
@@ -230,6 +230,10 @@ sa_came(struct assoc *a, const struct sa_info *info)
 	if (known)
 		return;
 	stay(a, sa->client);
+	/* Now, before the client knows that it has it. */
+	if (is_steered(sa) && xfrm_watch_widen(a->watch, &sa->info) == -1 &&
+	    errno != ESRCH)
+		log_warn("ipsec", "selector of an SA");
 	if (inbound) {
 		if (receives(sa->client) && steer_in(a, sa) == -1)
 			log_warn("ipsec", "nftables: SA");
@@ -281,10 +285,10 @@ sa_moved(struct assoc *a, const struct sa_info *info)
 	    c->addr.port, info->encap_sport);
 	sadb_move(a->sadb, c, info->encap_sport);
 	TAILQ_FOREACH (sa, &c->in, entry)
-		if (xfrm_remap(&sa->info) == -1)
+		if (xfrm_watch_remap(a->watch, &sa->info) == -1)
 			log_debug("ipsec", "UPDSA: %s", strerror(errno));
 	TAILQ_FOREACH (sa, &c->out, entry)
-		if (xfrm_remap(&sa->info) == -1)
+		if (xfrm_watch_remap(a->watch, &sa->info) == -1)
 			log_debug("ipsec", "UPDSA: %s", strerror(errno));
 }
 
@@ -488,7 +492,7 @@ assoc_socket_new(struct assoc *a, const struct lns_path *path, int fd,
 	a->n_sockets++;
 	*bind_to = path->local;
 	if (path->local.family == 4)
-		steer_client_addr(a->steer, c->n, bind_to);
+		steer_client_addr(a->steer, receives_too ? c->n : 0, bind_to);
 	return s;
 }
 

@@ -3,12 +3,13 @@
 #define GUARD_H
 
 /*
- * The kernel guard: an nftables table that drops every datagram of UDP 1701
- * that did not come out of an IPsec SA or would leave without one.  It stands
- * before pluto starts and until everything else is gone; when lnsd is killed,
- * it stays.
+ * The kernel guard: nftables tables (ip, ip6) that drop every datagram of UDP
+ * 1701 that would leave without an IPsec SA.  They stand before pluto starts
+ * and until everything else is gone; when lnsd is killed, they stay.  What
+ * comes in without one is dropped by steer.h's tables, which packets pass
+ * anyway.
  *
- * The same table marks what leaves from the addresses of uplink sections, so
+ * The same tables mark what leaves from the addresses of uplink sections, so
  * that the administrator's routing rules see it.
  */
 
@@ -23,7 +24,7 @@
 /* done is called on the loop; an error has been logged then. */
 typedef void (*guard_fn)(bool ok, void *arg);
 
-/* Loads the table, in one transaction, over one that may be there.  0, or -1
+/* Loads the tables, in one transaction, over those that may be there.  0, or -1
  * with errno and done is not called. */
 int guard_load(const struct conf *, guard_fn done, void *arg);
 int guard_unload(guard_fn done, void *arg);

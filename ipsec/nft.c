@@ -6,7 +6,10 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
+#include <stddef.h>
 #include <arpa/inet.h>
+#include <netinet/in.h>
+#include <linux/ip.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -169,6 +172,10 @@ nft_chain(struct nft_batch *b, const struct nft_chain *c)
 		return;
 	mnl_attr_put_strz(h, NFTA_CHAIN_TABLE, b->table);
 	mnl_attr_put_strz(h, NFTA_CHAIN_NAME, c->name);
+	if (c->type == NULL) {
+		finish(b);
+		return;
+	}
 	hook = mnl_attr_nest_start(h, NFTA_CHAIN_HOOK);
 	put_be32(h, NFTA_HOOK_HOOKNUM, c->hook);
 	put_be32(h, NFTA_HOOK_PRIORITY, (uint32_t)c->priority);
@@ -376,27 +383,33 @@ nft_lookup(
 }
 
 void
-nft_zone_set(struct nft_batch *b, uint32_t sreg)
+nft_daddr_set(struct nft_batch *b, uint32_t sreg)
 {
 	struct expr e;
 
-	if (!expr_begin(b, &e, "ct"))
+	if (!expr_begin(b, &e, "payload"))
 		return;
-	put_be32(b->msg, NFTA_CT_KEY, NFT_CT_ZONE);
-	put_be32(b->msg, NFTA_CT_SREG, sreg);
+	put_be32(b->msg, NFTA_PAYLOAD_SREG, sreg);
+	put_be32(b->msg, NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+	put_be32(b->msg, NFTA_PAYLOAD_OFFSET, offsetof(struct iphdr, daddr));
+	put_be32(b->msg, NFTA_PAYLOAD_LEN, sizeof(struct in_addr));
+	put_be32(b->msg, NFTA_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+	put_be32(
+	    b->msg, NFTA_PAYLOAD_CSUM_OFFSET, offsetof(struct iphdr, check));
+	put_be32(b->msg, NFTA_PAYLOAD_CSUM_FLAGS, NFT_PAYLOAD_L4CSUM_PSEUDOHDR);
 	expr_end(b, &e);
 }
 
 void
-nft_dnat(struct nft_batch *b, uint32_t addr_reg)
+nft_daddr_type(struct nft_batch *b, uint32_t dreg)
 {
 	struct expr e;
 
-	if (!expr_begin(b, &e, "nat"))
+	if (!expr_begin(b, &e, "fib"))
 		return;
-	put_be32(b->msg, NFTA_NAT_TYPE, NFT_NAT_DNAT);
-	put_be32(b->msg, NFTA_NAT_FAMILY, b->family);
-	put_be32(b->msg, NFTA_NAT_REG_ADDR_MIN, addr_reg);
+	put_be32(b->msg, NFTA_FIB_DREG, dreg);
+	put_be32(b->msg, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+	put_be32(b->msg, NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
 	expr_end(b, &e);
 }
 
@@ -418,8 +431,8 @@ nft_counter(struct nft_batch *b)
 		expr_end(b, &e);
 }
 
-void
-nft_verdict(struct nft_batch *b, uint32_t verdict)
+static void
+put_verdict(struct nft_batch *b, uint32_t verdict, const char *chain)
 {
 	struct nlattr *data, *code;
 	struct expr e;
@@ -430,7 +443,21 @@ nft_verdict(struct nft_batch *b, uint32_t verdict)
 	data = mnl_attr_nest_start(b->msg, NFTA_IMMEDIATE_DATA);
 	code = mnl_attr_nest_start(b->msg, NFTA_DATA_VERDICT);
 	put_be32(b->msg, NFTA_VERDICT_CODE, verdict);
+	if (chain != NULL)
+		mnl_attr_put_strz(b->msg, NFTA_VERDICT_CHAIN, chain);
 	mnl_attr_nest_end(b->msg, code);
 	mnl_attr_nest_end(b->msg, data);
 	expr_end(b, &e);
+}
+
+void
+nft_verdict(struct nft_batch *b, uint32_t verdict)
+{
+	put_verdict(b, verdict, NULL);
+}
+
+void
+nft_goto(struct nft_batch *b, const char *chain)
+{
+	put_verdict(b, (uint32_t)NFT_GOTO, chain);
 }

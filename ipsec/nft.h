@@ -31,7 +31,7 @@ struct nft_batch {
 };
 
 struct nft_chain {
-	const char *name, *type; /* "filter", "nat" */
+	const char *name, *type; /* "filter"; NULL: it has no hook */
 	uint32_t hook;
 	int32_t priority;
 };
@@ -75,11 +75,14 @@ void nft_spi_in(struct nft_batch *, uint32_t dreg);
 /* The rule ends if sreg is not in the set; dreg 0: no data wanted. */
 void nft_lookup(
     struct nft_batch *, const struct nft_set *, uint32_t sreg, uint32_t dreg);
-void nft_zone_set(struct nft_batch *, uint32_t sreg);
-void nft_dnat(struct nft_batch *, uint32_t addr_reg);
+/* The destination address (IPv4) and the checksums that cover it. */
+void nft_daddr_set(struct nft_batch *, uint32_t sreg);
+/* RTN_... of the destination address, in the machine's order. */
+void nft_daddr_type(struct nft_batch *, uint32_t dreg);
 void nft_notrack(struct nft_batch *);
 void nft_counter(struct nft_batch *);
 /* NF_ACCEPT or NF_DROP. */
 void nft_verdict(struct nft_batch *, uint32_t verdict);
+void nft_goto(struct nft_batch *, const char *chain);
 
 #endif

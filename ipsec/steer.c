@@ -33,16 +33,16 @@ struct steer {
 	struct mnl_socket *nl; /* the table's owner */
 };
 
-/* What the map tells of an SA. */
-struct element {
-	uint16_t zone, zero; /* zone in the machine's order */
-	struct in_addr addr;
+/* An inbound SA, as the map knows it. */
+struct key {
+	struct in_addr dst;
+	uint32_t spi; /* in network order */
 };
 
 enum {
 	REG_KEY = NFT_REG32_00,
-	REG_ZONE = NFT_REG32_04,
-	REG_ADDR = NFT_REG32_05, /* behind the zone, as in struct element */
+	REG_SPI = NFT_REG32_01, /* behind the address, as in struct key */
+	REG_ADDR = NFT_REG32_05,
 };
 
 /* The addresses that clients dial; the inbound SAs of those with a socket. */
@@ -54,44 +54,53 @@ static const struct nft_set set_local6 = {
 };
 static const struct nft_set set_sa = { .name = "sa",
 	.flags = NFT_SET_MAP,
-	.key_type = TYPE_MARK,
-	.key_len = 4,
-	.data_type = TYPE_MARK << TYPE_CONCAT_BITS | TYPE_IPADDR,
-	.data_len = sizeof(struct element),
+	.key_type = TYPE_IPADDR << TYPE_CONCAT_BITS | TYPE_MARK,
+	.key_len = sizeof(struct key),
+	.data_type = TYPE_IPADDR,
+	.data_len = sizeof(struct in_addr),
 	.id = 2 };
 
+/* Before connection tracking, which these packets do not need. */
 static const struct nft_chain chain_in = { "in", "filter", NF_INET_PRE_ROUTING,
 	NF_IP_PRI_RAW };
-static const struct nft_chain chain_dnat = { "dnat", "nat", NF_INET_PRE_ROUTING,
-	NF_IP_PRI_NAT_DST };
-static const struct nft_chain chain_out = { "out", "filter", NF_INET_LOCAL_OUT,
-	NF_IP_PRI_RAW };
+static const struct nft_chain chain_l2tp = { .name = "l2tp" };
+static const struct nft_chain chain_control = { .name = "control" };
+static const struct nft_chain chain_rest = { .name = "rest" };
 
 /* --- rules --- */
 
-enum end {
-	SOURCE,
-	DESTINATION,
-};
-
-/* Address and UDP port of that end are ours. */
+/* All packets pass this rule, ESP and those of users too: the port, which ends
+ * it for nearly all of them, is the cheaper comparison. */
 static void
-match_local(struct nft_batch *b, enum end end)
+put_first_rule(struct nft_batch *b)
 {
-	const bool v6 = b->family == NFPROTO_IPV6;
-	const struct nft_set *set = v6 ? &set_local6 : &set_local;
-	const uint32_t addr_at[2][2] = { { 12, 16 }, { 8, 24 } };
-	const uint32_t port_at = end == SOURCE ? 0 : 2;
 	const uint16_t port = htons(L2TP_PORT);
 	const uint8_t udp = IPPROTO_UDP;
 
+	nft_rule(b, chain_in.name);
+	nft_payload(b, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, REG_KEY);
+	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &port, sizeof(port));
 	nft_meta(b, NFT_META_L4PROTO, REG_KEY);
 	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &udp, sizeof(udp));
-	nft_payload(b, NFT_PAYLOAD_TRANSPORT_HEADER, port_at, 2, REG_KEY);
-	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &port, sizeof(port));
-	nft_payload(b, NFT_PAYLOAD_NETWORK_HEADER, addr_at[v6][end],
-	    set->key_len, REG_KEY);
-	nft_lookup(b, set, REG_KEY, 0);
+	nft_goto(b, chain_l2tp.name);
+	nft_rule_end(b);
+}
+
+static void
+load_daddr(struct nft_batch *b)
+{
+	const bool v6 = b->family == NFPROTO_IPV6;
+
+	nft_payload(
+	    b, NFT_PAYLOAD_NETWORK_HEADER, v6 ? 24 : 16, v6 ? 16 : 4, REG_KEY);
+}
+
+static void
+match_local(struct nft_batch *b)
+{
+	load_daddr(b);
+	nft_lookup(b, b->family == NFPROTO_IPV6 ? &set_local6 : &set_local,
+	    REG_KEY, 0);
 }
 
 /* RFC 2661 3.1: the T bit; in a control message the length is always there,
@@ -125,58 +134,86 @@ to_listener(struct nft_batch *b)
 	nft_rule_end(b);
 }
 
+/* The SA says to which socket. */
+static void
+put_to_client(struct nft_batch *b, const char *chain)
+{
+	nft_rule(b, chain);
+	load_daddr(b);
+	nft_spi_in(b, REG_SPI);
+	nft_lookup(b, &set_sa, REG_KEY, REG_ADDR);
+	nft_daddr_set(b, REG_ADDR);
+	nft_notrack(b);
+	nft_verdict(b, NF_ACCEPT);
+	nft_rule_end(b);
+}
+
+static void
+end_with_drop(struct nft_batch *b)
+{
+	nft_counter(b);
+	nft_verdict(b, NF_DROP);
+	nft_rule_end(b);
+}
+
+/* To this machine, in clear: the guard's other half.  What it forwards is not
+ * its business. */
+static void
+put_drop_clear(struct nft_batch *b, const char *chain)
+{
+	const uint32_t first = RTN_LOCAL, last = RTN_MULTICAST;
+	const uint8_t missing = 0;
+
+	nft_rule(b, chain);
+	nft_meta(b, NFT_META_SECPATH, REG_KEY);
+	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &missing, sizeof(missing));
+	/* Local, broadcast, anycast, multicast: small numbers, so that the
+	 * order of octets does not matter. */
+	nft_daddr_type(b, REG_KEY);
+	nft_cmp(b, REG_KEY, NFT_CMP_GTE, &first, sizeof(first));
+	nft_cmp(b, REG_KEY, NFT_CMP_LTE, &last, sizeof(last));
+	end_with_drop(b);
+}
+
 static void
 put_rules(struct nft_batch *b, struct in_addr range)
 {
 	const uint8_t mask[4] = { 255, 255, 0, 0 };
 
+	put_first_rule(b);
+
+	nft_rule(b, chain_l2tp.name);
+	match_control(b);
+	nft_goto(b, chain_control.name);
+	nft_rule_end(b);
+	put_to_client(b, chain_l2tp.name);
+	nft_rule(b, chain_l2tp.name);
+	nft_goto(b, chain_rest.name);
+	nft_rule_end(b);
+
+	nft_rule(b, chain_control.name);
+	match_no_tunnel(b);
+	match_local(b);
+	to_listener(b);
+	put_to_client(b, chain_control.name);
+	nft_rule(b, chain_control.name);
+	match_local(b);
+	to_listener(b);
+	nft_rule(b, chain_control.name);
+	nft_goto(b, chain_rest.name);
+	nft_rule_end(b);
+
+	put_drop_clear(b, chain_rest.name);
 	/* Nobody outside may address a client's socket. */
-	nft_rule(b, chain_in.name);
-	nft_payload(b, NFT_PAYLOAD_NETWORK_HEADER, 16, 4, REG_KEY);
+	nft_rule(b, chain_rest.name);
+	load_daddr(b);
 	nft_mask(b, REG_KEY, mask, sizeof(mask));
 	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &range, sizeof(range));
-	nft_counter(b);
-	nft_verdict(b, NF_DROP);
-	nft_rule_end(b);
-
-	nft_rule(b, chain_in.name);
-	match_local(b, DESTINATION);
-	match_control(b);
-	match_no_tunnel(b);
-	to_listener(b);
-
-	nft_rule(b, chain_in.name);
-	match_local(b, DESTINATION);
-	nft_spi_in(b, REG_KEY);
-	nft_lookup(b, &set_sa, REG_KEY, REG_ZONE);
-	nft_zone_set(b, REG_ZONE);
-	nft_verdict(b, NF_ACCEPT);
-	nft_rule_end(b);
-
-	nft_rule(b, chain_in.name);
-	match_local(b, DESTINATION);
-	match_control(b);
-	to_listener(b);
-
-	/* Data without a tunnel, or in clear. */
-	nft_rule(b, chain_in.name);
-	match_local(b, DESTINATION);
-	nft_counter(b);
-	nft_verdict(b, NF_DROP);
-	nft_rule_end(b);
-
-	nft_rule(b, chain_dnat.name);
-	match_local(b, DESTINATION);
-	nft_spi_in(b, REG_KEY);
-	nft_lookup(b, &set_sa, REG_KEY, REG_ZONE);
-	nft_dnat(b, REG_ADDR);
-	nft_rule_end(b);
-
-	/* What goes out has nothing to do with the connections above. */
-	nft_rule(b, chain_out.name);
-	match_local(b, SOURCE);
-	nft_notrack(b);
-	nft_rule_end(b);
+	end_with_drop(b);
+	/* Data without a tunnel. */
+	nft_rule(b, chain_rest.name);
+	match_local(b);
+	end_with_drop(b);
 }
 
 static int
@@ -189,8 +226,9 @@ make_table(const struct steer *s)
 	nft_set(&b, &set_local);
 	nft_set(&b, &set_sa);
 	nft_chain(&b, &chain_in);
-	nft_chain(&b, &chain_dnat);
-	nft_chain(&b, &chain_out);
+	nft_chain(&b, &chain_l2tp);
+	nft_chain(&b, &chain_control);
+	nft_chain(&b, &chain_rest);
 	put_rules(&b, s->range);
 	return nft_commit(&b, s->nl);
 }
@@ -206,10 +244,13 @@ make_table6(const struct steer *s)
 	nft_table(&b, NFT_TABLE_F_OWNER);
 	nft_set(&b, &set_local6);
 	nft_chain(&b, &chain_in);
-	nft_rule(&b, chain_in.name);
-	match_local(&b, DESTINATION);
+	nft_chain(&b, &chain_l2tp);
+	put_first_rule(&b);
+	nft_rule(&b, chain_l2tp.name);
 	match_control(&b);
+	match_local(&b);
 	to_listener(&b);
+	put_drop_clear(&b, chain_l2tp.name);
 	return nft_commit(&b, s->nl);
 }
 
@@ -320,27 +361,36 @@ steer_client_addr(const struct steer *s, uint32_t client, struct lns_addr *a)
 	memcpy(a->ip, &in, sizeof(in));
 }
 
-int
-steer_add(struct steer *s, uint32_t spi, uint32_t client)
+static struct key
+key_of(const struct lns_addr *dst, uint32_t spi)
 {
-	const struct element e = { .zone = (uint16_t)client,
-		.addr = client_addr(s, client) };
-	const uint32_t key = htonl(spi);
+	struct key k = { .spi = htonl(spi) };
+
+	memcpy(&k.dst, dst->ip, sizeof(k.dst));
+	return k;
+}
+
+int
+steer_add(
+    struct steer *s, const struct lns_addr *dst, uint32_t spi, uint32_t client)
+{
+	const struct in_addr addr = client_addr(s, client);
+	const struct key k = key_of(dst, spi);
 	struct nft_batch b;
 
 	nft_begin(&b, NFPROTO_IPV4, TABLE);
-	nft_element(&b, set_sa.name, true, &key, sizeof(key), &e, sizeof(e));
+	nft_element(&b, set_sa.name, true, &k, sizeof(k), &addr, sizeof(addr));
 	return nft_commit(&b, s->nl);
 }
 
 void
-steer_remove(struct steer *s, uint32_t spi)
+steer_remove(struct steer *s, const struct lns_addr *dst, uint32_t spi)
 {
-	const uint32_t key = htonl(spi);
+	const struct key k = key_of(dst, spi);
 	struct nft_batch b;
 
 	nft_begin(&b, NFPROTO_IPV4, TABLE);
-	nft_element(&b, set_sa.name, false, &key, sizeof(key), NULL, 0);
+	nft_element(&b, set_sa.name, false, &k, sizeof(k), NULL, 0);
 	if (nft_commit(&b, s->nl) == -1)
 		log_debug("ipsec", "nftables: SA: %s", strerror(errno));
 }

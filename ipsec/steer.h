@@ -12,14 +12,19 @@
  *  - A request for a tunnel (tunnel id 0), and any control message of an SA
  *    without an element here, goes to the listening socket.  Its mark is the
  *    SPI, which SO_RCVMARK tells.
- *  - Everything else of an SA is sent to the local address of its client, one
- *    of a range that nobody else has, by DNAT.  Routes call that a broadcast
+ *  - Everything else of an SA is given the local address of its client, one
+ *    of a range that nobody else has, as its destination; the selector of the
+ *    SA has to allow that (xfrm_watch_widen).  Routes call it a broadcast
  *    address: a socket that is bound to it sends from the address that was
- *    dialled, so that what goes out is not touched at all.
+ *    dialled, so that what goes out is not touched at all.  Connections are
+ *    not tracked.
+ *  - What comes in clear is dropped: the half of the guard (guard.h) that only
+ *    matters as long as there is a socket.
  *
  * The cost per packet does not depend on the number of clients.
  *
- * In IPv6, where no two clients have the same address, only the mark is set.
+ * In IPv6, where no two clients have the same address, only the mark is set,
+ * and clear text dropped.
  */
 
 #include <netinet/in.h>
@@ -37,13 +42,15 @@ struct steer *steer_new(struct in_addr range) must_check;
 void steer_free(struct steer *);
 /* An address that clients dial has come or gone. */
 void steer_address(struct steer *, const struct lns_addr *, bool present);
-/* The local address of client n, with L2TP's port. */
+/* The local address of client n, with L2TP's port; 0: one that nothing is
+ * steered to, for a socket that only sends. */
 void steer_client_addr(
     const struct steer *, uint32_t client, struct lns_addr *);
-/* The inbound SA belongs to a client that has a socket bound to its address.
- * 0, or -1 with errno. */
-int steer_add(struct steer *, uint32_t spi, uint32_t client) must_check;
-void steer_remove(struct steer *, uint32_t spi);
+/* The inbound SA (IPv4) belongs to a client that has a socket bound to its
+ * address. 0, or -1 with errno. */
+int steer_add(struct steer *, const struct lns_addr *dst, uint32_t spi,
+    uint32_t client) must_check;
+void steer_remove(struct steer *, const struct lns_addr *dst, uint32_t spi);
 
 /* What is missing in this kernel, in words; NULL: nothing. */
 const char *steer_missing(void);

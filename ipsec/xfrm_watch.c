@@ -14,6 +14,7 @@
 #include "log.h"
 #include "loop.h"
 #include "xfrm_nl.h"
+#include "xfrm_sa.h"
 
 /* Room for some thousand events between two turns of the loop. */
 #define RCVBUF (4 << 20)
@@ -22,6 +23,7 @@ struct xfrm_watch {
 	struct xfrm_watch_ops ops;
 	void *arg;
 	struct mnl_socket *nl;
+	struct mnl_socket *change; /* blocks, for a moment */
 	struct loop_io *io;
 	bool lost; /* a resync is due */
 };
@@ -32,6 +34,9 @@ on_message(const struct nlmsghdr *h, void *arg)
 	struct xfrm_watch *w = arg;
 	struct xfrm_event e;
 
+	/* What xfrm_watch_widen() does to an SA changes nothing here. */
+	if (h->nlmsg_pid == mnl_socket_get_portid(w->change))
+		return MNL_CB_OK;
 	xfrm_event_parse(h, &e);
 	if (e.type == XFRM_EVENT_FLUSH)
 		w->lost = true;
@@ -125,7 +130,8 @@ xfrm_watch_new(const struct xfrm_watch_ops *ops, void *arg)
 	w->ops = *ops;
 	w->arg = arg;
 	w->nl = xfrm_nl_open(SOCK_NONBLOCK);
-	if (w->nl != NULL && join(w->nl) == 0)
+	w->change = xfrm_nl_open(0);
+	if (w->nl != NULL && w->change != NULL && join(w->nl) == 0)
 		w->io = loop_io_new(mnl_socket_get_fd(w->nl), ready, w);
 	if (w->io == NULL) {
 		log_warn("ipsec", "cannot listen to XFRM netlink");
@@ -144,81 +150,27 @@ xfrm_watch_free(struct xfrm_watch *w)
 	loop_io_free(w->io);
 	if (w->nl != NULL)
 		mnl_socket_close(w->nl);
+	if (w->change != NULL)
+		mnl_socket_close(w->change);
 	free(w);
 }
 
-/* --- another port --- */
+/* --- changes --- */
 
-/* The SA as the kernel tells it, to be told back. */
-struct remap {
-	const struct sa_info *sa;
-	size_t len; /* 0: not there */
-	_Alignas(struct nlmsghdr) char msg[XFRM_NL_BUF];
-};
-
-static int
-on_encap(const struct nlattr *attr, void *arg)
+int
+xfrm_watch_remap(struct xfrm_watch *w, const struct sa_info *sa)
 {
-	struct remap *r = arg;
-	struct xfrm_encap_tmpl *encap;
-	size_t at;
-
-	if (mnl_attr_get_type(attr) != XFRMA_ENCAP ||
-	    mnl_attr_get_payload_len(attr) < sizeof(*encap))
-		return MNL_CB_OK;
-	at = (size_t)((const char *)mnl_attr_get_payload(attr) - r->msg);
-	encap = (void *)(r->msg + at);
-	encap->encap_sport = htons(r->sa->encap_sport);
-	encap->encap_dport = htons(r->sa->encap_dport);
-	return MNL_CB_STOP;
-}
-
-static int
-on_remap(const struct nlmsghdr *h, void *arg)
-{
-	struct remap *r = arg;
-	struct nlmsghdr *mine = (void *)r->msg;
-
-	if (h->nlmsg_type != XFRM_MSG_NEWSA || h->nlmsg_len > sizeof(r->msg))
-		return MNL_CB_OK;
-	memcpy(r->msg, h, h->nlmsg_len);
-	r->len = h->nlmsg_len;
-	mine->nlmsg_type = XFRM_MSG_UPDSA;
-	mine->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	(void)mnl_attr_parse(
-	    mine, sizeof(struct xfrm_usersa_info), on_encap, r);
-	return MNL_CB_STOP;
+	return xfrm_sa_remap(w->change, sa);
 }
 
 int
-xfrm_remap(const struct sa_info *sa)
+xfrm_watch_widen(struct xfrm_watch *w, const struct sa_info *sa)
 {
-	char buf[256];
-	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
-	struct mnl_socket *nl = xfrm_nl_open(0);
-	struct remap r = { .sa = sa };
-	struct xfrm_usersa_id *id;
-	int rc, err;
+	bool lost;
+	int rc = xfrm_sa_widen(w->change, sa, &lost);
 
-	if (nl == NULL)
-		return -1;
-	h->nlmsg_type = XFRM_MSG_GETSA;
-	h->nlmsg_flags = NLM_F_REQUEST;
-	id = mnl_nlmsg_put_extra_header(h, sizeof(*id));
-	xfrm_addr_put(&sa->dst, &id->daddr);
-	id->spi = htonl(sa->spi);
-	id->family = xfrm_family(&sa->dst);
-	id->proto = IPPROTO_ESP;
-	rc = xfrm_nl_talk(nl, h, on_remap, &r);
-	if (rc != -1 && r.len == 0) {
-		errno = ESRCH;
-		rc = -1;
-	}
-	if (rc != -1)
-		rc = xfrm_nl_talk(
-		    nl, (struct nlmsghdr *)(void *)r.msg, NULL, NULL);
-	err = errno;
-	mnl_socket_close(nl);
-	errno = err;
-	return rc == -1 ? -1 : 0;
+	/* Of what this side does, nothing else is told. */
+	if (lost)
+		w->lost = true;
+	return rc;
 }

@@ -29,8 +29,8 @@ void xfrm_watch_drain(struct xfrm_watch *);
 /* Tells again what is there. */
 void xfrm_watch_resync(struct xfrm_watch *);
 
-/* Lets the kernel know that this SA is encapsulated as sa says now (RFC 3948;
- * the ports are all that changes).  0, or -1 with errno. */
-int xfrm_remap(const struct sa_info *sa) must_check;
+/* As in xfrm_sa.h; none of it comes back as an event. */
+int xfrm_watch_remap(struct xfrm_watch *, const struct sa_info *) must_check;
+int xfrm_watch_widen(struct xfrm_watch *, const struct sa_info *) must_check;
 
 #endif

@@ -171,7 +171,7 @@ static void
 load_modules(void)
 {
 	static const char *const names[] = { "l2tp_ppp", "xfrm_user", "esp4",
-		"esp6", "nft_xfrm", "nft_chain_nat", "nft_ct", NULL };
+		"esp6", "nft_xfrm", "nft_fib_inet", "nft_ct", NULL };
 	pid_t pid;
 
 	pid = fork();

@@ -28,6 +28,8 @@
 #include "../../ipsec/guard.h"
 #include "../../ipsec/policy.h"
 #include "../../ipsec/steer.h"
+#include "../../ipsec/xfrm_nl.h"
+#include "../../ipsec/xfrm_sa.h"
 #include "../../lnsd/udp.h"
 #include "world.h"
 
@@ -61,6 +63,7 @@ struct end {
 
 struct server {
 	struct steer *steer; /* NULL: the plain arrangement */
+	struct mnl_socket *xfrm;
 	int listener;
 	struct end *ends; /* of clients, from 1 */
 };
@@ -86,6 +89,18 @@ protect_socket(int fd, const struct lns_path *path, uint32_t client)
 		err(1, "policy out");
 }
 
+static int
+steer_client(struct server *s, const struct lns_addr *local, uint32_t client)
+{
+	const struct sa_info sa = { .dst = *local,
+		.spi = world_spi_in(client) };
+	bool lost;
+
+	if (xfrm_sa_widen(s->xfrm, &sa, &lost) == -1)
+		return -1;
+	return steer_add(s->steer, local, sa.spi, client);
+}
+
 /* As lnsd/datapath.c and ipsec/assoc.c do it; returns what steering took. */
 static double
 open_socket(struct server *s, uint32_t client)
@@ -102,8 +117,8 @@ open_socket(struct server *s, uint32_t client)
 	if (s->steer != NULL) {
 		protect_socket(e->udp, &path, client);
 		from = now_ns();
-		if (steer_add(s->steer, world_spi_in(client), client) == -1)
-			err(1, "steer_add");
+		if (steer_client(s, &path.local, client) == -1)
+			err(1, "steering");
 		took = now_ns() - from;
 		steer_client_addr(s->steer, client, &bind_to);
 	}
@@ -167,6 +182,9 @@ server_begin(struct server *s, const struct row *r)
 	const struct lns_addr local = world_server();
 
 	s->steer = r->arrangement == LNSD ? steer_like_lnsd() : NULL;
+	s->xfrm = xfrm_nl_open(0);
+	if (s->xfrm == NULL)
+		err(1, "XFRM netlink");
 	s->listener = udp_open(local.family);
 	if (s->listener == -1 || udp_bind(s->listener, &local) == -1)
 		err(1, "listener");
@@ -186,12 +204,14 @@ server_end(struct server *s, uint32_t tunnels)
 		close_end(&s->ends[i]);
 	free(s->ends);
 	close(s->listener);
+	mnl_socket_close(s->xfrm);
 	steer_free(s->steer);
 }
 
 static void
 measure_setup(struct server *s, struct row *r)
 {
+	const struct lns_addr local = world_server();
 	double from, steering = 0;
 	uint32_t i;
 
@@ -202,7 +222,8 @@ measure_setup(struct server *s, struct row *r)
 	r->cost[STEER] = steering / NEWCOMERS;
 	for (i = 1; i <= NEWCOMERS; i++) {
 		if (s->steer != NULL)
-			steer_remove(s->steer, world_spi_in(r->tunnels + i));
+			steer_remove(
+			    s->steer, &local, world_spi_in(r->tunnels + i));
 		close_end(&s->ends[r->tunnels + i]);
 	}
 }

@@ -16,7 +16,7 @@ if [ -n "${LNSD_VM:-}" ]; then
 	# Later the kernel may give up on them: its clock runs away while it
 	# waits for the disk.
 	modprobe -a veth ppp_generic l2tp_ppp xfrm_user esp4 nf_tables \
-	    nft_chain_nat nft_ct nft_xfrm nft_fib_inet aesni-intel \
+	    nft_ct nft_xfrm nft_fib_inet aesni-intel \
 	    ghash-clmulni-intel gcm ctr seqiv echainiv authenc sha1-ssse3
 	exec "$build/bench/path" -o /out/path.json "$@"
 fi

@@ -158,12 +158,31 @@ server_forget_proxies() {
 	done
 }
 
+# guard_count WORD: what the guard's rules with this word have dropped: what
+# leaves, and as long as lnsd runs what comes in.
+guard_count() {
+	on srv nft list ruleset |
+	    awk -v word="$1" '
+		/^table/ { guard = $3 ~ /^lnsd/ }
+		guard && /packets .*drop$/ && index($0, word) {
+			for (i = 1; i < NF; i++)
+				if ($i == "packets")
+					n += $(i + 1)
+		}
+		END { print n + 0 }'
+}
+
+guard_rose() {
+	[ "$(guard_count "$1")" -gt "$2" ]
+}
+
 # server_clean: by force, for the scenario after one that failed.
 server_clean() {
 	host_kill srv KILL lnsd pluto pppd tcpdump
 	host_kill rt KILL tcpdump
 	wait_until 10 not host_runs srv lnsd pluto pppd tcpdump
-	on srv nft delete table inet lnsd_guard 2>/dev/null
+	on srv nft delete table ip lnsd_guard 2>/dev/null
+	on srv nft delete table ip6 lnsd_guard 2>/dev/null
 	on srv ip route del broadcast 240.1.0.0/16 table local 2>/dev/null
 	server_forget_proxies
 	on srv ip xfrm state flush

@@ -90,7 +90,7 @@ START_TEST(element_names_table_and_set)
 END_TEST
 
 static const char *const names[] = { "payload", "bitwise", "cmp", "xfrm",
-	"lookup", "ct", "nat", "notrack", "counter", "immediate" };
+	"lookup", "payload", "fib", "notrack", "counter", "immediate" };
 static size_t n_exprs;
 
 static int
@@ -116,8 +116,8 @@ START_TEST(rule_holds_its_expressions_in_order)
 	nft_cmp(&b, NFT_REG_1, NFT_CMP_EQ, &one, 1);
 	nft_spi_in(&b, NFT_REG_1);
 	nft_lookup(&b, &set, NFT_REG_1, NFT_REG_2);
-	nft_zone_set(&b, NFT_REG_2);
-	nft_dnat(&b, NFT_REG_2);
+	nft_daddr_set(&b, NFT_REG_2);
+	nft_daddr_type(&b, NFT_REG_2);
 	nft_notrack(&b);
 	nft_counter(&b);
 	nft_verdict(&b, NF_DROP);

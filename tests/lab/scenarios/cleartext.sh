@@ -4,20 +4,6 @@
 # L2TP without IPsec: dropped, unanswered, counted; also while pluto is dead.
 # lnsd starts pluto again and serves on.
 
-guard_count() {
-	on srv nft list table inet lnsd_guard |
-	    awk '/packets/ {
-		for (i = 1; i < NF; i++)
-			if ($i == "packets")
-				n += $(i + 1)
-	    }
-	    END { print n + 0 }'
-}
-
-guard_rose() {
-	[ "$(guard_count)" -gt "$1" ]
-}
-
 # A Start-Control-Connection-Request made by hand, tunnel id 7.
 sccrq() {
 	printf '\xc8\x02\0\x34\0\0\0\0\0\0\0\0'		# header, length 52
@@ -31,19 +17,21 @@ sccrq() {
 # Nothing must come back.
 send_sccrq() {
 	local before answer
-	before=$(guard_count)
+	before=$(guard_count fib)
 	answer=$(sccrq | on c0 socat -t 2 - UDP:203.0.113.1:1701 | wc -c)
 	[ "$answer" -eq 0 ] || fail "an answer of $answer octets in clear text"
-	guard_rose "$before" || fail "the guard did not count the datagram"
+	guard_rose fib "$before" ||
+	    fail "the guard did not count the datagram"
 }
 
 # What the server sends from its port must not leave.
 send_from_server() {
 	local before
-	before=$(guard_count)
+	before=$(guard_count "rt ipsec")
 	echo clear | on srv socat -u - \
 	    UDP:192.0.2.10:1701,bind=203.0.113.1:1701,reuseaddr,reuseport
-	guard_rose "$before" || fail "the guard let a datagram out"
+	guard_rose "rt ipsec" "$before" ||
+	    fail "the guard let a datagram out"
 }
 
 pluto_is_new() {
@@ -59,9 +47,9 @@ nothing_happened() {
 
 server_begin c0
 step "xl2tpd dials without IPsec"
-before=$(guard_count)
+before=$(guard_count fib)
 client_dial c0 alice "$lab_password"
-must 15 "clear text reaches the server" guard_rose $((before + 1))
+must 15 "clear text reaches the server" guard_rose fib $((before + 1))
 host_kill c0 KILL xl2tpd
 step "a datagram made by hand"
 send_sccrq

@@ -49,37 +49,22 @@ listens_on() {
 	[ -n "$(on srv ss -Hlun "src [$1]:1701")" ]
 }
 
-# guard_count WORD: by the rules with this word.
-guard_count() {
-	on srv nft list table inet lnsd_guard |
-	    awk -v word="$1" 'index($0, word) {
-		for (i = 1; i < NF; i++)
-			if ($i == "packets")
-				n += $(i + 1)
-	    }
-	    END { print n + 0 }'
-}
-
-guard_rose() {
-	[ "$(guard_count "$1")" -gt "$2" ]
-}
-
 # To UDP 1701 in clear text, and from there.
 clear_text() {
 	local before
-	before=$(guard_count 'udp dport')
+	before=$(guard_count fib)
 	echo clear | on c0 socat -u - "UDP6:[$srv6]:1701,sourceport=1702"
 	must 5 "the guard stops clear text coming in" \
-	    guard_rose 'udp dport' "$before"
-	before=$(guard_count 'udp sport')
+	    guard_rose fib "$before"
+	before=$(guard_count 'rt ipsec')
 	echo clear | on srv socat -u - \
 	    "UDP6:[$c06]:1701,bind=[$srv6]:1701,reuseaddr,reuseport"
-	guard_rose 'udp sport' "$before" || fail "the guard let a datagram out"
+	guard_rose 'rt ipsec' "$before" || fail "the guard let a datagram out"
 }
 
 icmp6_is_stopped() {
 	on c0 ping -n -q -c 1 -W 1 "$lan_host"
-	guard_rose icmpv6 0
+	guard_rose ipv6-icmp 0
 }
 
 # The SA outlives lnsd and pluto, and what it protects meets no socket.

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+/* Changes to SAs; contract in xfrm_sa.h. */
+
+#include "xfrm_sa.h"
+
+#include <errno.h>
+#include <string.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <linux/xfrm.h>
+
+#include "xfrm_event.h"
+#include "xfrm_nl.h"
+
+/* The SA as the kernel tells it, with its keys, to be told back. */
+struct told {
+	size_t len; /* 0: not there */
+	_Alignas(struct nlmsghdr) char buf[XFRM_NL_BUF];
+};
+
+static struct nlmsghdr *
+message(struct told *t)
+{
+	return (void *)t->buf;
+}
+
+static struct xfrm_usersa_info *
+info(struct told *t)
+{
+	return mnl_nlmsg_get_payload(message(t));
+}
+
+static int
+on_told(const struct nlmsghdr *h, void *arg)
+{
+	struct told *t = arg;
+
+	if (h->nlmsg_type != XFRM_MSG_NEWSA || h->nlmsg_len > sizeof(t->buf) ||
+	    mnl_nlmsg_get_payload_len(h) < sizeof(struct xfrm_usersa_info))
+		return MNL_CB_OK;
+	memcpy(t->buf, h, h->nlmsg_len);
+	t->len = h->nlmsg_len;
+	return MNL_CB_STOP;
+}
+
+static struct nlmsghdr *
+put_id(char *buf, uint16_t type, const struct sa_info *sa)
+{
+	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+	struct xfrm_usersa_id *id;
+
+	h->nlmsg_type = type;
+	h->nlmsg_flags = NLM_F_REQUEST;
+	id = mnl_nlmsg_put_extra_header(h, sizeof(*id));
+	xfrm_addr_put(&sa->dst, &id->daddr);
+	id->spi = htonl(sa->spi);
+	id->family = xfrm_family(&sa->dst);
+	id->proto = IPPROTO_ESP;
+	return h;
+}
+
+static int
+get(struct mnl_socket *nl, const struct sa_info *sa, struct told *t)
+{
+	char buf[256];
+
+	t->len = 0;
+	if (xfrm_nl_talk(nl, put_id(buf, XFRM_MSG_GETSA, sa), on_told, t) == -1)
+		return -1;
+	if (t->len != 0)
+		return 0;
+	errno = ESRCH;
+	return -1;
+}
+
+/* An SA's mark is part of what it is found by. */
+static int
+on_mark(const struct nlattr *attr, void *arg)
+{
+	if (mnl_attr_get_type(attr) == XFRMA_MARK &&
+	    mnl_attr_get_payload_len(attr) == sizeof(struct xfrm_mark))
+		mnl_attr_put(arg, XFRMA_MARK, sizeof(struct xfrm_mark),
+		    mnl_attr_get_payload(attr));
+	return MNL_CB_OK;
+}
+
+static int
+drop(struct mnl_socket *nl, const struct sa_info *sa, struct told *t)
+{
+	char buf[256];
+	struct nlmsghdr *h = put_id(buf, XFRM_MSG_DELSA, sa);
+
+	h->nlmsg_flags |= NLM_F_ACK;
+	h->nlmsg_pid = mnl_socket_get_portid(nl);
+	(void)mnl_attr_parse(message(t), sizeof(*info(t)), on_mark, h);
+	return xfrm_nl_talk(nl, h, NULL, NULL);
+}
+
+static int
+tell(struct mnl_socket *nl, struct told *t, uint16_t type)
+{
+	struct nlmsghdr *h = message(t);
+
+	h->nlmsg_type = type;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	h->nlmsg_pid = mnl_socket_get_portid(nl);
+	return xfrm_nl_talk(nl, h, NULL, NULL);
+}
+
+static int
+done(struct told *t, int rc)
+{
+	int err = errno;
+
+	explicit_bzero(t, sizeof(*t));
+	errno = err;
+	return rc == -1 ? -1 : 0;
+}
+
+struct remap {
+	const struct sa_info *sa;
+	struct told *told;
+};
+
+static int
+on_encap(const struct nlattr *attr, void *arg)
+{
+	const struct remap *r = arg;
+	struct xfrm_encap_tmpl *encap;
+	size_t at;
+
+	if (mnl_attr_get_type(attr) != XFRMA_ENCAP ||
+	    mnl_attr_get_payload_len(attr) < sizeof(*encap))
+		return MNL_CB_OK;
+	at = (size_t)((const char *)mnl_attr_get_payload(attr) - r->told->buf);
+	encap = (void *)(r->told->buf + at);
+	encap->encap_sport = htons(r->sa->encap_sport);
+	encap->encap_dport = htons(r->sa->encap_dport);
+	return MNL_CB_STOP;
+}
+
+int
+xfrm_sa_remap(struct mnl_socket *nl, const struct sa_info *sa)
+{
+	struct told t;
+	struct remap r = { .sa = sa, .told = &t };
+
+	if (get(nl, sa, &t) == -1)
+		return -1;
+	(void)mnl_attr_parse(message(&t), sizeof(*info(&t)), on_encap, &r);
+	return done(&t, tell(nl, &t, XFRM_MSG_UPDSA));
+}
+
+int
+xfrm_sa_widen(struct mnl_socket *nl, const struct sa_info *sa, bool *lost)
+{
+	struct told t;
+
+	*lost = false;
+	if (get(nl, sa, &t) == -1)
+		return -1;
+	if (info(&t)->sel.prefixlen_d == 0)
+		return done(&t, 0);
+	if (drop(nl, sa, &t) == -1)
+		return done(&t, -1);
+	info(&t)->sel.prefixlen_d = 0;
+	if (tell(nl, &t, XFRM_MSG_NEWSA) == -1) {
+		*lost = true;
+		return done(&t, -1);
+	}
+	return done(&t, 0);
+}

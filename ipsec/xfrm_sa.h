@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef XFRM_SA_H
+#define XFRM_SA_H
+
+/*
+ * Changes to SAs that pluto has made, by XFRM netlink.  An SA is named by the
+ * destination and SPI of sa; nl: of xfrm_nl_open(), blocking.  Others hear of
+ * the changes as those of nl's port id (nlmsg_pid).
+ */
+
+#include <libmnl/libmnl.h>
+
+#include "compiler.h"
+#include "sadb.h"
+
+/* The SA is encapsulated as sa says now (RFC 3948; the ports are all that
+ * changes).  0, or -1 with errno. */
+int xfrm_sa_remap(struct mnl_socket *nl, const struct sa_info *sa) must_check;
+
+/*
+ * The selector of an inbound SA has any address as its destination from now
+ * on: the kernel compares it with what steer.h has made of a packet.  The
+ * kernel cannot change a selector, so the SA is deleted and made again, with
+ * its keys, counters and replay window; a packet between the two is lost.  To
+ * be done before the client can have used it.
+ *
+ * 0, or -1 with errno; *lost: the SA could not be made again.
+ */
+int xfrm_sa_widen(
+    struct mnl_socket *nl, const struct sa_info *sa, bool *lost) must_check;
+
+#endif
