@@ -150,32 +150,25 @@ receives(const struct client *c)
 	return false;
 }
 
-static bool
-is_steered(const struct sa *sa)
-{
-	return sa->inbound && sa->info.dst.family == 4;
-}
-
 static int
 steer_in(struct assoc *a, const struct sa *sa)
 {
-	if (!is_steered(sa))
-		return 0;
 	return steer_add(a->steer, &sa->info.dst, sa->info.spi, sa->client->n);
 }
 
 static void
 unsteer(struct assoc *a, const struct sa *sa)
 {
-	if (is_steered(sa))
-		steer_remove(a->steer, &sa->info.dst, sa->info.spi);
+	steer_remove(a->steer, &sa->info.dst, sa->info.spi);
 }
 
 static int
-steer_client(struct assoc *a, const struct client *c)
+steer_to(struct assoc *a, const struct client *c)
 {
 	const struct sa *sa;
 
+	if (steer_client(a->steer, &c->local, c->n, true) == -1)
+		return -1;
 	TAILQ_FOREACH (sa, &c->in, entry)
 		if (steer_in(a, sa) == -1)
 			return -1;
@@ -189,6 +182,19 @@ unsteer_client(struct assoc *a, const struct client *c)
 
 	TAILQ_FOREACH (sa, &c->in, entry)
 		unsteer(a, sa);
+	if (steer_client(a->steer, &c->local, c->n, false) == -1)
+		log_debug("ipsec", "nftables: client: %s", strerror(errno));
+}
+
+/* By steer.h, what comes and, in IPv6, what goes has other addresses. */
+static void
+widen(struct assoc *a, const struct sa *sa)
+{
+	if (!sa->inbound && sa->info.dst.family != 6)
+		return;
+	if (xfrm_watch_widen(a->watch, &sa->info, sa->inbound) == -1 &&
+	    errno != ESRCH)
+		log_warn("ipsec", "selector of an SA");
 }
 
 /* --- events --- */
@@ -231,9 +237,7 @@ sa_came(struct assoc *a, const struct sa_info *info)
 		return;
 	stay(a, sa->client);
 	/* Now, before the client knows that it has it. */
-	if (is_steered(sa) && xfrm_watch_widen(a->watch, &sa->info) == -1 &&
-	    errno != ESRCH)
-		log_warn("ipsec", "selector of an SA");
+	widen(a, sa);
 	if (inbound) {
 		if (receives(sa->client) && steer_in(a, sa) == -1)
 			log_warn("ipsec", "nftables: SA");
@@ -479,7 +483,7 @@ assoc_socket_new(struct assoc *a, const struct lns_path *path, int fd,
 	s->receives = receives_too;
 	policy_in(&p, path->local.family);
 	if (policy_set(fd, &p) == -1 || turn_now(s) == -1 ||
-	    (first && steer_client(a, c) == -1)) {
+	    (first && steer_to(a, c) == -1)) {
 		if (first)
 			unsteer_client(a, c);
 		free(s);
@@ -491,8 +495,9 @@ assoc_socket_new(struct assoc *a, const struct lns_path *path, int fd,
 	LIST_INSERT_HEAD(&c->sockets, s, entry);
 	a->n_sockets++;
 	*bind_to = path->local;
-	if (path->local.family == 4)
-		steer_client_addr(a->steer, receives_too ? c->n : 0, bind_to);
+	if (receives_too || path->local.family == 4)
+		steer_client_addr(
+		    a->steer, &path->local, receives_too ? c->n : 0, bind_to);
 	return s;
 }
 

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/ip6.h>
 #include <linux/ip.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -382,20 +383,49 @@ nft_lookup(
 	expr_end(b, &e);
 }
 
-void
-nft_daddr_set(struct nft_batch *b, uint32_t sreg)
+struct place {
+	uint32_t offset, len;
+};
+
+static struct place
+place_of(const struct nft_batch *b, enum nft_addr which)
 {
+	if (b->family == NFPROTO_IPV6)
+		return (struct place){ which == NFT_SADDR
+					   ? offsetof(struct ip6_hdr, ip6_src)
+					   : offsetof(struct ip6_hdr, ip6_dst),
+			sizeof(struct in6_addr) };
+	return (struct place){ which == NFT_SADDR
+				   ? offsetof(struct iphdr, saddr)
+				   : offsetof(struct iphdr, daddr),
+		sizeof(struct in_addr) };
+}
+
+void
+nft_addr_load(struct nft_batch *b, enum nft_addr which, uint32_t dreg)
+{
+	const struct place p = place_of(b, which);
+
+	nft_payload(b, NFT_PAYLOAD_NETWORK_HEADER, p.offset, p.len, dreg);
+}
+
+void
+nft_addr_set(struct nft_batch *b, enum nft_addr which, uint32_t sreg)
+{
+	const struct place p = place_of(b, which);
 	struct expr e;
 
 	if (!expr_begin(b, &e, "payload"))
 		return;
 	put_be32(b->msg, NFTA_PAYLOAD_SREG, sreg);
 	put_be32(b->msg, NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
-	put_be32(b->msg, NFTA_PAYLOAD_OFFSET, offsetof(struct iphdr, daddr));
-	put_be32(b->msg, NFTA_PAYLOAD_LEN, sizeof(struct in_addr));
-	put_be32(b->msg, NFTA_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
-	put_be32(
-	    b->msg, NFTA_PAYLOAD_CSUM_OFFSET, offsetof(struct iphdr, check));
+	put_be32(b->msg, NFTA_PAYLOAD_OFFSET, p.offset);
+	put_be32(b->msg, NFTA_PAYLOAD_LEN, p.len);
+	if (b->family == NFPROTO_IPV4) {
+		put_be32(b->msg, NFTA_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+		put_be32(b->msg, NFTA_PAYLOAD_CSUM_OFFSET,
+		    offsetof(struct iphdr, check));
+	}
 	put_be32(b->msg, NFTA_PAYLOAD_CSUM_FLAGS, NFT_PAYLOAD_L4CSUM_PSEUDOHDR);
 	expr_end(b, &e);
 }

@@ -75,8 +75,11 @@ void nft_spi_in(struct nft_batch *, uint32_t dreg);
 /* The rule ends if sreg is not in the set; dreg 0: no data wanted. */
 void nft_lookup(
     struct nft_batch *, const struct nft_set *, uint32_t sreg, uint32_t dreg);
-/* The destination address (IPv4) and the checksums that cover it. */
-void nft_daddr_set(struct nft_batch *, uint32_t sreg);
+/* The addresses of the batch's family; written with the checksums that cover
+ * them. */
+enum nft_addr { NFT_SADDR, NFT_DADDR };
+void nft_addr_load(struct nft_batch *, enum nft_addr, uint32_t dreg);
+void nft_addr_set(struct nft_batch *, enum nft_addr, uint32_t sreg);
 /* RTN_... of the destination address, in the machine's order. */
 void nft_daddr_type(struct nft_batch *, uint32_t dreg);
 void nft_notrack(struct nft_batch *);

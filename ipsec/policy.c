@@ -68,7 +68,9 @@ policy_out(
 	policy_init(p, path->peer.family, XFRM_POLICY_OUT, XFRM_POLICY_ALLOW);
 	xfrm_addr_put(&path->local, &s->saddr);
 	xfrm_addr_put(&path->peer, &s->daddr);
-	s->prefixlen_s = s->prefixlen_d = bits;
+	s->prefixlen_d = bits;
+	/* In IPv6 the socket has another address than the datagram gets. */
+	s->prefixlen_s = path->peer.family == 6 ? 0 : bits;
 	s->proto = IPPROTO_UDP;
 	s->sport = htons(path->local.port);
 	s->dport = htons(path->peer.port);

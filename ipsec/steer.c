@@ -33,74 +33,113 @@ struct steer {
 	struct mnl_socket *nl; /* the table's owner */
 };
 
-/* An inbound SA, as the map knows it. */
-struct key {
-	struct in_addr dst;
-	uint32_t spi; /* in network order */
-};
+/* IPv6 addresses of clients: the network of the one that is dialled, so that
+ * routes and rules by the source hold for both; this; the IPv4 address. */
+enum { NETWORK_LEN = 8 };
+static const uint8_t host6[4] = { 0x6c, 0x6e, 0x73, 0x64 };
 
 enum {
 	REG_KEY = NFT_REG32_00,
-	REG_SPI = NFT_REG32_01, /* behind the address, as in struct key */
-	REG_ADDR = NFT_REG32_05,
+	REG_ADDR = NFT_REG32_08,
 };
 
-/* The addresses that clients dial; the inbound SAs of those with a socket. */
-static const struct nft_set set_local = {
-	.name = "local", .key_type = TYPE_IPADDR, .key_len = 4, .id = 1
+/* What differs between the families. */
+struct layout {
+	uint32_t ip_len;
+	uint32_t reg_spi; /* behind an address in REG_KEY */
+	/* The addresses that clients dial. */
+	struct nft_set local;
+	/* Of the inbound SAs of clients with a socket, destination and SPI: to
+	 * the client's address. */
+	struct nft_set sa;
+	/* Of a client's address: to the one that it has dialled. */
+	struct nft_set dialled;
 };
-static const struct nft_set set_local6 = {
-	.name = "local", .key_type = TYPE_IP6ADDR, .key_len = 16, .id = 1
-};
-static const struct nft_set set_sa = { .name = "sa",
-	.flags = NFT_SET_MAP,
-	.key_type = TYPE_IPADDR << TYPE_CONCAT_BITS | TYPE_MARK,
-	.key_len = sizeof(struct key),
-	.data_type = TYPE_IPADDR,
-	.data_len = sizeof(struct in_addr),
-	.id = 2 };
+
+static const struct layout layout4 = { .ip_len = 4,
+	.reg_spi = NFT_REG32_01,
+	.local = { .name = "local",
+	    .key_type = TYPE_IPADDR,
+	    .key_len = 4,
+	    .id = 1 },
+	.sa = { .name = "sa",
+	    .flags = NFT_SET_MAP,
+	    .key_type = TYPE_IPADDR << TYPE_CONCAT_BITS | TYPE_MARK,
+	    .key_len = 8,
+	    .data_type = TYPE_IPADDR,
+	    .data_len = 4,
+	    .id = 2 } };
+static const struct layout layout6 = { .ip_len = 16,
+	.reg_spi = NFT_REG32_04,
+	.local = { .name = "local",
+	    .key_type = TYPE_IP6ADDR,
+	    .key_len = 16,
+	    .id = 1 },
+	.sa = { .name = "sa",
+	    .flags = NFT_SET_MAP,
+	    .key_type = TYPE_IP6ADDR << TYPE_CONCAT_BITS | TYPE_MARK,
+	    .key_len = 20,
+	    .data_type = TYPE_IP6ADDR,
+	    .data_len = 16,
+	    .id = 2 },
+	.dialled = { .name = "dialled",
+	    .flags = NFT_SET_MAP,
+	    .key_type = TYPE_IP6ADDR,
+	    .key_len = 16,
+	    .data_type = TYPE_IP6ADDR,
+	    .data_len = 16,
+	    .id = 3 } };
+
+static const struct layout *
+layout_of(const struct nft_batch *b)
+{
+	return b->family == NFPROTO_IPV6 ? &layout6 : &layout4;
+}
+
+static uint8_t
+nfproto_of(const struct lns_addr *a)
+{
+	return a->family == 6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
+}
 
 /* Before connection tracking, which these packets do not need. */
 static const struct nft_chain chain_in = { "in", "filter", NF_INET_PRE_ROUTING,
 	NF_IP_PRI_RAW };
+static const struct nft_chain chain_out = { "out", "filter", NF_INET_LOCAL_OUT,
+	NF_IP_PRI_RAW };
 static const struct nft_chain chain_l2tp = { .name = "l2tp" };
 static const struct nft_chain chain_control = { .name = "control" };
 static const struct nft_chain chain_rest = { .name = "rest" };
+static const struct nft_chain chain_l2tp_out = { .name = "l2tp_out" };
+
+/* RFC 768, RFC 8200: where the ports and the source are. */
+enum { AT_SPORT = 0, AT_DPORT = 2, AT_SADDR6 = 8 };
 
 /* --- rules --- */
 
 /* All packets pass this rule, ESP and those of users too: the port, which ends
  * it for nearly all of them, is the cheaper comparison. */
 static void
-put_first_rule(struct nft_batch *b)
+put_first_rule(
+    struct nft_batch *b, const char *chain, uint32_t port_at, const char *l2tp)
 {
 	const uint16_t port = htons(L2TP_PORT);
 	const uint8_t udp = IPPROTO_UDP;
 
-	nft_rule(b, chain_in.name);
-	nft_payload(b, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, REG_KEY);
+	nft_rule(b, chain);
+	nft_payload(b, NFT_PAYLOAD_TRANSPORT_HEADER, port_at, 2, REG_KEY);
 	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &port, sizeof(port));
 	nft_meta(b, NFT_META_L4PROTO, REG_KEY);
 	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &udp, sizeof(udp));
-	nft_goto(b, chain_l2tp.name);
+	nft_goto(b, l2tp);
 	nft_rule_end(b);
-}
-
-static void
-load_daddr(struct nft_batch *b)
-{
-	const bool v6 = b->family == NFPROTO_IPV6;
-
-	nft_payload(
-	    b, NFT_PAYLOAD_NETWORK_HEADER, v6 ? 24 : 16, v6 ? 16 : 4, REG_KEY);
 }
 
 static void
 match_local(struct nft_batch *b)
 {
-	load_daddr(b);
-	nft_lookup(b, b->family == NFPROTO_IPV6 ? &set_local6 : &set_local,
-	    REG_KEY, 0);
+	nft_addr_load(b, NFT_DADDR, REG_KEY);
+	nft_lookup(b, &layout_of(b)->local, REG_KEY, 0);
 }
 
 /* RFC 2661 3.1: the T bit; in a control message the length is always there,
@@ -138,11 +177,13 @@ to_listener(struct nft_batch *b)
 static void
 put_to_client(struct nft_batch *b, const char *chain)
 {
+	const struct layout *l = layout_of(b);
+
 	nft_rule(b, chain);
-	load_daddr(b);
-	nft_spi_in(b, REG_SPI);
-	nft_lookup(b, &set_sa, REG_KEY, REG_ADDR);
-	nft_daddr_set(b, REG_ADDR);
+	nft_addr_load(b, NFT_DADDR, REG_KEY);
+	nft_spi_in(b, l->reg_spi);
+	nft_lookup(b, &l->sa, REG_KEY, REG_ADDR);
+	nft_addr_set(b, NFT_DADDR, REG_ADDR);
 	nft_notrack(b);
 	nft_verdict(b, NF_ACCEPT);
 	nft_rule_end(b);
@@ -175,12 +216,23 @@ put_drop_clear(struct nft_batch *b, const char *chain)
 	end_with_drop(b);
 }
 
+/* Nobody outside may address a client's socket; in IPv6 nobody can. */
 static void
-put_rules(struct nft_batch *b, struct in_addr range)
+put_drop_range(struct nft_batch *b, struct in_addr range)
 {
 	const uint8_t mask[4] = { 255, 255, 0, 0 };
 
-	put_first_rule(b);
+	nft_rule(b, chain_rest.name);
+	nft_addr_load(b, NFT_DADDR, REG_KEY);
+	nft_mask(b, REG_KEY, mask, sizeof(mask));
+	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &range, sizeof(range));
+	end_with_drop(b);
+}
+
+static void
+put_rules(struct nft_batch *b, struct in_addr range)
+{
+	put_first_rule(b, chain_in.name, AT_DPORT, chain_l2tp.name);
 
 	nft_rule(b, chain_l2tp.name);
 	match_control(b);
@@ -204,53 +256,56 @@ put_rules(struct nft_batch *b, struct in_addr range)
 	nft_rule_end(b);
 
 	put_drop_clear(b, chain_rest.name);
-	/* Nobody outside may address a client's socket. */
-	nft_rule(b, chain_rest.name);
-	load_daddr(b);
-	nft_mask(b, REG_KEY, mask, sizeof(mask));
-	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &range, sizeof(range));
-	end_with_drop(b);
+	if (b->family == NFPROTO_IPV4)
+		put_drop_range(b, range);
 	/* Data without a tunnel. */
 	nft_rule(b, chain_rest.name);
 	match_local(b);
 	end_with_drop(b);
 }
 
-static int
-make_table(const struct steer *s)
+/* IPv6: what a client's socket sends comes from the address that the client
+ * has dialled, as in IPv4 by itself. */
+static void
+put_rules_out(struct nft_batch *b)
 {
+	put_first_rule(b, chain_out.name, AT_SPORT, chain_l2tp_out.name);
+
+	nft_rule(b, chain_l2tp_out.name);
+	nft_addr_load(b, NFT_SADDR, REG_KEY);
+	nft_lookup(b, &layout_of(b)->dialled, REG_KEY, REG_ADDR);
+	nft_addr_set(b, NFT_SADDR, REG_ADDR);
+	nft_verdict(b, NF_ACCEPT);
+	nft_rule_end(b);
+	nft_rule(b, chain_l2tp_out.name);
+	nft_payload(b, NFT_PAYLOAD_NETWORK_HEADER, AT_SADDR6 + NETWORK_LEN,
+	    sizeof(host6), REG_KEY);
+	nft_cmp(b, REG_KEY, NFT_CMP_EQ, host6, sizeof(host6));
+	end_with_drop(b);
+}
+
+static int
+make_table(const struct steer *s, uint8_t family)
+{
+	const struct layout *l;
 	struct nft_batch b;
 
-	nft_begin(&b, NFPROTO_IPV4, TABLE);
+	nft_begin(&b, family, TABLE);
+	l = layout_of(&b);
 	nft_table(&b, NFT_TABLE_F_OWNER);
-	nft_set(&b, &set_local);
-	nft_set(&b, &set_sa);
+	nft_set(&b, &l->local);
+	nft_set(&b, &l->sa);
 	nft_chain(&b, &chain_in);
 	nft_chain(&b, &chain_l2tp);
 	nft_chain(&b, &chain_control);
 	nft_chain(&b, &chain_rest);
 	put_rules(&b, s->range);
-	return nft_commit(&b, s->nl);
-}
-
-/* In IPv6 no two clients have the same address: the connected sockets find
- * their packets themselves, and only who asks has to be known. */
-static int
-make_table6(const struct steer *s)
-{
-	struct nft_batch b;
-
-	nft_begin(&b, NFPROTO_IPV6, TABLE);
-	nft_table(&b, NFT_TABLE_F_OWNER);
-	nft_set(&b, &set_local6);
-	nft_chain(&b, &chain_in);
-	nft_chain(&b, &chain_l2tp);
-	put_first_rule(&b);
-	nft_rule(&b, chain_l2tp.name);
-	match_control(&b);
-	match_local(&b);
-	to_listener(&b);
-	put_drop_clear(&b, chain_l2tp.name);
+	if (family == NFPROTO_IPV6) {
+		nft_set(&b, &l->dialled);
+		nft_chain(&b, &chain_out);
+		nft_chain(&b, &chain_l2tp_out);
+		put_rules_out(&b);
+	}
 	return nft_commit(&b, s->nl);
 }
 
@@ -306,7 +361,8 @@ steer_new(struct in_addr range)
 		return NULL;
 	s->range = range;
 	s->nl = nft_open();
-	if (s->nl != NULL && make_table(s) == 0 && make_table6(s) == 0) {
+	if (s->nl != NULL && make_table(s, NFPROTO_IPV4) == 0 &&
+	    make_table(s, NFPROTO_IPV6) == 0) {
 		if (change_route(range, true) == 0)
 			return s;
 		log_warn("ipsec", "cannot make the route of client-range");
@@ -337,62 +393,85 @@ steer_address(struct steer *s, const struct lns_addr *a, bool present)
 {
 	struct nft_batch b;
 
-	nft_begin(&b, a->family == 6 ? NFPROTO_IPV6 : NFPROTO_IPV4, TABLE);
-	nft_element(&b, set_local.name, present, a->ip, a->family == 6 ? 16 : 4,
-	    NULL, 0);
+	nft_begin(&b, nfproto_of(a), TABLE);
+	nft_element(&b, layout_of(&b)->local.name, present, a->ip,
+	    layout_of(&b)->ip_len, NULL, 0);
 	if (nft_commit(&b, s->nl) == -1)
 		log_warn("ipsec", "nftables: local address");
 }
 
-static struct in_addr
-client_addr(const struct steer *s, uint32_t client)
-{
-	return (struct in_addr){ s->range.s_addr | htonl(client & 0xffff) };
-}
-
 void
-steer_client_addr(const struct steer *s, uint32_t client, struct lns_addr *a)
+steer_client_addr(const struct steer *s, const struct lns_addr *dst,
+    uint32_t client, struct lns_addr *a)
 {
-	struct in_addr in = client_addr(s, client);
+	const uint32_t ip = s->range.s_addr | htonl(client & 0xffff);
+	size_t at = 0;
 
 	memset(a, 0, sizeof(*a));
-	a->family = 4;
+	a->family = dst->family;
 	a->port = L2TP_PORT;
-	memcpy(a->ip, &in, sizeof(in));
+	if (dst->family == 6) {
+		memcpy(a->ip, dst->ip, NETWORK_LEN);
+		memcpy(&a->ip[NETWORK_LEN], host6, sizeof(host6));
+		at = NETWORK_LEN + sizeof(host6);
+	}
+	memcpy(&a->ip[at], &ip, sizeof(ip));
 }
 
-static struct key
-key_of(const struct lns_addr *dst, uint32_t spi)
+/* Puts the elements of a client into the batch that it begins, or takes them
+ * out. */
+static void
+change_sa(const struct steer *s, struct nft_batch *b,
+    const struct lns_addr *dst, uint32_t spi, uint32_t client, bool add)
 {
-	struct key k = { .spi = htonl(spi) };
+	const struct layout *l;
+	const uint32_t spi_be = htonl(spi);
+	struct lns_addr addr;
+	uint8_t key[16 + sizeof(spi_be)];
 
-	memcpy(&k.dst, dst->ip, sizeof(k.dst));
-	return k;
+	nft_begin(b, nfproto_of(dst), TABLE);
+	l = layout_of(b);
+	steer_client_addr(s, dst, client, &addr);
+	memcpy(key, dst->ip, l->ip_len);
+	memcpy(&key[l->ip_len], &spi_be, sizeof(spi_be));
+	nft_element(b, l->sa.name, add, key, l->sa.key_len,
+	    add ? addr.ip : NULL, l->ip_len);
 }
 
 int
 steer_add(
     struct steer *s, const struct lns_addr *dst, uint32_t spi, uint32_t client)
 {
-	const struct in_addr addr = client_addr(s, client);
-	const struct key k = key_of(dst, spi);
 	struct nft_batch b;
 
-	nft_begin(&b, NFPROTO_IPV4, TABLE);
-	nft_element(&b, set_sa.name, true, &k, sizeof(k), &addr, sizeof(addr));
+	change_sa(s, &b, dst, spi, client, true);
 	return nft_commit(&b, s->nl);
 }
 
 void
 steer_remove(struct steer *s, const struct lns_addr *dst, uint32_t spi)
 {
-	const struct key k = key_of(dst, spi);
 	struct nft_batch b;
 
-	nft_begin(&b, NFPROTO_IPV4, TABLE);
-	nft_element(&b, set_sa.name, false, &k, sizeof(k), NULL, 0);
+	change_sa(s, &b, dst, spi, 0, false);
 	if (nft_commit(&b, s->nl) == -1)
 		log_debug("ipsec", "nftables: SA: %s", strerror(errno));
+}
+
+int
+steer_client(
+    struct steer *s, const struct lns_addr *dst, uint32_t client, bool present)
+{
+	struct lns_addr addr;
+	struct nft_batch b;
+
+	if (dst->family != 6)
+		return 0;
+	steer_client_addr(s, dst, client, &addr);
+	nft_begin(&b, NFPROTO_IPV6, TABLE);
+	nft_element(&b, layout6.dialled.name, present, addr.ip, layout6.ip_len,
+	    present ? dst->ip : NULL, layout6.ip_len);
+	return nft_commit(&b, s->nl);
 }
 
 const char *

@@ -58,6 +58,16 @@ on_sa_attr(const struct nlattr *attr, void *arg)
 	return MNL_CB_OK;
 }
 
+/* The source of an SA that xfrm_sa_widen() made is only in its selector. */
+static bool
+get_source(const struct xfrm_usersa_info *x, struct lns_addr *a)
+{
+	const __be32 *ip = x->saddr.a6;
+	bool any = (ip[0] | ip[1] | ip[2] | ip[3]) == 0;
+
+	return xfrm_addr_get(any ? &x->sel.saddr : &x->saddr, x->family, a);
+}
+
 /* attrs_at: where the attributes begin in the payload. */
 static void
 parse_sa(const struct nlmsghdr *h, const struct xfrm_usersa_info *x,
@@ -68,7 +78,7 @@ parse_sa(const struct nlmsghdr *h, const struct xfrm_usersa_info *x,
 	if (x->id.proto != IPPROTO_ESP || x->mode != XFRM_MODE_TRANSPORT ||
 	    x->sel.proto != IPPROTO_UDP ||
 	    (sport != L2TP_PORT && dport != L2TP_PORT) ||
-	    !xfrm_addr_get(&x->saddr, x->family, &e->sa.src) ||
+	    !get_source(x, &e->sa.src) ||
 	    !xfrm_addr_get(&x->id.daddr, x->family, &e->sa.dst))
 		return;
 	e->type = XFRM_EVENT_SA;

@@ -151,19 +151,33 @@ xfrm_sa_remap(struct mnl_socket *nl, const struct sa_info *sa)
 	return done(&t, tell(nl, &t, XFRM_MSG_UPDSA));
 }
 
+/* False: it was. */
+static bool
+widen(struct xfrm_usersa_info *x, bool inbound)
+{
+	uint8_t *bits = inbound ? &x->sel.prefixlen_d : &x->sel.prefixlen_s;
+
+	if (*bits == 0)
+		return false;
+	*bits = 0;
+	if (!inbound)
+		memset(&x->saddr, 0, sizeof(x->saddr));
+	return true;
+}
+
 int
-xfrm_sa_widen(struct mnl_socket *nl, const struct sa_info *sa, bool *lost)
+xfrm_sa_widen(
+    struct mnl_socket *nl, const struct sa_info *sa, bool inbound, bool *lost)
 {
 	struct told t;
 
 	*lost = false;
 	if (get(nl, sa, &t) == -1)
 		return -1;
-	if (info(&t)->sel.prefixlen_d == 0)
+	if (!widen(info(&t), inbound))
 		return done(&t, 0);
 	if (drop(nl, sa, &t) == -1)
 		return done(&t, -1);
-	info(&t)->sel.prefixlen_d = 0;
 	if (tell(nl, &t, XFRM_MSG_NEWSA) == -1) {
 		*lost = true;
 		return done(&t, -1);

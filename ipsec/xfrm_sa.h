@@ -18,15 +18,16 @@
 int xfrm_sa_remap(struct mnl_socket *nl, const struct sa_info *sa) must_check;
 
 /*
- * The selector of an inbound SA has any address as its destination from now
- * on: the kernel compares it with what steer.h has made of a packet.  The
- * kernel cannot change a selector, so the SA is deleted and made again, with
- * its keys, counters and replay window; a packet between the two is lost.  To
- * be done before the client can have used it.
+ * The selector of an SA has any address of ours from now on, and so has an
+ * outbound SA itself: the kernel compares them with what steer.h has made of a
+ * packet, or will make.  The selector still holds the address that it had
+ * (with a prefix of 0 bits).  The kernel cannot change a selector, so the SA is
+ * deleted and made again, with its keys, counters and replay window; a packet
+ * between the two is lost.  To be done before it can have been used.
  *
  * 0, or -1 with errno; *lost: the SA could not be made again.
  */
-int xfrm_sa_widen(
-    struct mnl_socket *nl, const struct sa_info *sa, bool *lost) must_check;
+int xfrm_sa_widen(struct mnl_socket *nl, const struct sa_info *sa, bool inbound,
+    bool *lost) must_check;
 
 #endif

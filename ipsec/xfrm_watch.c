@@ -164,10 +164,10 @@ xfrm_watch_remap(struct xfrm_watch *w, const struct sa_info *sa)
 }
 
 int
-xfrm_watch_widen(struct xfrm_watch *w, const struct sa_info *sa)
+xfrm_watch_widen(struct xfrm_watch *w, const struct sa_info *sa, bool inbound)
 {
 	bool lost;
-	int rc = xfrm_sa_widen(w->change, sa, &lost);
+	int rc = xfrm_sa_widen(w->change, sa, inbound, &lost);
 
 	/* Of what this side does, nothing else is told. */
 	if (lost)

@@ -31,6 +31,7 @@ void xfrm_watch_resync(struct xfrm_watch *);
 
 /* As in xfrm_sa.h; none of it comes back as an event. */
 int xfrm_watch_remap(struct xfrm_watch *, const struct sa_info *) must_check;
-int xfrm_watch_widen(struct xfrm_watch *, const struct sa_info *) must_check;
+int xfrm_watch_widen(
+    struct xfrm_watch *, const struct sa_info *, bool inbound) must_check;
 
 #endif

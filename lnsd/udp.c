@@ -89,8 +89,15 @@ connect_to(int fd, const struct lns_addr *to)
 int
 udp_connect(int fd, const struct lns_addr *bind_to, const struct lns_path *path)
 {
+	const bool own = lns_same_ip(bind_to, &path->local);
+	const bool v6 = bind_to->family == 6;
+	const int on = 1;
 	struct lns_addr self = path->local;
 
+	/* In IPv4 routes know the address (ipsec/steer.h). */
+	if (!own && v6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on)) == -1)
+		return -1;
 	if (udp_bind(fd, bind_to) == -1)
 		return -1;
 	/* Bound to a broadcast address a socket has no source address until
@@ -98,7 +105,7 @@ udp_connect(int fd, const struct lns_addr *bind_to, const struct lns_path *path)
 	 * that to our own address gives just that, whatever other addresses
 	 * and routes there are.  Nothing is sent. */
 	self.port = DISCARD_PORT;
-	if (!lns_same_ip(bind_to, &path->local) && connect_to(fd, &self) == -1)
+	if (!own && !v6 && connect_to(fd, &self) == -1)
 		return -1;
 	return connect_to(fd, &path->peer);
 }

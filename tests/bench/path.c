@@ -51,6 +51,7 @@ static const char *const items[NITEMS] = { "echo", "in", "out", "setup",
 
 struct row {
 	enum arrangement arrangement;
+	uint8_t family; /* of what ESP is in */
 	enum cipher cipher;
 	uint32_t tunnels;
 	double cost[NITEMS]; /* ns; 0: not measured */
@@ -65,6 +66,7 @@ struct server {
 	struct steer *steer; /* NULL: the plain arrangement */
 	struct mnl_socket *xfrm;
 	int listener;
+	uint8_t family;
 	struct end *ends; /* of clients, from 1 */
 };
 
@@ -90,15 +92,20 @@ protect_socket(int fd, const struct lns_path *path, uint32_t client)
 }
 
 static int
-steer_client(struct server *s, const struct lns_addr *local, uint32_t client)
+steer_end(struct server *s, const struct lns_addr *local, uint32_t client)
 {
-	const struct sa_info sa = { .dst = *local,
+	const struct sa_info in = { .dst = *local,
 		.spi = world_spi_in(client) };
+	const struct sa_info out = { .dst = world_client(s->family, client),
+		.spi = world_spi_out(client) };
 	bool lost;
 
-	if (xfrm_sa_widen(s->xfrm, &sa, &lost) == -1)
+	if (xfrm_sa_widen(s->xfrm, &in, true, &lost) == -1 ||
+	    (s->family == 6 &&
+		xfrm_sa_widen(s->xfrm, &out, false, &lost) == -1) ||
+	    steer_client(s->steer, local, client, true) == -1)
 		return -1;
-	return steer_add(s->steer, local, sa.spi, client);
+	return steer_add(s->steer, local, in.spi, client);
 }
 
 /* As lnsd/datapath.c and ipsec/assoc.c do it; returns what steering took. */
@@ -106,8 +113,8 @@ static double
 open_socket(struct server *s, uint32_t client)
 {
 	struct end *e = &s->ends[client];
-	const struct lns_path path = { .local = world_server(),
-		.peer = world_client(client) };
+	const struct lns_path path = { .local = world_server(s->family),
+		.peer = world_client(s->family, client) };
 	struct lns_addr bind_to = path.local;
 	double from, took = 0;
 
@@ -117,10 +124,10 @@ open_socket(struct server *s, uint32_t client)
 	if (s->steer != NULL) {
 		protect_socket(e->udp, &path, client);
 		from = now_ns();
-		if (steer_client(s, &path.local, client) == -1)
+		if (steer_end(s, &path.local, client) == -1)
 			err(1, "steering");
 		took = now_ns() - from;
-		steer_client_addr(s->steer, client, &bind_to);
+		steer_client_addr(s->steer, &path.local, client, &bind_to);
 	}
 	if (udp_connect(e->udp, &bind_to, &path) == -1)
 		err(1, "connect");
@@ -156,11 +163,11 @@ close_end(struct end *e)
 
 /* The kernel's rules, as they are while lnsd runs. */
 static struct steer *
-steer_like_lnsd(void)
+steer_like_lnsd(uint8_t family)
 {
 	static const struct conf conf;
 	const struct in_addr range = { htonl(0xf0010000) };
-	const struct lns_addr local = world_server();
+	const struct lns_addr local = world_server(family);
 	struct steer *s;
 	FILE *f = popen("nft -f -", "we");
 
@@ -179,9 +186,10 @@ steer_like_lnsd(void)
 static void
 server_begin(struct server *s, const struct row *r)
 {
-	const struct lns_addr local = world_server();
+	const struct lns_addr local = world_server(r->family);
 
-	s->steer = r->arrangement == LNSD ? steer_like_lnsd() : NULL;
+	s->family = r->family;
+	s->steer = r->arrangement == LNSD ? steer_like_lnsd(r->family) : NULL;
 	s->xfrm = xfrm_nl_open(0);
 	if (s->xfrm == NULL)
 		err(1, "XFRM netlink");
@@ -211,7 +219,7 @@ server_end(struct server *s, uint32_t tunnels)
 static void
 measure_setup(struct server *s, struct row *r)
 {
-	const struct lns_addr local = world_server();
+	const struct lns_addr local = world_server(r->family);
 	double from, steering = 0;
 	uint32_t i;
 
@@ -221,9 +229,13 @@ measure_setup(struct server *s, struct row *r)
 	r->cost[SETUP] = (now_ns() - from) / NEWCOMERS;
 	r->cost[STEER] = steering / NEWCOMERS;
 	for (i = 1; i <= NEWCOMERS; i++) {
-		if (s->steer != NULL)
+		if (s->steer != NULL) {
 			steer_remove(
 			    s->steer, &local, world_spi_in(r->tunnels + i));
+			if (steer_client(
+				s->steer, &local, r->tunnels + i, false) == -1)
+				err(1, "steering");
+		}
 		close_end(&s->ends[r->tunnels + i]);
 	}
 }
@@ -231,10 +243,10 @@ measure_setup(struct server *s, struct row *r)
 /* --- the client --- */
 
 static void
-client_begin(const struct world *w, struct end *e)
+client_begin(const struct world *w, uint8_t family, struct end *e)
 {
-	const struct lns_path path = { .local = world_client(1),
-		.peer = world_server() };
+	const struct lns_path path = { .local = world_client(family, 1),
+		.peer = world_server(family) };
 
 	world_enter(w->cli);
 	*e = (struct end){ udp_open(path.local.family), -1, -1 };
@@ -264,7 +276,7 @@ measure_tunnels(const struct world *w, struct row *r)
 
 	server_begin(&s, r);
 	measure_setup(&s, r);
-	client_begin(w, &client);
+	client_begin(w, r->family, &client);
 	ppp_unit_open(&far, client.session, of_client, in_tunnel);
 	world_enter(w->srv);
 	ppp_unit_open(&near, s.ends[1].session, in_tunnel, of_client);
@@ -285,14 +297,13 @@ static void
 measure_bare(const struct world *w, struct row *r)
 {
 	char a[LNS_ADDR_TEXT], b[LNS_ADDR_TEXT];
-	struct lns_addr srv = world_server(), cli = world_client(1);
+	struct lns_addr srv = world_server(r->family),
+			cli = world_client(r->family, 1);
 	struct steer *steer = NULL;
 
 	if (r->arrangement == BESIDE)
-		steer = steer_like_lnsd();
-	inet_ntop(AF_INET, srv.ip, b, sizeof(b));
-	inet_ntop(AF_INET, cli.ip, a, sizeof(a));
-	measure_packets(w, r, a, b);
+		steer = steer_like_lnsd(r->family);
+	measure_packets(w, r, world_text(&cli, a), world_text(&srv, b));
 	steer_free(steer);
 }
 
@@ -309,9 +320,10 @@ measure(struct row *r)
 	if (pid == 0) {
 		world_make(&w);
 		if (r->cipher != CLEAR && !has_tunnels(r))
-			world_protect_all(&w, r->cipher);
+			world_protect_all(&w, r->family, r->cipher);
 		else if (r->cipher != CLEAR)
-			world_protect(&w, r->cipher, r->tunnels + NEWCOMERS);
+			world_protect(
+			    &w, r->family, r->cipher, r->tunnels + NEWCOMERS);
 		if (has_tunnels(r))
 			measure_tunnels(&w, r);
 		else
@@ -336,7 +348,8 @@ static double
 ratio(const struct row *r, enum item item)
 {
 	for (size_t i = 0; i < n_rows; i++)
-		if (rows[i].arrangement == BARE && rows[i].cipher == r->cipher)
+		if (rows[i].arrangement == BARE &&
+		    rows[i].family == r->family && rows[i].cipher == r->cipher)
 			return rows[i].cost[item] / r->cost[item];
 	return 0;
 }
@@ -344,7 +357,8 @@ ratio(const struct row *r, enum item item)
 static void
 print_row(const struct row *r)
 {
-	printf("%-12s %-6s", ciphers[r->cipher], arrangements[r->arrangement]);
+	printf("IPv%u %-12s %-6s", r->family, ciphers[r->cipher],
+	    arrangements[r->arrangement]);
 	if (has_tunnels(r))
 		printf(" %7u", r->tunnels);
 	else
@@ -372,7 +386,7 @@ print_head(void)
 	       "ratio to the same without L2TP;\nset-up of one more client's "
 	       "socket, of it steering\n",
 	    u.release);
-	printf("%-12s %-6s %7s %8s %8s %8s %8s %8s %6s %6s %6s %8s %8s\n",
+	printf("     %-12s %-6s %7s %8s %8s %8s %8s %8s %6s %6s %6s %8s %8s\n",
 	    "ESP", "", "tunnels", "echo", "in", "out", "in/s", "out/s", "echo",
 	    "in", "out", "set-up", "steering");
 }
@@ -391,10 +405,10 @@ write_json(const char *path)
 	    u.release);
 	for (size_t i = 0; i < n_rows; i++) {
 		fprintf(f,
-		    "    { \"arrangement\": \"%s\", \"esp\": \"%s\", "
-		    "\"tunnels\": %u",
-		    arrangements[rows[i].arrangement], ciphers[rows[i].cipher],
-		    rows[i].tunnels);
+		    "    { \"arrangement\": \"%s\", \"ip\": %u, "
+		    "\"esp\": \"%s\", \"tunnels\": %u",
+		    arrangements[rows[i].arrangement], rows[i].family,
+		    ciphers[rows[i].cipher], rows[i].tunnels);
 		for (enum item k = 0; k < NITEMS; k++)
 			fprintf(
 			    f, ", \"%s_ns\": %.0f", items[k], rows[i].cost[k]);
@@ -409,13 +423,16 @@ write_json(const char *path)
 }
 
 static void
-add_row(enum arrangement a, enum cipher c, uint32_t tunnels)
+add_row(enum arrangement a, uint8_t family, enum cipher c, uint32_t tunnels)
 {
 	struct row *r = &rows[n_rows];
 
 	if (n_rows == ROWS_MAX)
 		errx(1, "too many numbers of tunnels");
-	*r = (struct row){ .arrangement = a, .cipher = c, .tunnels = tunnels };
+	*r = (struct row){ .arrangement = a,
+		.family = family,
+		.cipher = c,
+		.tunnels = tunnels };
 	measure(r);
 	n_rows++;
 	print_row(r);
@@ -457,18 +474,22 @@ main(int argc, char **argv)
 		err(1, "setrlimit");
 	print_head();
 	for (enum cipher k = CLEAR; k < NCIPHERS; k++) {
-		add_row(BARE, k, 0);
-		add_row(BESIDE, k, 0);
+		add_row(BARE, 4, k, 0);
+		add_row(BESIDE, 4, k, 0);
 	}
+	add_row(BARE, 6, GCM, 0);
+	add_row(BESIDE, 6, GCM, 0);
 	for (int i = optind; i < argc; i++) {
 		n = parse_tunnels(argv[i]);
 		/* Without an SA there is nothing to steer by. */
-		add_row(PLAIN, CLEAR, n);
+		add_row(PLAIN, 4, CLEAR, n);
 		/* What the second cipher tells is the same for any number. */
 		for (enum cipher k = GCM; k <= (i == optind ? CBC : GCM); k++) {
-			add_row(PLAIN, k, n);
-			add_row(LNSD, k, n);
+			add_row(PLAIN, 4, k, n);
+			add_row(LNSD, 4, k, n);
 		}
+		add_row(PLAIN, 6, GCM, n);
+		add_row(LNSD, 6, GCM, n);
 	}
 	if (path != NULL)
 		write_json(path);

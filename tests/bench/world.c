@@ -15,6 +15,7 @@
 #include <arpa/inet.h>
 #include <linux/ppp-ioctl.h>
 #include <linux/ppp_defs.h>
+#include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -23,6 +24,9 @@
 #define SERVER "203.0.113.1"
 #define CLIENT_1 "198.18.0.1"
 #define CLIENT_0 0xc6120000u /* 198.18.0.0, 65535 clients */
+#define SERVER6 "2001:db8:1::1"
+#define CLIENT6_0 "2001:db8:2::"
+#define CLIENT6_1 "2001:db8:2::1"
 #define L2TP_PORT 1701
 #define PROBE_PORT 5001
 
@@ -96,37 +100,57 @@ world_make(struct world *w)
 	    "link set lo up\n"
 	    "link add e0 type veth peer name e1 netns /proc/%d/fd/%d\n"
 	    "addr add " SERVER "/32 dev e0\n"
+	    "addr add " SERVER6 "/128 dev e0 nodad\n"
 	    "link set e0 up\n"
-	    "route add 198.18.0.0/16 dev e0\n",
+	    "route add 198.18.0.0/16 dev e0\n"
+	    "route add " CLIENT6_0 "/64 dev e0\n",
 	    (int)getpid(), w->cli);
 	run_ip(text);
 	world_enter(w->cli);
 	run_ip("link set lo up\n"
 	       "addr add " CLIENT_1 "/32 dev e1\n"
+	       "addr add " CLIENT6_1 "/128 dev e1 nodad\n"
 	       "link set e1 up\n"
-	       "route add " SERVER " dev e1\n");
+	       "route add " SERVER " dev e1\n"
+	       "route add " SERVER6 " dev e1\n");
 	world_enter(w->srv);
 }
 
 /* --- protection --- */
 
 struct lns_addr
-world_server(void)
+world_server(uint8_t family)
 {
-	struct lns_addr a = { .family = 4, .port = L2TP_PORT };
+	struct lns_addr a = { .family = family, .port = L2TP_PORT };
 
-	inet_pton(AF_INET, SERVER, a.ip);
+	if (family == 6)
+		inet_pton(AF_INET6, SERVER6, a.ip);
+	else
+		inet_pton(AF_INET, SERVER, a.ip);
 	return a;
 }
 
 struct lns_addr
-world_client(uint32_t n)
+world_client(uint8_t family, uint32_t n)
 {
-	struct lns_addr a = { .family = 4, .port = L2TP_PORT };
+	struct lns_addr a = { .family = family, .port = L2TP_PORT };
 	uint32_t ip = htonl(CLIENT_0 + n);
+	uint32_t low = htonl(n);
 
-	memcpy(a.ip, &ip, sizeof(ip));
+	if (family == 6) {
+		inet_pton(AF_INET6, CLIENT6_0, a.ip);
+		memcpy(&a.ip[12], &low, sizeof(low));
+	} else {
+		memcpy(a.ip, &ip, sizeof(ip));
+	}
 	return a;
+}
+
+const char *
+world_text(const struct lns_addr *a, char *buf)
+{
+	return inet_ntop(
+	    a->family == 6 ? AF_INET6 : AF_INET, a->ip, buf, LNS_ADDR_TEXT);
 }
 
 uint32_t
@@ -156,24 +180,26 @@ write_sa(FILE *f, enum cipher cipher, uint32_t spi, const char *ends,
 }
 
 static void
-write_pair(FILE *f, enum cipher cipher, uint32_t client, bool at_client,
-    const char *ports)
+write_pair(FILE *f, uint8_t family, enum cipher cipher, uint32_t client,
+    bool at_client, const char *ports)
 {
-	const struct lns_addr a = world_client(client);
-	char ip[LNS_ADDR_TEXT], ends[80];
+	const struct lns_addr a = world_client(family, client);
+	const struct lns_addr b = world_server(family);
+	char cli[LNS_ADDR_TEXT], srv[LNS_ADDR_TEXT], ends[160];
 
-	inet_ntop(AF_INET, a.ip, ip, sizeof(ip));
-	snprintf(ends, sizeof(ends), "src %s dst " SERVER, ip);
+	world_text(&a, cli);
+	world_text(&b, srv);
+	snprintf(ends, sizeof(ends), "src %s dst %s", cli, srv);
 	write_sa(f, cipher, world_spi_in(client), ends, ports,
 	    at_client ? "out" : "in");
-	snprintf(ends, sizeof(ends), "src " SERVER " dst %s", ip);
+	snprintf(ends, sizeof(ends), "src %s dst %s", srv, cli);
 	write_sa(f, cipher, world_spi_out(client), ends, ports,
 	    at_client ? "in" : "out");
 }
 
 static void
-protect(const struct world *w, enum cipher cipher, uint32_t clients,
-    const char *ports)
+protect(const struct world *w, uint8_t family, enum cipher cipher,
+    uint32_t clients, const char *ports)
 {
 	FILE *f;
 
@@ -183,7 +209,7 @@ protect(const struct world *w, enum cipher cipher, uint32_t clients,
 		if (f == NULL)
 			err(1, "ip");
 		for (uint32_t n = 1; n <= (at_client ? 1 : clients); n++)
-			write_pair(f, cipher, n, at_client != 0, ports);
+			write_pair(f, family, cipher, n, at_client != 0, ports);
 		if (pclose(f) != 0)
 			errx(1, "ip xfrm failed");
 	}
@@ -191,15 +217,17 @@ protect(const struct world *w, enum cipher cipher, uint32_t clients,
 }
 
 void
-world_protect(const struct world *w, enum cipher cipher, uint32_t clients)
+world_protect(
+    const struct world *w, uint8_t family, enum cipher cipher, uint32_t clients)
 {
-	protect(w, cipher, clients, " proto udp sport 1701 dport 1701");
+	protect(w, family, cipher, clients, " proto udp sport 1701 dport 1701");
 }
 
+/* Of everything but the search for neighbours, which would wait for itself. */
 void
-world_protect_all(const struct world *w, enum cipher cipher)
+world_protect_all(const struct world *w, uint8_t family, enum cipher cipher)
 {
-	protect(w, cipher, 1, "");
+	protect(w, family, cipher, 1, "");
 }
 
 /* --- PPP --- */
@@ -247,15 +275,28 @@ ppp_unit_close(struct ppp_unit *p)
 
 /* --- packets --- */
 
-static struct sockaddr_in
-to_sockaddr(const char *ip)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET,
-		.sin_port = htons(PROBE_PORT) };
+union sockaddr_any {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
 
-	if (inet_pton(AF_INET, ip, &a.sin_addr) != 1)
+static socklen_t
+to_sockaddr(const char *ip, int type, union sockaddr_any *u)
+{
+	const uint16_t port = type == SOCK_RAW ? 0 : htons(PROBE_PORT);
+
+	memset(u, 0, sizeof(*u));
+	if (inet_pton(AF_INET6, ip, &u->in6.sin6_addr) == 1) {
+		u->in6.sin6_family = AF_INET6;
+		u->in6.sin6_port = port;
+		return sizeof(u->in6);
+	}
+	if (inet_pton(AF_INET, ip, &u->in.sin_addr) != 1)
 		errx(1, "%s", ip);
-	return a;
+	u->in.sin_family = AF_INET;
+	u->in.sin_port = port;
+	return sizeof(u->in);
 }
 
 /* A socket of namespace ns; NULL: no address of that end. */
@@ -263,22 +304,26 @@ static int
 probe_socket(int ns, int type, const char *local, const char *remote)
 {
 	const struct timeval patience = { .tv_sec = 5 };
-	struct sockaddr_in a;
-	int fd;
+	union sockaddr_any u;
+	socklen_t len;
+	int fd, proto = IPPROTO_UDP;
 
 	world_enter(ns);
-	fd = socket(AF_INET, type | SOCK_CLOEXEC,
-	    type == SOCK_RAW ? IPPROTO_ICMP : IPPROTO_UDP);
+	len = to_sockaddr(remote, type, &u);
+	if (type == SOCK_RAW)
+		proto =
+		    u.sa.sa_family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	fd = socket(u.sa.sa_family, type | SOCK_CLOEXEC, proto);
 	if (fd == -1 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
 			    sizeof(patience)) == -1)
 		err(1, "socket");
 	if (local != NULL) {
-		a = to_sockaddr(local);
-		if (bind(fd, (struct sockaddr *)&a, sizeof(a)) == -1)
+		len = to_sockaddr(local, type, &u);
+		if (bind(fd, &u.sa, len) == -1)
 			err(1, "bind %s", local);
 	}
-	a = to_sockaddr(remote);
-	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) == -1)
+	len = to_sockaddr(remote, type, &u);
+	if (connect(fd, &u.sa, len) == -1)
 		err(1, "connect %s", remote);
 	return fd;
 }
@@ -295,27 +340,54 @@ checksum(const uint16_t *p, size_t octets)
 	return (uint16_t)~sum;
 }
 
+/* One that the other end echoes; the two ICMPs differ in the types only.  A raw
+ * socket of IPv4 gets the IP header, too, and one of IPv6 makes the checksum.
+ */
+struct echo {
+	int fd;
+	uint8_t request, reply;
+	ssize_t header;
+};
+
+static struct echo echo4 = { -1, ICMP_ECHO, ICMP_ECHOREPLY, 20 };
+static struct echo echo6 = { -1, ICMP6_ECHO_REQUEST, ICMP6_ECHO_REPLY, 0 };
+
 static void
-echo_once(const int *fds, unsigned int i)
+echo_with(const struct echo *e, unsigned int i)
 {
 	const uint16_t seq = htons((uint16_t)i);
-	_Alignas(struct icmphdr) uint8_t out[PAYLOAD] = { ICMP_ECHO };
+	_Alignas(struct icmphdr) uint8_t out[PAYLOAD] = { e->request };
 	uint8_t in[512];
+	const uint8_t *reply = &in[e->header];
 	struct icmphdr *h = (void *)out;
 	ssize_t n;
 
 	h->un.echo.id = htons(1701);
 	h->un.echo.sequence = seq;
 	h->checksum = checksum((const uint16_t *)(const void *)out, PAYLOAD);
-	if (send(fds[0], out, sizeof(out), 0) == -1)
+	if (send(e->fd, out, sizeof(out), 0) == -1)
 		err(1, "echo %u", i);
 	/* The socket sees other messages of ICMP, too. */
 	do {
-		n = recv(fds[0], in, sizeof(in), 0);
+		n = recv(e->fd, in, sizeof(in), 0);
 		if (n == -1)
 			err(1, "no reply to echo %u", i);
-	} while (n != 20 + PAYLOAD || in[20] != ICMP_ECHOREPLY ||
-		 memcmp(&in[26], &seq, sizeof(seq)) != 0);
+	} while (n != e->header + PAYLOAD || reply[0] != e->reply ||
+		 memcmp(&reply[6], &seq, sizeof(seq)) != 0);
+}
+
+static void
+echo_once4(const int *fds, unsigned int i)
+{
+	echo4.fd = fds[0];
+	echo_with(&echo4, i);
+}
+
+static void
+echo_once6(const int *fds, unsigned int i)
+{
+	echo6.fd = fds[0];
+	echo_with(&echo6, i);
 }
 
 /* Sends the packets of one measurement; the least of some trains, so that
@@ -342,7 +414,8 @@ double
 echo_cost(const struct world *w, const char *b)
 {
 	int fd = probe_socket(w->cli, SOCK_RAW, NULL, b);
-	double cost = least(echo_once, &fd);
+	bool v6 = strchr(b, ':') != NULL;
+	double cost = least(v6 ? echo_once6 : echo_once4, &fd);
 
 	close(fd);
 	world_enter(w->srv);

@@ -22,15 +22,18 @@ struct world {
 void world_make(struct world *);
 /* From now on we are there. */
 void world_enter(int ns);
-/* SAs and policies of clients first to last at the server, for L2TP's port,
- * and the same of client 1 at the client. */
-void world_protect(const struct world *, enum cipher, uint32_t clients);
+/* family: 4 or 6.  SAs and policies of clients first to last at the server, for
+ * L2TP's port, and the same of client 1 at the client. */
+void world_protect(
+    const struct world *, uint8_t family, enum cipher, uint32_t clients);
 /* One pair for everything between the two. */
-void world_protect_all(const struct world *, enum cipher);
+void world_protect_all(const struct world *, uint8_t family, enum cipher);
 
 /* The address that is dialled, and client n's (from 1), with L2TP's port. */
-struct lns_addr world_server(void);
-struct lns_addr world_client(uint32_t n);
+struct lns_addr world_server(uint8_t family);
+struct lns_addr world_client(uint8_t family, uint32_t n);
+/* An address as text; buf has LNS_ADDR_TEXT octets. */
+const char *world_text(const struct lns_addr *, char *buf);
 uint32_t world_spi_in(uint32_t client);
 uint32_t world_spi_out(uint32_t client);
 
@@ -43,9 +46,10 @@ void ppp_unit_open(
     struct ppp_unit *, int session_fd, const char *local, const char *remote);
 void ppp_unit_close(struct ppp_unit *);
 
-/* Nanoseconds for each packet of many, one after the other: an ICMP echo from
- * the client to b and its reply; a UDP datagram of 64 octets, from the client's
- * address a to the server's b or back. */
+/* a and b are addresses of one family.  Nanoseconds for each packet of many,
+ * one after the other: an ICMP echo from the client to b and its reply; a UDP
+ * datagram of 64 octets, from the client's address a to the server's b or back.
+ */
 double echo_cost(const struct world *, const char *b);
 double datagram_cost(
     const struct world *, const char *a, const char *b, bool to_server);

@@ -116,7 +116,7 @@ START_TEST(rule_holds_its_expressions_in_order)
 	nft_cmp(&b, NFT_REG_1, NFT_CMP_EQ, &one, 1);
 	nft_spi_in(&b, NFT_REG_1);
 	nft_lookup(&b, &set, NFT_REG_1, NFT_REG_2);
-	nft_daddr_set(&b, NFT_REG_2);
+	nft_addr_set(&b, NFT_DADDR, NFT_REG_2);
 	nft_daddr_type(&b, NFT_REG_2);
 	nft_notrack(&b);
 	nft_counter(&b);

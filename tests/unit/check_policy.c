@@ -66,6 +66,22 @@ START_TEST(out_is_for_one_sa_between_two_ends)
 }
 END_TEST
 
+/* The socket's own address is not the one that the datagram gets. */
+START_TEST(out_in_ipv6_is_from_anywhere)
+{
+	const struct lns_path path6 = { .local = { .family = 6, .port = 1701 },
+		.peer = { .family = 6, .port = 40000, .ip = { 0x20, 1 } } };
+	struct policy p;
+
+	policy_out(&p, &path6, 16401, 0x01020304);
+	ck_assert_uint_eq(p.info.sel.family, AF_INET6);
+	ck_assert_uint_eq(p.info.sel.prefixlen_s, 0);
+	ck_assert_uint_eq(p.info.sel.prefixlen_d, 128);
+	ck_assert_uint_eq(ntohs(p.info.sel.dport), 40000);
+	ck_assert_uint_eq(ntohl(p.tmpl.id.spi), 0x01020304);
+}
+END_TEST
+
 START_TEST(nothing_ends_by_itself)
 {
 	struct policy p;
@@ -88,6 +104,7 @@ main(void)
 	tcase_add_test(tc, in_demands_esp_of_any_sa);
 	tcase_add_test(tc, block_has_no_template);
 	tcase_add_test(tc, out_is_for_one_sa_between_two_ends);
+	tcase_add_test(tc, out_in_ipv6_is_from_anywhere);
 	tcase_add_test(tc, nothing_ends_by_itself);
 	suite_add_tcase(s, tc);
 	r = srunner_create(s);

@@ -109,6 +109,20 @@ START_TEST(sa_of_ipv6_is_told)
 }
 END_TEST
 
+/* As xfrm_sa_widen() makes it. */
+START_TEST(sa_from_anywhere_is_told_with_the_source_of_its_selector)
+{
+	struct xfrm_usersa_info *sa = put_sa();
+
+	sa->family = AF_INET6;
+	memset(&sa->saddr, 0, sizeof(sa->saddr));
+	inet_pton(AF_INET6, "2001:db8::3", &sa->sel.saddr.a6);
+	parse(XFRM_MSG_NEWSA);
+	ck_assert_int_eq(e.type, XFRM_EVENT_SA);
+	is_addr(&e.sa.src, "2001:db8::3");
+}
+END_TEST
+
 START_TEST(sa_of_something_else_is_nothing)
 {
 	struct xfrm_usersa_info *sa = put_sa();
@@ -241,6 +255,8 @@ main(void)
 	tcase_add_test(tc, new_sa_is_told_with_its_encapsulation);
 	tcase_add_test(tc, updated_sa_without_encapsulation_has_port_0);
 	tcase_add_test(tc, sa_of_ipv6_is_told);
+	tcase_add_test(
+	    tc, sa_from_anywhere_is_told_with_the_source_of_its_selector);
 	tcase_add_test(tc, sa_of_something_else_is_nothing);
 	tcase_add_test(tc, deleted_sa_is_gone);
 	tcase_add_test(tc, only_a_hard_expiry_is_the_end);

@@ -6,6 +6,8 @@
 # IPv6 address that comes and goes, drops L2TP in clear text over IPv6, and
 # quotes nothing that was protected in an ICMPv6 error.
 srv6=2001:db8:1::1 c06=2001:db8:2::10
+# In the addresses of clients' sockets.
+inside=0x6c6e7364
 
 # HOST IF ADDRESS...: IPv6 begins on this interface.
 ipv6_up() {
@@ -30,7 +32,8 @@ ipv6_net() {
 	ipv6_up c0 e0 $c06
 	on c0 ip route add default via 2001:db8:2::fe
 	ipv6_up srv e0 2001:db8:1::2
-	on srv ip route add default via 2001:db8:1::fe
+	# As a router advertises it beside others.
+	on srv ip route add default from 2001:db8:1::/64 via 2001:db8:1::fe
 	must 20 "the server's addresses are settled" ipv6_is_settled
 }
 
@@ -109,6 +112,8 @@ client_connect cli1 alice "$lab_password"
 connect6
 log_has srv "\[L2TP\] TUNNEL\[[0-9]+\] connected from $c06\$" ||
     fail "the log does not name the client's IPv6 address"
+on srv ss -Hun | grep -qF "[2001:db8:1:0:6c6e:7364:" ||
+    fail "c0's socket has no address of its own"
 carries_file c0 512
 carries_ping cli1
 clear_text
@@ -141,5 +146,7 @@ on srv ip addr del $srv6/64 dev e0
 must 20 "lnsd no longer listens on it" not listens_on $srv6
 server_end
 wire_is_protected
+[ "$(wire_count "ip6[16:4] = $inside or ip6[32:4] = $inside")" -eq 0 ] ||
+    fail "the address of a client's socket is seen outside"
 # Apart from what was sent by hand, and from c0 where nobody listens any more.
 wire6_is_protected "not udp src port 1702 and not (icmp6 and src host $c06)"
