@@ -178,7 +178,7 @@ assign_from_pool(struct ppp_link *l)
 	if (l->lease.held && l->lease.pool == pool)
 		return;
 	release(l);
-	l->lease.held = pool_take(pool, &l->lease.address);
+	l->lease.held = pool_take(pool, l->user, &l->lease.address);
 	l->lease.pool = l->lease.held ? pool : NULL;
 	if (!l->lease.held)
 		snprintf(l->reason, sizeof(l->reason),

@@ -7,12 +7,25 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <arpa/inet.h>
 
 /* Addresses are in host order here. */
 struct span {
 	uint32_t first, last;
 };
+
+/* An address that has been given at least once. */
+struct given {
+	TAILQ_ENTRY(given) lru; /* if free */
+	LIST_ENTRY(given) of_addr;
+	LIST_ENTRY(given) of_user; /* if free */
+	uint32_t addr;
+	char *user; /* who had it last; NULL: no memory for that */
+};
+
+TAILQ_HEAD(given_queue, given);
+LIST_HEAD(given_list, given);
 
 struct pool {
 	struct span *span; /* sorted, disjoint */
@@ -23,12 +36,15 @@ struct pool {
 	 * when all have been given once. */
 	size_t at;
 	uint32_t fresh;
-	/* Ring of addresses that came back.  Room is made when an address is
-	 * taken, so that giving back never needs memory. */
-	uint32_t *ring;
-	size_t size, head, n_free;
+	struct given_queue free;    /* that came back, the longest ago first */
+	struct given_list *by_addr; /* buckets: of all that were given */
+	struct given_list *by_user; /* of the free ones, the newest first */
+	uint32_t buckets;
 	size_t in_use;
 };
+
+/* For both tables: an address or so in each, in memory that is small. */
+#define BUCKETS_MAX 16384u
 
 static int
 compare_u32(const void *a, const void *b)
@@ -65,6 +81,26 @@ merge_spans(struct span *s, size_t n)
 	return out;
 }
 
+static uint32_t
+buckets_for(const struct pool *p)
+{
+	uint64_t n = 1;
+	size_t i;
+
+	for (i = 0; i < p->n_spans; i++)
+		n += p->span[i].last - p->span[i].first;
+	return n < BUCKETS_MAX ? (uint32_t)n : BUCKETS_MAX;
+}
+
+static bool
+make_tables(struct pool *p)
+{
+	p->buckets = buckets_for(p);
+	p->by_addr = calloc(p->buckets, sizeof(*p->by_addr));
+	p->by_user = calloc(p->buckets, sizeof(*p->by_user));
+	return p->by_addr != NULL && p->by_user != NULL;
+}
+
 struct pool *
 pool_new(const struct conf_range *range, size_t n, const struct in_addr *never,
     size_t n_never)
@@ -75,6 +111,7 @@ pool_new(const struct conf_range *range, size_t n, const struct in_addr *never,
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		return NULL;
+	TAILQ_INIT(&p->free);
 	p->span = calloc(n > 0 ? n : 1, sizeof(*p->span));
 	p->never = calloc(n_never > 0 ? n_never : 1, sizeof(*p->never));
 	if (p->span == NULL || p->never == NULL) {
@@ -92,23 +129,68 @@ pool_new(const struct conf_range *range, size_t n, const struct in_addr *never,
 		qsort(p->never, n_never, sizeof(*p->never), compare_u32);
 	if (p->n_spans > 0)
 		p->fresh = p->span[0].first;
+	if (!make_tables(p)) {
+		pool_free(p);
+		return NULL;
+	}
 	return p;
 }
 
 void
 pool_free(struct pool *p)
 {
+	struct given *g;
+	uint32_t i;
+
 	if (p == NULL)
 		return;
+	for (i = 0; p->by_addr != NULL && i < p->buckets; i++)
+		while ((g = LIST_FIRST(&p->by_addr[i])) != NULL) {
+			LIST_REMOVE(g, of_addr);
+			free(g->user);
+			free(g);
+		}
 	free(p->span);
 	free(p->never);
-	free(p->ring);
+	free(p->by_addr);
+	free(p->by_user);
 	free(p);
+}
+
+/* --- given addresses --- */
+
+static struct given_list *
+addr_bucket(struct pool *p, uint32_t addr)
+{
+	return &p->by_addr[addr % p->buckets];
+}
+
+/* Only users who were let in are in here, so a plain hash will do. */
+static struct given_list *
+user_bucket(struct pool *p, const char *user)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *user != '\0'; user++)
+		h = (h ^ (uint8_t)*user) * 16777619u;
+	h ^= h >> 15;
+	return &p->by_user[h % p->buckets];
+}
+
+static struct given *
+find_user(struct pool *p, const char *user)
+{
+	struct given *g;
+
+	LIST_FOREACH (g, user_bucket(p, user), of_user)
+		if (strcmp(g->user, user) == 0)
+			return g;
+	return NULL;
 }
 
 /* The next address never given; false when there is none. */
 static bool
-take_fresh(struct pool *p, uint32_t *addr)
+next_fresh(struct pool *p, uint32_t *addr)
 {
 	while (p->at < p->n_spans) {
 		*addr = p->fresh;
@@ -123,52 +205,64 @@ take_fresh(struct pool *p, uint32_t *addr)
 	return false;
 }
 
-static bool
-make_room(struct pool *p)
+/* Out of memory costs no address: the next one is the same. */
+static struct given *
+take_fresh(struct pool *p)
 {
-	size_t size = p->size > 0 ? 2 * p->size : 16, i;
-	uint32_t *ring;
+	struct given *g = calloc(1, sizeof(*g));
 
-	if (p->in_use + p->n_free < p->size)
-		return true;
-	ring = calloc(size, sizeof(*ring));
-	if (ring == NULL)
-		return false;
-	assert(p->n_free <= p->size);
-	for (i = 0; i < p->n_free && p->size > 0; i++)
-		ring[i] = p->ring[(p->head + i) % p->size];
-	free(p->ring);
-	p->ring = ring;
-	p->size = size;
-	p->head = 0;
-	return true;
+	if (g != NULL && next_fresh(p, &g->addr)) {
+		LIST_INSERT_HEAD(addr_bucket(p, g->addr), g, of_addr);
+		return g;
+	}
+	free(g);
+	return NULL;
+}
+
+static struct given *
+take_free(struct pool *p, struct given *g)
+{
+	if (g == NULL)
+		return NULL;
+	TAILQ_REMOVE(&p->free, g, lru);
+	if (g->user != NULL)
+		LIST_REMOVE(g, of_user);
+	return g;
 }
 
 bool
-pool_take(struct pool *p, struct in_addr *addr)
+pool_take(struct pool *p, const char *user, struct in_addr *addr)
 {
-	uint32_t a;
+	struct given *g = take_free(p, find_user(p, user));
 
-	if (p->at < p->n_spans && !make_room(p))
+	if (g == NULL)
+		g = take_fresh(p);
+	if (g == NULL)
+		g = take_free(p, TAILQ_FIRST(&p->free));
+	if (g == NULL)
 		return false;
-	if (!take_fresh(p, &a)) {
-		if (p->n_free == 0)
-			return false;
-		a = p->ring[p->head];
-		p->head = (p->head + 1) % p->size;
-		p->n_free--;
+	if (g->user == NULL || strcmp(g->user, user) != 0) {
+		free(g->user);
+		g->user = strdup(user);
 	}
 	p->in_use++;
-	addr->s_addr = htonl(a);
+	addr->s_addr = htonl(g->addr);
 	return true;
 }
 
 void
 pool_give(struct pool *p, struct in_addr addr)
 {
-	assert(p->in_use > 0);
-	p->ring[(p->head + p->n_free) % p->size] = ntohl(addr.s_addr);
-	p->n_free++;
+	uint32_t a = ntohl(addr.s_addr);
+	struct given *g;
+
+	LIST_FOREACH (g, addr_bucket(p, a), of_addr)
+		if (g->addr == a)
+			break;
+	assert(g != NULL && p->in_use > 0);
+	TAILQ_INSERT_TAIL(&p->free, g, lru);
+	if (g->user != NULL)
+		LIST_INSERT_HEAD(user_bucket(p, g->user), g, of_user);
 	p->in_use--;
 }
 

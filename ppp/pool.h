@@ -3,9 +3,10 @@
 #define POOL_H
 
 /*
- * The addresses of one PPP profile.  Those never used go out first, lowest
- * first; then whichever has been free for longest, so that what others still
- * remember of an address has time to fade.  Pure.
+ * The addresses of one PPP profile.  A user gets again what he had last, if it
+ * is free.  Otherwise those never used go out first, lowest first; then
+ * whichever has been free for longest, so that what others still remember of
+ * an address has time to fade.  Pure.
  */
 
 #include <stdbool.h>
@@ -23,8 +24,9 @@ struct pool *pool_new(const struct conf_range *, size_t n,
     const struct in_addr *never, size_t n_never) must_check;
 void pool_free(struct pool *);
 
-/* False: none is left (or no memory). */
-bool pool_take(struct pool *, struct in_addr *) must_check;
+/* user: his name; of the same user more than one may be out.  False: none is
+ * left (or no memory). */
+bool pool_take(struct pool *, const char *user, struct in_addr *) must_check;
 /* Only what pool_take() gave, once.  Cannot fail. */
 void pool_give(struct pool *, struct in_addr);
 size_t pool_in_use(const struct pool *);

@@ -13,7 +13,8 @@ if [ $# -eq 0 ]; then
 	    vanish stop daemon keepalive idle redial tunnel-auth loss
 	    ike-causes system-mode lac ipv6 fixed template map-e matrix
 	    certificate strongswan server-nat two-uplinks rekey same-nat
-	    cgn-pair dpd rebind sa-loss inject firewall)
+	    cgn-pair dpd rebind sa-loss inject firewall
+	    pools)
 fi
 for name in "${names[@]}"; do
 	[ -r "$lab_dir/scenarios/$name.sh" ] || lab_die "no scenario $name"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <stdlib.h>
 #include <arpa/inet.h>
 #include <check.h>
 
+#include "../../include/compiler.h"
 #include "../../ppp/pool.h"
 
 static struct in_addr
@@ -21,14 +23,25 @@ range(const char *first, const char *last)
 }
 
 static void
-expect(struct pool *p, const char *want)
+expect_for(struct pool *p, const char *user, const char *want)
 {
 	struct in_addr got;
 	char text[INET_ADDRSTRLEN];
 
-	ck_assert(pool_take(p, &got));
+	ck_assert(pool_take(p, user, &got));
 	inet_ntop(AF_INET, &got, text, sizeof(text));
 	ck_assert_str_eq(text, want);
+}
+
+/* A user who was never there before. */
+static void
+expect(struct pool *p, const char *want)
+{
+	static unsigned int n;
+	char user[16];
+
+	snprintf(user, sizeof(user), "user %u", n++);
+	expect_for(p, user, want);
 }
 
 static void
@@ -36,7 +49,7 @@ expect_none(struct pool *p)
 {
 	struct in_addr got;
 
-	ck_assert(!pool_take(p, &got));
+	ck_assert(!pool_take(p, "somebody", &got));
 }
 
 START_TEST(pool_fresh_gives_lowest_first_across_ranges)
@@ -101,6 +114,36 @@ START_TEST(pool_returned_address_comes_back_last_and_oldest_first)
 }
 END_TEST
 
+START_TEST(pool_gives_a_user_what_he_had)
+{
+	struct conf_range r = range("10.0.0.1", "10.0.0.4");
+	struct pool *p = pool_new(&r, 1, NULL, 0);
+
+	expect_for(p, "alice", "10.0.0.1");
+	expect_for(p, "bob", "10.0.0.2");
+	pool_give(p, ip("10.0.0.1"));
+	pool_give(p, ip("10.0.0.2"));
+	expect_for(p, "bob", "10.0.0.2");
+	/* Another one of his, while that is out. */
+	expect_for(p, "bob", "10.0.0.3");
+	expect_for(p, "carol", "10.0.0.4");
+	expect_for(p, "alice", "10.0.0.1");
+	expect_none(p);
+	/* What he had last. */
+	pool_give(p, ip("10.0.0.2"));
+	pool_give(p, ip("10.0.0.3"));
+	expect_for(p, "bob", "10.0.0.3");
+	pool_give(p, ip("10.0.0.3"));
+	/* Nothing else is left: it is somebody else's now. */
+	expect_for(p, "dave", "10.0.0.2");
+	expect_for(p, "erin", "10.0.0.3");
+	pool_give(p, ip("10.0.0.3"));
+	pool_give(p, ip("10.0.0.1"));
+	expect_for(p, "bob", "10.0.0.3");
+	pool_free(p);
+}
+END_TEST
+
 START_TEST(pool_top_of_address_space_does_not_wrap)
 {
 	struct conf_range r = range("255.255.255.254", "255.255.255.255");
@@ -131,6 +174,7 @@ START_TEST(pool_random_use_keeps_every_address_exactly_once)
 	struct pool *p = pool_new(&r, 1, NULL, 0);
 	bool out[N] = { false };
 	struct in_addr a;
+	static const char *const users[] = { "a", "b", "c", "d", "e" };
 	unsigned int seed = 1, used = 0, i, n;
 
 	for (i = 0; i < 20000; i++) {
@@ -140,7 +184,7 @@ START_TEST(pool_random_use_keeps_every_address_exactly_once)
 			out[n] = false;
 			used--;
 		} else if (rand_r(&seed) % 4 > 0) {
-			ck_assert(pool_take(p, &a));
+			ck_assert(pool_take(p, users[i % nitems(users)], &a));
 			n = ntohl(a.s_addr) - 0x0a000000;
 			ck_assert_uint_lt(n, N);
 			ck_assert(!out[n]);
@@ -149,7 +193,7 @@ START_TEST(pool_random_use_keeps_every_address_exactly_once)
 		}
 		ck_assert_uint_eq(pool_in_use(p), used);
 	}
-	while (pool_take(p, &a))
+	while (pool_take(p, "the rest", &a))
 		used++;
 	ck_assert_uint_eq(used, N);
 	pool_free(p);
@@ -169,6 +213,7 @@ main(void)
 	tcase_add_test(tc, pool_excluded_address_is_never_given);
 	tcase_add_test(
 	    tc, pool_returned_address_comes_back_last_and_oldest_first);
+	tcase_add_test(tc, pool_gives_a_user_what_he_had);
 	tcase_add_test(tc, pool_top_of_address_space_does_not_wrap);
 	tcase_add_test(tc, pool_without_ranges_is_empty);
 	tcase_add_test(tc, pool_random_use_keeps_every_address_exactly_once);
