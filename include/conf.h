@@ -60,6 +60,8 @@ struct conf_ppp {
 	unsigned int lcp_echo_interval_s; /* 0: no LCP echo */
 	unsigned int lcp_echo_failure;
 	bool scripts; /* run /etc/ppp/ip-up and its kin */
+	/* A login ends the older ones of the same user. */
+	bool one_login_per_user;
 };
 
 #define CONF_NT_HASH_LEN 16
@@ -71,6 +73,8 @@ struct conf_user {
 	uint8_t nt_hash[CONF_NT_HASH_LEN];
 	bool has_address;
 	struct in_addr address;
+	bool disabled;		   /* may not log in */
+	unsigned int max_sessions; /* 0: no limit */
 };
 
 struct conf_keepalive {

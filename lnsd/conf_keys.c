@@ -558,8 +558,8 @@ static const struct conf_key ppp_keys[] = {
 	NUMBER("lcp-echo-interval", AT_PPP(lcp_echo_interval_s), 0, 3600),
 	NUMBER("lcp-echo-failure", AT_PPP(lcp_echo_failure), 1, 100),
 	VALUE("scripts", set_bool, AT_PPP(scripts)),
+	VALUE("one-login-per-user", set_bool, AT_PPP(one_login_per_user)),
 	LATER("ipv6-pool", CONF_KEY_LIST, NULL),
-	LATER("one-login-per-user", 0, NULL),
 	LATER("radius", 0, &radius_kind),
 };
 static const struct conf_kind ppp_kind = KIND("ppp", true, ppp_keys);
@@ -569,6 +569,8 @@ static const struct conf_key user_keys[] = {
 	VALUE("password-file", set_secret_file, AT_USER(password)),
 	SECRET("nt-hash", set_nt_hash, AT_USER(nt_hash)),
 	VALUE("address", set_user_address, AT_USER(address)),
+	VALUE("disabled", set_bool, AT_USER(disabled)),
+	NUMBER("max-sessions", AT_USER(max_sessions), 0, 65535),
 };
 static const struct conf_kind user_kind = KIND("user", true, user_keys);
 

@@ -129,19 +129,17 @@ release(struct ppp_link *l)
 	l->lease = (struct lease){ 0 };
 	if (!was.held)
 		return;
-	if (was.pool != NULL) {
-		pool_give(was.pool, was.address);
-		return;
-	}
 	/* At most one waits that is not being stopped. */
 	TAILQ_FOREACH (o, &l->svc->links, entry) {
 		if (!o->waiting || o->stop_cause != NULL ||
 		    o->wanted.s_addr != was.address.s_addr)
 			continue;
-		take_own(o);
+		o->lease = was;
 		answer(o);
 		return;
 	}
+	if (was.pool != NULL)
+		pool_give(was.pool, was.address);
 }
 
 /*
@@ -170,6 +168,23 @@ assign_own(struct ppp_link *l, struct in_addr address)
 		l->waiting = true;
 }
 
+/* The address of the user's older session, which is going. */
+static bool
+takes_over(struct ppp_link *l, const struct pool *pool)
+{
+	const struct ppp_link *o;
+
+	TAILQ_FOREACH (o, &l->svc->links, entry) {
+		if (!o->lease.held || o->lease.pool != pool ||
+		    strcmp(o->user, l->user) != 0)
+			continue;
+		l->wanted = o->lease.address;
+		l->waiting = true;
+		return true;
+	}
+	return false;
+}
+
 static void
 assign_from_pool(struct ppp_link *l)
 {
@@ -178,12 +193,40 @@ assign_from_pool(struct ppp_link *l)
 	if (l->lease.held && l->lease.pool == pool)
 		return;
 	release(l);
+	if (profile_of(l)->one_login_per_user && takes_over(l, pool))
+		return;
 	l->lease.held = pool_take(pool, l->user, &l->lease.address);
 	l->lease.pool = l->lease.held ? pool : NULL;
 	if (!l->lease.held)
 		snprintf(l->reason, sizeof(l->reason),
 		    "no address left in pool of ppp \"%s\"",
 		    profile_of(l)->name);
+}
+
+static bool
+is_session_of(const struct ppp_link *l, const char *user)
+{
+	return (l->lease.held || l->waiting) && l->stop_cause == NULL &&
+	       strcmp(l->user, user) == 0;
+}
+
+/* What the user's other sessions mean to him; the verdict was good.  False:
+ * he has as many as he may. */
+static bool
+may_have_another(struct ppp_link *l, const struct conf_user *user)
+{
+	unsigned int n = 0;
+	struct ppp_link *o;
+
+	TAILQ_FOREACH (o, &l->svc->links, entry) {
+		if (o == l || !is_session_of(o, user->name))
+			continue;
+		if (profile_of(l)->one_login_per_user)
+			stop(o, LNS_PPP_ADMIN, "the same user dialled again");
+		else
+			n++;
+	}
+	return user->max_sessions == 0 || n < user->max_sessions;
 }
 
 static void
@@ -221,6 +264,8 @@ on_ask(struct ppp_link *l, const struct wire_msg *m)
 	memcpy(l->proof, v.proof, sizeof(l->proof));
 	set_user(l, ask, v.user);
 	OPENSSL_cleanse(&l->proxied, sizeof(l->proxied));
+	if (v.reason == NULL && !may_have_another(l, v.user))
+		v.reason = "the user has as many sessions as he may";
 	if (v.reason != NULL) {
 		snprintf(l->reason, sizeof(l->reason), "%s", v.reason);
 		release(l);

@@ -204,6 +204,8 @@ why_not(unsigned int allowed, const struct entry *e, const struct wire_ask *ask,
 		return "protocol not allowed";
 	if (e->user == NULL)
 		return "unknown user";
+	if (e->user->disabled)
+		return "the user is disabled";
 	if (ask->method == WIRE_CHAP && e->password == NULL)
 		return "chap needs a password, only its nt-hash is known";
 	return right ? NULL : "wrong password";

@@ -87,10 +87,11 @@ START_TEST(conf_every_key_is_taken)
 	    "  10.0.1.1, 10.0.2.1-10.0.2.9 }\n"
 	    "  auth = { pap, chap } dns = { 10.0.0.8, 10.0.0.9 } mtu = 1500\n"
 	    "  proxy-arp = no idle-timeout = 60 session-timeout = 3600\n"
-	    "  lcp-echo-interval = 0 lcp-echo-failure = 9 scripts = true }\n"
+	    "  lcp-echo-interval = 0 lcp-echo-failure = 9 scripts = true\n"
+	    "  one-login-per-user = yes }\n"
 	    "ppp two { local-address = 10.9.0.1 pool = 10.9.0.4/32 }\n"
 	    "user h { nt-hash = 00112233445566778899AABBccddeeff\n"
-	    "  address = 10.0.0.77 }\n"
+	    "  address = 10.0.0.77 disabled = yes max-sessions = 3 }\n"
 	    "user p { password = 'a \"b\" \\c' }\n"
 	    "peer f { address = 198.51.100.7 ppp = two max-tunnels = 3\n"
 	    "  max-sessions = 4 tunnel-secret = \"t s\" tunnel-auth = no\n"
@@ -128,6 +129,8 @@ START_TEST(conf_every_key_is_taken)
 	assert_address(c->ppp[0].dns[1], "10.0.0.9");
 	ck_assert_uint_eq(c->ppp[0].mtu, 1500);
 	ck_assert(!c->ppp[0].proxy_arp && c->ppp[0].scripts);
+	ck_assert(
+	    c->ppp[0].one_login_per_user && !c->ppp[1].one_login_per_user);
 	ck_assert_uint_eq(c->ppp[0].idle_timeout_s, 60);
 	ck_assert_uint_eq(c->ppp[0].session_timeout_s, 3600);
 	ck_assert_uint_eq(c->ppp[0].lcp_echo_interval_s, 0);
@@ -135,6 +138,8 @@ START_TEST(conf_every_key_is_taken)
 	assert_address(c->ppp[1].pool[0].first, "10.9.0.4");
 	ck_assert_ptr_null(c->users[0].password);
 	ck_assert(c->users[0].has_nt_hash);
+	ck_assert(c->users[0].disabled && !c->users[1].disabled);
+	ck_assert_uint_eq(c->users[0].max_sessions, 3);
 	ck_assert_uint_eq(c->users[0].nt_hash[0], 0x00);
 	ck_assert_uint_eq(c->users[0].nt_hash[10], 0xaa);
 	ck_assert_uint_eq(c->users[0].nt_hash[15], 0xff);

@@ -252,8 +252,8 @@ static const struct {
 	{ "mut = 1280", "unknown key 'mut', did you mean 'mtu'?" },
 	{ "ipv6-pool = '2001:db8::/56'",
 	    "key 'ipv6-pool' is not supported yet" },
-	{ "one-login-per-user = no",
-	    "key 'one-login-per-user' is not supported yet" },
+	{ "one-login-per-user = once",
+	    "one-login-per-user: 'once' is neither yes nor no" },
 	{ "radius { server = x accounting = yes }",
 	    "key 'radius' is not supported yet" },
 };

@@ -488,6 +488,46 @@ START_TEST(link_second_login_of_own_address_takes_over)
 }
 END_TEST
 
+START_TEST(link_beyond_the_users_sessions_is_refused)
+{
+	struct seen first = { 0 }, second = { 0 };
+
+	users[0].max_sessions = 1;
+	first.then = &second;
+	first.then_label = "alice/secret/hangup";
+	second.stops = &first;
+	start(&first, "alice/secret/stay");
+	loop_run();
+	ck_assert_str_eq(
+	    second.reason, "the user has as many sessions as he may");
+	ck_assert(!second.up && second.ended);
+	ck_assert_str_eq(first.cause, "stopped");
+	/* Those that have ended do not count. */
+	run(&first, "alice/secret/hangup");
+	ck_assert(first.up);
+	users[0].max_sessions = 0;
+}
+END_TEST
+
+START_TEST(link_with_one_login_per_user_ends_the_older_one)
+{
+	struct seen first = { 0 }, second = { 0 };
+
+	ppp.one_login_per_user = true;
+	/* It does not count: it is going. */
+	users[0].max_sessions = 1;
+	first.then = &second;
+	first.then_label = "alice/secret/hangup";
+	start(&first, "alice/secret/stay");
+	loop_run();
+	ck_assert_str_eq(first.cause, "the same user dialled again");
+	ck_assert(second.up && second.reason[0] == '\0');
+	ck_assert_uint_eq(second.remote.s_addr, first.remote.s_addr);
+	users[0].max_sessions = 0;
+	ppp.one_login_per_user = false;
+}
+END_TEST
+
 START_TEST(link_third_login_takes_over_from_two)
 {
 	struct seen a = { 0 }, b = { 0 }, c = { 0 };
@@ -626,6 +666,8 @@ main(int argc, char **argv)
 	tcase_add_test(tc, link_empty_pool_refuses_in_words);
 	tcase_add_test(tc, link_users_own_address_is_given);
 	tcase_add_test(tc, link_second_login_of_own_address_takes_over);
+	tcase_add_test(tc, link_beyond_the_users_sessions_is_refused);
+	tcase_add_test(tc, link_with_one_login_per_user_ends_the_older_one);
 	tcase_add_test(tc, link_third_login_takes_over_from_two);
 	tcase_add_test(tc, link_address_comes_back_after_every_end);
 	tcase_add_test(

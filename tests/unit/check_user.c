@@ -21,7 +21,7 @@ static const char ms_proof[] = "407A5589115FD0D6209F510FE9C04566932CDA56";
 static char pw[] = "clientPass", secret[] = "sesame";
 static char n_user[] = "User", n_office[] = "OFFICE\\bob", n_bob[] = "bob",
 	    n_hash[] = "hash", n_empty[] = "empty", empty[] = "",
-	    n_utf8[] = "utf8",
+	    n_off[] = "off", n_utf8[] = "utf8",
 	    utf8[] = "gr\xc3\xb6\xc3\x9f"
 		     "e";
 
@@ -35,6 +35,7 @@ static struct conf_user users[] = {
 		0x47, 0x44, 0x11, 0xF5, 0x69, 0x89, 0xAE } },
 	{ .name = n_empty, .password = empty },
 	{ .name = n_utf8, .password = utf8 },
+	{ .name = n_off, .password = pw, .disabled = true },
 };
 
 static struct chap *chap;
@@ -139,6 +140,13 @@ START_TEST(unknown_name_is_refused_whatever_the_password)
 	ck_assert_str_eq(pap("nobody", "no password"), "unknown user");
 	ck_assert_ptr_null(v.user);
 	ck_assert_str_eq(md5("nobody", "no password"), "unknown user");
+}
+END_TEST
+
+START_TEST(disabled_user_is_refused_whatever_the_password)
+{
+	ck_assert_str_eq(pap("off", pw), "the user is disabled");
+	ck_assert_str_eq(pap("off", "wrong"), "the user is disabled");
 }
 END_TEST
 
@@ -306,6 +314,7 @@ main(void)
 	tcase_add_test(tc, pap_right_password_is_granted_and_user_found);
 	tcase_add_test(tc, pap_wrong_password_is_refused);
 	tcase_add_test(tc, unknown_name_is_refused_whatever_the_password);
+	tcase_add_test(tc, disabled_user_is_refused_whatever_the_password);
 	tcase_add_test(tc, name_with_nul_is_not_the_part_before_it);
 	tcase_add_test(tc, name_with_domain_is_looked_up_whole_and_then_bare);
 	tcase_add_test(tc, chap_right_and_wrong_password);
