@@ -2,10 +2,11 @@
 # shellcheck shell=bash
 #
 # A client dials over IPv6, without NAT, while another is connected over IPv4:
-# as anybody, and as a peer with an address of its own.  The server follows an
+# as anybody, with new keys in between, and as a peer with an address of its own.  The server follows an
 # IPv6 address that comes and goes, drops L2TP in clear text over IPv6, and
 # quotes nothing that was protected in an ICMPv6 error.
 srv6=2001:db8:1::1 c06=2001:db8:2::10
+whack=/usr/libexec/ipsec/whack
 # In the addresses of clients' sockets.
 inside=0x6c6e7364
 
@@ -91,6 +92,29 @@ connect6() {
 	carries_ping c0
 }
 
+# The first IPsec SA of c0, by its number in pluto.
+oldest_sa() {
+	on c0 $whack --showstates |
+	    sed -n 's/.*#\([0-9]*\): .*STATE_QUICK.*/\1/p' | sort -n | head -n 1
+}
+
+# c0 makes another IPsec SA, and then deletes the first.
+rekey6() {
+	local old
+	old=$(oldest_sa)
+	ping_start c0 "$lan_host"
+	on c0 timeout 20 $whack --initiate --name l2tp
+	must 20 "another pair of SAs" server_has_sas 6
+	# Both use it by now.
+	sleep 2
+	on c0 timeout 10 $whack --deletestate "$old"
+	must 20 "the first pair is gone" server_has_sas 4
+	sleep 1
+	ping_stop c0
+	ping_lost_at_most 1 c0 "$lan_host"
+	carries_ping c0
+}
+
 disconnect6() {
 	dial_stop c0
 	client_ike_down c0
@@ -116,6 +140,7 @@ on srv ss -Hun | grep -qF "[2001:db8:1:0:6c6e:7364:" ||
     fail "c0's socket has no address of its own"
 carries_file c0 512
 carries_ping cli1
+rekey6
 clear_text
 disconnect6
 carries_ping cli1
