@@ -151,17 +151,10 @@ release(struct ppp_link *l)
 static void
 assign_own(struct ppp_link *l, struct in_addr address)
 {
-	struct ppp_link *o;
-
 	if (holds(l, address) && l->lease.pool == NULL)
 		return;
 	release(l);
 	l->wanted = address;
-	TAILQ_FOREACH (o, &l->svc->links, entry)
-		if (o != l &&
-		    (holds(o, address) ||
-			(o->waiting && o->wanted.s_addr == address.s_addr)))
-			stop(o, LNS_PPP_ADMIN, "the same user dialled again");
 	if (is_free(l->svc, address))
 		take_own(l);
 	else
@@ -215,13 +208,14 @@ is_session_of(const struct ppp_link *l, const char *user)
 static bool
 may_have_another(struct ppp_link *l, const struct conf_user *user)
 {
+	bool one = profile_of(l)->one_login_per_user || user->has_address;
 	unsigned int n = 0;
 	struct ppp_link *o;
 
 	TAILQ_FOREACH (o, &l->svc->links, entry) {
 		if (o == l || !is_session_of(o, user->name))
 			continue;
-		if (profile_of(l)->one_login_per_user)
+		if (one)
 			stop(o, LNS_PPP_ADMIN, "the same user dialled again");
 		else
 			n++;

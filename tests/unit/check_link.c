@@ -488,6 +488,23 @@ START_TEST(link_second_login_of_own_address_takes_over)
 }
 END_TEST
 
+/* An address of his own is for one session: the limit does not refuse him. */
+START_TEST(link_limit_of_one_does_not_keep_own_address_from_taking_over)
+{
+	struct seen a = { 0 }, b = { 0 };
+
+	users[1].max_sessions = 1;
+	a.then = &b;
+	a.then_label = "bob/secret/hangup";
+	start(&a, "bob/secret/stay");
+	loop_run();
+	ck_assert_str_eq(a.cause, "the same user dialled again");
+	ck_assert_str_eq(b.reason, "");
+	ck_assert(b.up);
+	users[1].max_sessions = 0;
+}
+END_TEST
+
 START_TEST(link_beyond_the_users_sessions_is_refused)
 {
 	struct seen first = { 0 }, second = { 0 };
@@ -666,6 +683,8 @@ main(int argc, char **argv)
 	tcase_add_test(tc, link_empty_pool_refuses_in_words);
 	tcase_add_test(tc, link_users_own_address_is_given);
 	tcase_add_test(tc, link_second_login_of_own_address_takes_over);
+	tcase_add_test(
+	    tc, link_limit_of_one_does_not_keep_own_address_from_taking_over);
 	tcase_add_test(tc, link_beyond_the_users_sessions_is_refused);
 	tcase_add_test(tc, link_with_one_login_per_user_ends_the_older_one);
 	tcase_add_test(tc, link_third_login_takes_over_from_two);
