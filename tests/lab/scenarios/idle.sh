@@ -27,6 +27,7 @@ server_start
 client_connect cli1 alice "$lab_password"
 log_wait srv 30 "PPP down user 'alice': idle timeout"
 must 15 "pppd of cli1 ends" not client_has_ppp cli1
+client_ike_down cli1
 server_stop
 server_ppp='session-timeout = 3'
 server_conf
