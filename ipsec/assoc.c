@@ -194,7 +194,8 @@ widen(struct assoc *a, const struct sa *sa)
 		return;
 	if (xfrm_watch_widen(a->watch, &sa->info, sa->inbound) == -1 &&
 	    errno != ESRCH)
-		log_warn("ipsec", "selector of an SA");
+		log_warn("ipsec", "client %u cannot be served: SA %08x",
+		    sa->client->n, sa->info.spi);
 }
 
 /* --- events --- */

@@ -9,7 +9,7 @@
  * comes in without one is dropped by steer.h's tables, which packets pass
  * anyway.
  *
- * The same tables mark what leaves from the addresses of uplink sections, so
+ * The table ip also marks what leaves from the addresses of uplink sections, so
  * that the administrator's routing rules see it.
  */
 

@@ -431,6 +431,18 @@ nft_addr_set(struct nft_batch *b, enum nft_addr which, uint32_t sreg)
 }
 
 void
+nft_ipsec_out(struct nft_batch *b, uint32_t dreg)
+{
+	struct expr e;
+
+	if (!expr_begin(b, &e, "rt"))
+		return;
+	put_be32(b->msg, NFTA_RT_DREG, dreg);
+	put_be32(b->msg, NFTA_RT_KEY, NFT_RT_XFRM);
+	expr_end(b, &e);
+}
+
+void
 nft_daddr_type(struct nft_batch *b, uint32_t dreg)
 {
 	struct expr e;

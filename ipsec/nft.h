@@ -80,6 +80,8 @@ void nft_lookup(
 enum nft_addr { NFT_SADDR, NFT_DADDR };
 void nft_addr_load(struct nft_batch *, enum nft_addr, uint32_t dreg);
 void nft_addr_set(struct nft_batch *, enum nft_addr, uint32_t sreg);
+/* 1: the packet will leave by an SA, or 0; one octet. */
+void nft_ipsec_out(struct nft_batch *, uint32_t dreg);
 /* RTN_... of the destination address, in the machine's order. */
 void nft_daddr_type(struct nft_batch *, uint32_t dreg);
 void nft_notrack(struct nft_batch *);

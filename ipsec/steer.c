@@ -30,7 +30,9 @@ enum {
 
 struct steer {
 	struct in_addr range;
-	struct mnl_socket *nl; /* the table's owner */
+	struct mnl_socket *nl;	   /* the tables' owner */
+	struct lns_addr *networks; /* IPv6, of addresses that are dialled */
+	size_t n_networks;
 };
 
 /* IPv6 addresses of clients: the network of the one that is dialled, so that
@@ -108,12 +110,11 @@ static const struct nft_chain chain_in = { "in", "filter", NF_INET_PRE_ROUTING,
 static const struct nft_chain chain_out = { "out", "filter", NF_INET_LOCAL_OUT,
 	NF_IP_PRI_RAW };
 static const struct nft_chain chain_l2tp = { .name = "l2tp" };
-static const struct nft_chain chain_control = { .name = "control" };
 static const struct nft_chain chain_rest = { .name = "rest" };
 static const struct nft_chain chain_l2tp_out = { .name = "l2tp_out" };
 
-/* RFC 768, RFC 8200: where the ports and the source are. */
-enum { AT_SPORT = 0, AT_DPORT = 2, AT_SADDR6 = 8 };
+/* RFC 768, RFC 8200: where ports and addresses are. */
+enum { AT_SPORT = 0, AT_DPORT = 2, AT_SADDR6 = 8, AT_DADDR6 = 24 };
 
 /* --- rules --- */
 
@@ -145,13 +146,13 @@ match_local(struct nft_batch *b)
 /* RFC 2661 3.1: the T bit; in a control message the length is always there,
  * so that the tunnel id is in the fifth and sixth octet. */
 static void
-match_control(struct nft_batch *b)
+match_data(struct nft_batch *b)
 {
-	const uint8_t t = 0x80;
+	const uint8_t t = 0x80, data = 0;
 
 	nft_payload(b, NFT_PAYLOAD_TRANSPORT_HEADER, 8, 1, REG_KEY);
 	nft_mask(b, REG_KEY, &t, sizeof(t));
-	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &t, sizeof(t));
+	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &data, sizeof(data));
 }
 
 static void
@@ -175,11 +176,10 @@ to_listener(struct nft_batch *b)
 
 /* The SA says to which socket. */
 static void
-put_to_client(struct nft_batch *b, const char *chain)
+to_client(struct nft_batch *b)
 {
 	const struct layout *l = layout_of(b);
 
-	nft_rule(b, chain);
 	nft_addr_load(b, NFT_DADDR, REG_KEY);
 	nft_spi_in(b, l->reg_spi);
 	nft_lookup(b, &l->sa, REG_KEY, REG_ADDR);
@@ -200,12 +200,12 @@ end_with_drop(struct nft_batch *b)
 /* To this machine, in clear: the guard's other half.  What it forwards is not
  * its business. */
 static void
-put_drop_clear(struct nft_batch *b, const char *chain)
+put_drop_clear(struct nft_batch *b)
 {
 	const uint32_t first = RTN_LOCAL, last = RTN_MULTICAST;
 	const uint8_t missing = 0;
 
-	nft_rule(b, chain);
+	nft_rule(b, chain_rest.name);
 	nft_meta(b, NFT_META_SECPATH, REG_KEY);
 	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &missing, sizeof(missing));
 	/* Local, broadcast, anycast, multicast: small numbers, so that the
@@ -216,16 +216,28 @@ put_drop_clear(struct nft_batch *b, const char *chain)
 	end_with_drop(b);
 }
 
-/* Nobody outside may address a client's socket; in IPv6 nobody can. */
+static void
+match_host6(struct nft_batch *b, uint32_t addr_at)
+{
+	nft_payload(b, NFT_PAYLOAD_NETWORK_HEADER, addr_at + NETWORK_LEN,
+	    sizeof(host6), REG_KEY);
+	nft_cmp(b, REG_KEY, NFT_CMP_EQ, host6, sizeof(host6));
+}
+
+/* Nobody outside may address a client's socket. */
 static void
 put_drop_range(struct nft_batch *b, struct in_addr range)
 {
 	const uint8_t mask[4] = { 255, 255, 0, 0 };
 
 	nft_rule(b, chain_rest.name);
-	nft_addr_load(b, NFT_DADDR, REG_KEY);
-	nft_mask(b, REG_KEY, mask, sizeof(mask));
-	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &range, sizeof(range));
+	if (b->family == NFPROTO_IPV6) {
+		match_host6(b, AT_DADDR6);
+	} else {
+		nft_addr_load(b, NFT_DADDR, REG_KEY);
+		nft_mask(b, REG_KEY, mask, sizeof(mask));
+		nft_cmp(b, REG_KEY, NFT_CMP_EQ, &range, sizeof(range));
+	}
 	end_with_drop(b);
 }
 
@@ -234,30 +246,29 @@ put_rules(struct nft_batch *b, struct in_addr range)
 {
 	put_first_rule(b, chain_in.name, AT_DPORT, chain_l2tp.name);
 
+	/* What there is most of comes first. */
 	nft_rule(b, chain_l2tp.name);
-	match_control(b);
-	nft_goto(b, chain_control.name);
-	nft_rule_end(b);
-	put_to_client(b, chain_l2tp.name);
+	match_data(b);
+	to_client(b);
 	nft_rule(b, chain_l2tp.name);
+	match_data(b);
 	nft_goto(b, chain_rest.name);
 	nft_rule_end(b);
-
-	nft_rule(b, chain_control.name);
+	nft_rule(b, chain_l2tp.name);
 	match_no_tunnel(b);
 	match_local(b);
 	to_listener(b);
-	put_to_client(b, chain_control.name);
-	nft_rule(b, chain_control.name);
+	nft_rule(b, chain_l2tp.name);
+	to_client(b);
+	nft_rule(b, chain_l2tp.name);
 	match_local(b);
 	to_listener(b);
-	nft_rule(b, chain_control.name);
+	nft_rule(b, chain_l2tp.name);
 	nft_goto(b, chain_rest.name);
 	nft_rule_end(b);
 
-	put_drop_clear(b, chain_rest.name);
-	if (b->family == NFPROTO_IPV4)
-		put_drop_range(b, range);
+	put_drop_clear(b);
+	put_drop_range(b, range);
 	/* Data without a tunnel. */
 	nft_rule(b, chain_rest.name);
 	match_local(b);
@@ -267,10 +278,8 @@ put_rules(struct nft_batch *b, struct in_addr range)
 /* IPv6: what a client's socket sends comes from the address that the client
  * has dialled, as in IPv4 by itself. */
 static void
-put_rules_out(struct nft_batch *b)
+put_source(struct nft_batch *b)
 {
-	put_first_rule(b, chain_out.name, AT_SPORT, chain_l2tp_out.name);
-
 	nft_rule(b, chain_l2tp_out.name);
 	nft_addr_load(b, NFT_SADDR, REG_KEY);
 	nft_lookup(b, &layout_of(b)->dialled, REG_KEY, REG_ADDR);
@@ -278,10 +287,29 @@ put_rules_out(struct nft_batch *b)
 	nft_verdict(b, NF_ACCEPT);
 	nft_rule_end(b);
 	nft_rule(b, chain_l2tp_out.name);
-	nft_payload(b, NFT_PAYLOAD_NETWORK_HEADER, AT_SADDR6 + NETWORK_LEN,
-	    sizeof(host6), REG_KEY);
-	nft_cmp(b, REG_KEY, NFT_CMP_EQ, host6, sizeof(host6));
+	match_host6(b, AT_SADDR6);
 	end_with_drop(b);
+}
+
+/* The guard's second layer, which nobody can flush.  Untracked, a packet keeps
+ * its source, and with it the policy of its socket, whatever a firewall
+ * masquerades. */
+static void
+put_rules_out(struct nft_batch *b)
+{
+	const uint8_t missing = 0;
+
+	put_first_rule(b, chain_out.name, AT_SPORT, chain_l2tp_out.name);
+
+	nft_rule(b, chain_l2tp_out.name);
+	nft_ipsec_out(b, REG_KEY);
+	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &missing, sizeof(missing));
+	end_with_drop(b);
+	nft_rule(b, chain_l2tp_out.name);
+	nft_notrack(b);
+	nft_rule_end(b);
+	if (b->family == NFPROTO_IPV6)
+		put_source(b);
 }
 
 static int
@@ -297,23 +325,21 @@ make_table(const struct steer *s, uint8_t family)
 	nft_set(&b, &l->sa);
 	nft_chain(&b, &chain_in);
 	nft_chain(&b, &chain_l2tp);
-	nft_chain(&b, &chain_control);
 	nft_chain(&b, &chain_rest);
-	put_rules(&b, s->range);
-	if (family == NFPROTO_IPV6) {
+	nft_chain(&b, &chain_out);
+	nft_chain(&b, &chain_l2tp_out);
+	if (family == NFPROTO_IPV6)
 		nft_set(&b, &l->dialled);
-		nft_chain(&b, &chain_out);
-		nft_chain(&b, &chain_l2tp_out);
-		put_rules_out(&b);
-	}
+	put_rules(&b, s->range);
+	put_rules_out(&b);
 	return nft_commit(&b, s->nl);
 }
 
 /* --- route --- */
 
-/* "broadcast RANGE/16 dev lo table local" comes or goes. */
+/* A route of the table local comes or goes. */
 static int
-change_route(struct in_addr range, bool add)
+change_route(const struct lns_addr *dst, uint8_t bits, uint8_t type, bool add)
 {
 	char buf[512];
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
@@ -329,13 +355,13 @@ change_route(struct in_addr range, bool add)
 	if (add)
 		h->nlmsg_flags |= NLM_F_CREATE | NLM_F_REPLACE;
 	r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
-	r->rtm_family = AF_INET;
-	r->rtm_dst_len = 16;
+	r->rtm_family = dst->family == 6 ? AF_INET6 : AF_INET;
+	r->rtm_dst_len = bits;
 	r->rtm_table = RT_TABLE_LOCAL;
 	r->rtm_protocol = RTPROT_STATIC;
 	r->rtm_scope = RT_SCOPE_LINK;
-	r->rtm_type = RTN_BROADCAST;
-	mnl_attr_put(h, RTA_DST, sizeof(range), &range);
+	r->rtm_type = type;
+	mnl_attr_put(h, RTA_DST, dst->family == 6 ? 16 : 4, dst->ip);
 	mnl_attr_put_u32(h, RTA_OIF, if_nametoindex("lo"));
 	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) != -1 &&
 	    mnl_socket_sendto(nl, h, h->nlmsg_len) != -1) {
@@ -348,6 +374,48 @@ change_route(struct in_addr range, bool add)
 	mnl_socket_close(nl);
 	errno = err;
 	return n == -1 ? -1 : 0;
+}
+
+/* "broadcast RANGE/16 dev lo" */
+static int
+route_range(const struct steer *s, bool add)
+{
+	struct lns_addr dst = { .family = 4 };
+
+	memcpy(dst.ip, &s->range, sizeof(s->range));
+	return change_route(&dst, 16, RTN_BROADCAST, add);
+}
+
+/* "local NETWORK:6c6e:7364::/96 dev lo", for a packet whose route is looked up
+ * after it was given its new destination. */
+static int
+route_network(const struct lns_addr *network, bool add)
+{
+	struct lns_addr dst = { .family = 6 };
+
+	memcpy(dst.ip, network->ip, NETWORK_LEN);
+	memcpy(&dst.ip[NETWORK_LEN], host6, sizeof(host6));
+	return change_route(
+	    &dst, 8 * (NETWORK_LEN + sizeof(host6)), RTN_LOCAL, add);
+}
+
+/* The route stays when the address goes: others may be of the same network. */
+static void
+learn_network(struct steer *s, const struct lns_addr *a)
+{
+	struct lns_addr *more;
+	size_t i;
+
+	for (i = 0; i < s->n_networks; i++)
+		if (memcmp(s->networks[i].ip, a->ip, NETWORK_LEN) == 0)
+			return;
+	more = reallocarray(s->networks, i + 1, sizeof(*more));
+	if (more == NULL || route_network(a, true) == -1)
+		log_warn("ipsec", "cannot make a route for IPv6 clients");
+	if (more == NULL)
+		return;
+	s->networks = more;
+	s->networks[s->n_networks++] = *a;
 }
 
 /* --- interface --- */
@@ -363,7 +431,7 @@ steer_new(struct in_addr range)
 	s->nl = nft_open();
 	if (s->nl != NULL && make_table(s, NFPROTO_IPV4) == 0 &&
 	    make_table(s, NFPROTO_IPV6) == 0) {
-		if (change_route(range, true) == 0)
+		if (route_range(s, true) == 0)
 			return s;
 		log_warn("ipsec", "cannot make the route of client-range");
 	} else {
@@ -378,11 +446,18 @@ steer_new(struct in_addr range)
 void
 steer_free(struct steer *s)
 {
+	size_t i;
+
 	if (s == NULL)
 		return;
-	if (change_route(s->range, false) == -1)
+	if (route_range(s, false) == -1)
 		log_debug(
 		    "ipsec", "route of client-range: %s", strerror(errno));
+	for (i = 0; i < s->n_networks; i++)
+		if (route_network(&s->networks[i], false) == -1)
+			log_debug("ipsec", "route of IPv6 clients: %s",
+			    strerror(errno));
+	free(s->networks);
 	/* The table goes with its owner. */
 	mnl_socket_close(s->nl);
 	free(s);
@@ -393,6 +468,8 @@ steer_address(struct steer *s, const struct lns_addr *a, bool present)
 {
 	struct nft_batch b;
 
+	if (present && a->family == 6)
+		learn_network(s, a);
 	nft_begin(&b, nfproto_of(a), TABLE);
 	nft_element(&b, layout_of(&b)->local.name, present, a->ip,
 	    layout_of(&b)->ip_len, NULL, 0);

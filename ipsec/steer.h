@@ -22,7 +22,8 @@
  *    address as its source.  That is after the kernel has chosen the SA, which
  *    therefore has to allow the other.
  *  - What comes in clear is dropped: the half of the guard (guard.h) that only
- *    matters as long as there is a socket.
+ *    matters as long as there is a socket.  What would leave in clear is
+ *    dropped here, too: others can flush the guard, but not these tables.
  *
  * The cost per packet does not depend on the number of clients.
  */

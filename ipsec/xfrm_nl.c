@@ -3,6 +3,8 @@
 
 #include "xfrm_nl.h"
 
+#include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 
 struct mnl_socket *
@@ -24,17 +26,22 @@ int
 xfrm_nl_talk(struct mnl_socket *nl, struct nlmsghdr *h, mnl_cb_t cb, void *arg)
 {
 	char buf[XFRM_NL_BUF];
+	size_t most = 0;
 	ssize_t n;
-	int more;
+	int more, err;
 
 	if (mnl_socket_sendto(nl, h, h->nlmsg_len) == -1)
 		return -1;
 	do {
 		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
-		if (n == -1)
-			return -1;
-		more = mnl_cb_run(buf, (size_t)n, h->nlmsg_seq,
-		    mnl_socket_get_portid(nl), cb, arg);
+		if (n > (ssize_t)most)
+			most = (size_t)n;
+		more = n == -1 ? -1
+			       : mnl_cb_run(buf, (size_t)n, h->nlmsg_seq,
+				     mnl_socket_get_portid(nl), cb, arg);
 	} while (more > MNL_CB_STOP);
+	err = errno;
+	explicit_bzero(buf, most); /* keys of SAs */
+	errno = err;
 	return more;
 }

@@ -73,26 +73,47 @@ get(struct mnl_socket *nl, const struct sa_info *sa, struct told *t)
 	return -1;
 }
 
-/* An SA's mark is part of what it is found by. */
+/* In a kernel that is locked down for confidentiality GETSA tells zeros. */
 static int
-on_mark(const struct nlattr *attr, void *arg)
+on_key(const struct nlattr *attr, void *arg)
 {
-	if (mnl_attr_get_type(attr) == XFRMA_MARK &&
-	    mnl_attr_get_payload_len(attr) == sizeof(struct xfrm_mark))
-		mnl_attr_put(arg, XFRMA_MARK, sizeof(struct xfrm_mark),
-		    mnl_attr_get_payload(attr));
-	return MNL_CB_OK;
+	static const size_t key_at[XFRMA_MAX + 1] = {
+		[XFRMA_ALG_AEAD] = sizeof(struct xfrm_algo_aead),
+		[XFRMA_ALG_CRYPT] = sizeof(struct xfrm_algo),
+		[XFRMA_ALG_AUTH] = sizeof(struct xfrm_algo),
+		[XFRMA_ALG_AUTH_TRUNC] = sizeof(struct xfrm_algo_auth),
+	};
+	const uint8_t *p = mnl_attr_get_payload(attr);
+	uint16_t type = mnl_attr_get_type(attr);
+	size_t i, len = mnl_attr_get_payload_len(attr);
+	bool *hidden = arg;
+
+	if (type > XFRMA_MAX || key_at[type] == 0 || len <= key_at[type])
+		return MNL_CB_OK;
+	for (i = key_at[type]; i < len; i++)
+		if (p[i] != 0)
+			return MNL_CB_OK;
+	*hidden = true;
+	return MNL_CB_STOP;
+}
+
+static bool
+has_keys(struct told *t)
+{
+	bool hidden = false;
+
+	(void)mnl_attr_parse(message(t), sizeof(*info(t)), on_key, &hidden);
+	return !hidden;
 }
 
 static int
-drop(struct mnl_socket *nl, const struct sa_info *sa, struct told *t)
+drop(struct mnl_socket *nl, const struct sa_info *sa)
 {
 	char buf[256];
 	struct nlmsghdr *h = put_id(buf, XFRM_MSG_DELSA, sa);
 
 	h->nlmsg_flags |= NLM_F_ACK;
 	h->nlmsg_pid = mnl_socket_get_portid(nl);
-	(void)mnl_attr_parse(message(t), sizeof(*info(t)), on_mark, h);
 	return xfrm_nl_talk(nl, h, NULL, NULL);
 }
 
@@ -112,7 +133,7 @@ done(struct told *t, int rc)
 {
 	int err = errno;
 
-	explicit_bzero(t, sizeof(*t));
+	explicit_bzero(t->buf, t->len);
 	errno = err;
 	return rc == -1 ? -1 : 0;
 }
@@ -176,7 +197,11 @@ xfrm_sa_widen(
 		return -1;
 	if (!widen(info(&t), inbound))
 		return done(&t, 0);
-	if (drop(nl, sa, &t) == -1)
+	if (!has_keys(&t)) {
+		errno = EACCES;
+		return done(&t, -1);
+	}
+	if (drop(nl, sa) == -1)
 		return done(&t, -1);
 	if (tell(nl, &t, XFRM_MSG_NEWSA) == -1) {
 		*lost = true;

@@ -22,10 +22,13 @@ int xfrm_sa_remap(struct mnl_socket *nl, const struct sa_info *sa) must_check;
  * outbound SA itself: the kernel compares them with what steer.h has made of a
  * packet, or will make.  The selector still holds the address that it had
  * (with a prefix of 0 bits).  The kernel cannot change a selector, so the SA is
- * deleted and made again, with its keys, counters and replay window; a packet
- * between the two is lost.  To be done before it can have been used.
+ * deleted and made again, with its keys, lifetimes, sequence numbers and replay
+ * window, in two system calls: a packet between them is lost, and if pluto
+ * deletes the SA between them it stays until pluto ends.  To be done before it
+ * can have been used.
  *
- * 0, or -1 with errno; *lost: the SA could not be made again.
+ * 0, or -1 with errno: EACCES if the kernel does not tell keys.  *lost: the SA
+ * could not be made again.
  */
 int xfrm_sa_widen(struct mnl_socket *nl, const struct sa_info *sa, bool inbound,
     bool *lost) must_check;

@@ -18,6 +18,8 @@
 
 /* Room for some thousand events between two turns of the loop. */
 #define RCVBUF (4 << 20)
+/* One after the other. */
+#define RESYNCS_MAX 3
 
 struct xfrm_watch {
 	struct xfrm_watch_ops ops;
@@ -84,14 +86,19 @@ dump(struct xfrm_watch *w)
 void
 xfrm_watch_resync(struct xfrm_watch *w)
 {
-	w->lost = false;
-	w->ops.resync(w->arg, false);
-	if (dump(w) == -1) {
-		/* Nothing is concluded from half a list. */
-		log_warn("ipsec", "cannot list the kernel's SAs");
-		return;
-	}
-	w->ops.resync(w->arg, true);
+	unsigned int tries = 0;
+
+	/* What was widened meanwhile may have been lost. */
+	do {
+		w->lost = false;
+		w->ops.resync(w->arg, false);
+		if (dump(w) == -1) {
+			/* Nothing is concluded from half a list. */
+			log_warn("ipsec", "cannot list the kernel's SAs");
+			return;
+		}
+		w->ops.resync(w->arg, true);
+	} while (w->lost && ++tries < RESYNCS_MAX);
 }
 
 void
@@ -102,9 +109,10 @@ xfrm_watch_drain(struct xfrm_watch *w)
 
 	for (;;) {
 		n = mnl_socket_recvfrom(w->nl, buf, sizeof(buf));
-		if (n != -1)
+		if (n != -1) {
 			(void)mnl_cb_run(buf, (size_t)n, 0, 0, on_message, w);
-		else if (errno == ENOBUFS)
+			explicit_bzero(buf, (size_t)n); /* keys of SAs */
+		} else if (errno == ENOBUFS)
 			w->lost = true;
 		else if (errno != EINTR)
 			break;

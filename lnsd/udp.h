@@ -23,9 +23,10 @@ int udp_open(uint8_t family) must_check;
 /* 0, or -1 with errno. */
 int udp_bind(int fd, const struct lns_addr *local) must_check;
 /*
- * Binds fd to bind_to and connects it to path->peer; it sends from
- * path->local.  bind_to is that, or (IPv4) an address of a broadcast route,
- * which the socket then only receives by.  0, or -1 with errno.
+ * Binds fd to bind_to and connects it to path->peer.  bind_to is path->local,
+ * which it then sends from; or (IPv4) an address of a broadcast route, which
+ * the socket only receives by, while it sends from path->local; or (IPv6) any
+ * address, which it sends from, too.  0, or -1 with errno.
  */
 int udp_connect(int fd, const struct lns_addr *bind_to,
     const struct lns_path *path) must_check;

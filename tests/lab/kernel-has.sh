@@ -5,7 +5,8 @@
 # doing it, in a network namespace that is gone afterwards.
 
 lab_modules="veth bridge ppp_generic l2tp_ppp l2tp_netlink xfrm_user esp4 esp6
-    nf_tables nft_chain_nat nft_masq nft_ct nft_log nfnetlink_log nft_xfrm"
+    nf_tables nft_chain_nat nft_masq nft_ct nft_log nfnetlink_log nft_xfrm
+    nft_fib_inet"
 
 # An SA makes the kernel load the modules of its ciphers.  On a busy machine
 # that takes longer than IKE has patience, so it is done beforehand.

@@ -51,8 +51,8 @@ START_TEST(guard_without_uplinks_marks_nothing)
 				      "table ip6 lnsd_guard {\n}\n"
 				      "delete table ip6 lnsd_guard\n"),
 	    text);
-	assert_has("@th,0,16 1701 meta l4proto udp goto l2tp\n");
-	assert_has("rt ipsec missing counter drop\n		notrack\n");
+	assert_has("@th,0,16 1701 rt ipsec missing meta l4proto udp counter "
+		   "drop\n");
 	ck_assert_ptr_null(strstr(text, "mark"));
 	ck_assert_ptr_null(strstr(text, "route"));
 }

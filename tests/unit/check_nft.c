@@ -90,7 +90,7 @@ START_TEST(element_names_table_and_set)
 END_TEST
 
 static const char *const names[] = { "payload", "bitwise", "cmp", "xfrm",
-	"lookup", "payload", "fib", "notrack", "counter", "immediate" };
+	"lookup", "payload", "rt", "fib", "notrack", "counter", "immediate" };
 static size_t n_exprs;
 
 static int
@@ -117,6 +117,7 @@ START_TEST(rule_holds_its_expressions_in_order)
 	nft_spi_in(&b, NFT_REG_1);
 	nft_lookup(&b, &set, NFT_REG_1, NFT_REG_2);
 	nft_addr_set(&b, NFT_DADDR, NFT_REG_2);
+	nft_ipsec_out(&b, NFT_REG_2);
 	nft_daddr_type(&b, NFT_REG_2);
 	nft_notrack(&b);
 	nft_counter(&b);

@@ -2,9 +2,10 @@
 # shellcheck shell=bash
 #
 # A client dials over IPv6, without NAT, while another is connected over IPv4:
-# as anybody, with new keys in between, and as a peer with an address of its own.  The server follows an
-# IPv6 address that comes and goes, drops L2TP in clear text over IPv6, and
-# quotes nothing that was protected in an ICMPv6 error.
+# as anybody, with new keys in between, and as a peer with an address of its
+# own.  The server follows an IPv6 address that comes and goes, drops L2TP in
+# clear text over IPv6, and quotes nothing that was protected in an ICMPv6
+# error.
 srv6=2001:db8:1::1 c06=2001:db8:2::10
 whack=/usr/libexec/ipsec/whack
 # In the addresses of clients' sockets.
@@ -32,6 +33,7 @@ ipv6_net() {
 	on rt sysctl -qw net.ipv6.conf.all.forwarding=1
 	ipv6_up c0 e0 $c06
 	on c0 ip route add default via 2001:db8:2::fe
+	ipv6_up srv lo
 	ipv6_up srv e0 2001:db8:1::2
 	# As a router advertises it beside others.
 	on srv ip route add default from 2001:db8:1::/64 via 2001:db8:1::fe
@@ -44,6 +46,9 @@ ipv6_net_down() {
 	host_kill c0 KILL dial pppd
 	client_stop_pluto c0
 	on rt sysctl -qw net.ipv6.conf.all.forwarding=0
+	on srv ethtool -K e0 gro off
+	on rt ethtool -K e1 tso on
+	on srv modprobe -r esp6_offload
 	for h in srv c0 rt; do
 		on $h sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 	done
@@ -121,6 +126,11 @@ disconnect6() {
 }
 
 ipv6_net
+# With the offload a packet loses its route between ESP and L2TP.  A veth has
+# GRO only if its other end does not have TSO.
+on srv modprobe esp6_offload
+on srv ethtool -K e0 gro on
+on rt ethtool -K e1 tso off
 client_stop_pluto c0
 server_listen='"0.0.0.0", "::"'
 server_begin cli1
