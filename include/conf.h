@@ -62,6 +62,9 @@ struct conf_ppp {
 	bool scripts; /* run /etc/ppp/ip-up and its kin */
 	/* A login ends the older ones of the same user. */
 	bool one_login_per_user;
+	/* Of a user or from an address; 0: no limit. */
+	unsigned int max_login_failures;
+	unsigned int login_failure_time_s; /* how long they count */
 };
 
 #define CONF_NT_HASH_LEN 16

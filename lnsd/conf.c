@@ -27,6 +27,8 @@ static const struct conf_ppp ppp_defaults = {
 	.proxy_arp = true,
 	.lcp_echo_interval_s = 30,
 	.lcp_echo_failure = 4,
+	.max_login_failures = 10,
+	.login_failure_time_s = 60,
 };
 
 static const struct conf_keepalive keepalive_defaults = {

@@ -12,6 +12,7 @@
 #include "log.h"
 
 #define YEAR_S 31536000u
+#define DAY_S 86400u
 
 static void *
 field(void *obj, const struct conf_entry *e)
@@ -559,6 +560,8 @@ static const struct conf_key ppp_keys[] = {
 	NUMBER("lcp-echo-failure", AT_PPP(lcp_echo_failure), 1, 100),
 	VALUE("scripts", set_bool, AT_PPP(scripts)),
 	VALUE("one-login-per-user", set_bool, AT_PPP(one_login_per_user)),
+	NUMBER("max-login-failures", AT_PPP(max_login_failures), 0, 65535),
+	NUMBER("login-failure-time", AT_PPP(login_failure_time_s), 1, DAY_S),
 	LATER("ipv6-pool", CONF_KEY_LIST, NULL),
 	LATER("radius", 0, &radius_kind),
 };

@@ -31,6 +31,8 @@
 /* Packets taken from one pppd before the others have their turn. */
 #define READS_MAX 8
 #define READS_AT_END_MAX 64
+/* A refusal is held back for a step for each failure before, up to this. */
+#define REFUSAL_STEPS_MAX 3
 
 static const struct conf_ppp *
 profile_of(const struct ppp_link *l)
@@ -77,15 +79,15 @@ close_ctl(struct ppp_link *l)
 	l->ctl = -1;
 }
 
-/* Tells pppd and the owner.  An answer that does not arrive is no trouble:
- * without one the plugin refuses. */
+/* An answer that does not arrive is no trouble: without one the plugin
+ * refuses. */
 static void
-answer(struct ppp_link *l)
+send_verdict(void *arg)
 {
+	struct ppp_link *l = arg;
 	struct wire_msg m = { .magic = WIRE_MAGIC, .type = WIRE_VERDICT };
 	bool granted = l->reason[0] == '\0';
 
-	l->waiting = false;
 	m.serial = l->serial;
 	m.u.verdict.granted = granted;
 	if (granted) {
@@ -94,7 +96,18 @@ answer(struct ppp_link *l)
 	}
 	if (l->ctl != -1)
 		(void)send(l->ctl, &m, sizeof(m), MSG_NOSIGNAL | MSG_DONTWAIT);
-	l->ops->auth(l->arg, l->user, granted ? NULL : l->reason);
+}
+
+/* Tells pppd, after hold_ms, and the owner at once. */
+static void
+answer(struct ppp_link *l, int64_t hold_ms)
+{
+	l->waiting = false;
+	if (hold_ms > 0)
+		loop_timer_set(l->refuse_timer, hold_ms);
+	else
+		send_verdict(l);
+	l->ops->auth(l->arg, l->user, l->reason[0] == '\0' ? NULL : l->reason);
 }
 
 static bool
@@ -135,7 +148,7 @@ release(struct ppp_link *l)
 		    o->wanted.s_addr != was.address.s_addr)
 			continue;
 		o->lease = was;
-		answer(o);
+		answer(o, 0);
 		return;
 	}
 	if (was.pool != NULL)
@@ -223,6 +236,97 @@ may_have_another(struct ppp_link *l, const struct conf_user *user)
 	return user->max_sessions == 0 || n < user->max_sessions;
 }
 
+/* --- failed logins --- */
+
+struct try_keys {
+	char user[TRIES_KEY], from[TRIES_KEY];
+};
+
+/* "": nobody, or from nowhere; names of nobody are endless. */
+static void
+keys_of(
+    const struct ppp_link *l, const struct conf_user *user, struct try_keys *k)
+{
+	k->user[0] = k->from[0] = '\0';
+	if (user != NULL)
+		snprintf(k->user, sizeof(k->user), "user %s", user->name);
+	if (l->from[0] != '\0')
+		snprintf(k->from, sizeof(k->from), "from %s", l->from);
+}
+
+static int64_t
+barred_ms(const struct ppp_link *l, const char *key)
+{
+	int64_t left;
+
+	if (key[0] == '\0' || tries_count(l->svc->tries, key, clock_now(),
+				  &left) < profile_of(l)->max_login_failures)
+		return 0;
+	return left;
+}
+
+static unsigned int
+count_failure(struct ppp_link *l, const char *key)
+{
+	struct mono now = clock_now();
+
+	if (key[0] == '\0')
+		return 0;
+	return tries_add(l->svc->tries, key, now,
+	    mono_add_ms(
+		now, (int64_t)profile_of(l)->login_failure_time_s * 1000));
+}
+
+/* Seconds until they may try again; 0: now. */
+static unsigned int
+barred_s(const struct ppp_link *l, const struct try_keys *k)
+{
+	int64_t user = barred_ms(l, k->user), from = barred_ms(l, k->from);
+
+	return (unsigned int)(((user > from ? user : from) + 999) / 1000);
+}
+
+/* For how long the answer to this failure is held back. */
+static int64_t
+punish(struct ppp_link *l, const struct try_keys *k)
+{
+	unsigned int user = count_failure(l, k->user),
+		     from = count_failure(l, k->from),
+		     n = user > from ? user : from, steps = n > 0 ? n - 1 : 0;
+
+	return (steps < REFUSAL_STEPS_MAX ? steps : REFUSAL_STEPS_MAX) *
+	       l->svc->refusal_step_ms;
+}
+
+/*
+ * What comes of names or passwords being tried out: how long the answer is to
+ * be held back, and l->reason if it is no in any case, so that who guesses does
+ * not learn whether he was right.  That does not put the time off: a phone
+ * whose owner mends its password gets in when the time has come.
+ */
+static int64_t
+hold_back(struct ppp_link *l, const struct user_verdict *v)
+{
+	struct try_keys k;
+	unsigned int wait_s;
+
+	if (profile_of(l)->max_login_failures == 0 ||
+	    (v->reason != NULL && !v->guessed))
+		return 0;
+	keys_of(l, v->user, &k);
+	wait_s = barred_s(l, &k);
+	if (wait_s > 0) {
+		snprintf(l->reason, sizeof(l->reason),
+		    "too many failed logins, wait %u s", wait_s);
+		return REFUSAL_STEPS_MAX * l->svc->refusal_step_ms;
+	}
+	if (v->guessed)
+		return punish(l, &k);
+	/* Not of the address: others there may be guessing. */
+	tries_forget(l->svc->tries, k.user);
+	return 0;
+}
+
 static void
 set_user(struct ppp_link *l, const struct wire_ask *ask,
     const struct conf_user *user)
@@ -243,6 +347,7 @@ on_ask(struct ppp_link *l, const struct wire_msg *m)
 {
 	const struct wire_ask *ask = &m->u.ask;
 	struct user_verdict v;
+	int64_t hold_ms;
 
 	/* Without one, WIRE_PROXIED is no method that is allowed. */
 	if (ask->method == WIRE_PROXIED && l->proxied.method != 0)
@@ -255,13 +360,17 @@ on_ask(struct ppp_link *l, const struct wire_msg *m)
 	l->serial = m->serial;
 	l->waiting = false;
 	l->reason[0] = '\0';
+	loop_timer_stop(l->refuse_timer);
 	memcpy(l->proof, v.proof, sizeof(l->proof));
 	set_user(l, ask, v.user);
 	OPENSSL_cleanse(&l->proxied, sizeof(l->proxied));
-	if (v.reason == NULL && !may_have_another(l, v.user))
+	hold_ms = hold_back(l, &v);
+	if (l->reason[0] == '\0' && v.reason == NULL &&
+	    !may_have_another(l, v.user))
 		v.reason = "the user has as many sessions as he may";
-	if (v.reason != NULL) {
+	if (l->reason[0] == '\0' && v.reason != NULL)
 		snprintf(l->reason, sizeof(l->reason), "%s", v.reason);
+	if (l->reason[0] != '\0') {
 		release(l);
 	} else if (v.user->has_address) {
 		assign_own(l, v.user->address);
@@ -269,7 +378,7 @@ on_ask(struct ppp_link *l, const struct wire_msg *m)
 		assign_from_pool(l);
 	}
 	if (!l->waiting)
-		answer(l);
+		answer(l, hold_ms);
 }
 
 static void
@@ -406,6 +515,7 @@ link_free(struct ppp_link *l)
 {
 	close_ctl(l);
 	loop_timer_free(l->kill_timer);
+	loop_timer_free(l->refuse_timer);
 	OPENSSL_cleanse(&l->proxied, sizeof(l->proxied));
 	free(l);
 }
@@ -507,7 +617,8 @@ link_new(struct ppp_service *s, int ctl)
 	l->end_status = -1;
 	l->io = loop_io_new(ctl, on_readable, l);
 	l->kill_timer = loop_timer_new(kill_it, l);
-	if (l->io != NULL && l->kill_timer != NULL)
+	l->refuse_timer = loop_timer_new(send_verdict, l);
+	if (l->io != NULL && l->kill_timer != NULL && l->refuse_timer != NULL)
 		return l;
 	link_free(l);
 	errno = ENOMEM;
@@ -526,6 +637,8 @@ ppp_link_start(struct ppp_service *s, const struct ppp_start *start,
 	l = link_new(s, fd[0]);
 	if (l != NULL) {
 		l->profile = start->profile;
+		if (start->from != NULL)
+			lns_addr_text(start->from, l->from);
 		l->ops = ops;
 		l->arg = arg;
 		offer_proxy(l, start);

@@ -14,6 +14,7 @@
 #include "pool.h"
 #include "ppp.h"
 #include "pppd.h"
+#include "tries.h"
 
 #define PPPD_PATH "/usr/sbin/pppd"
 
@@ -26,7 +27,9 @@ struct ppp_service {
 	bool debug;
 	struct chap *chap;
 	struct user_db *users;
-	struct pool **pools; /* one for each conf.ppp */
+	struct tries *tries;
+	int64_t refusal_step_ms; /* see hold_back() */
+	struct pool **pools;	 /* one for each conf.ppp */
 	struct link_list links;
 	size_t n_links;
 };
@@ -48,6 +51,7 @@ struct ppp_link {
 	int ctl; /* -1: pppd has closed its end, or misbehaved */
 	struct loop_io *io;
 	struct loop_timer *kill_timer;
+	struct loop_timer *refuse_timer; /* a refusal that is held back */
 
 	struct lease lease;
 	/* Granted, but the address is still in use on an older link. */
@@ -59,6 +63,7 @@ struct ppp_link {
 	 * nothing.  May hold a password. */
 	struct wire_ask proxied;
 	unsigned int asks;
+	char from[LNS_ADDR_TEXT]; /* "": unknown */
 
 	char user[WIRE_NAME_MAX + 1]; /* "": never named one */
 	char reason[128];	      /* "": not refused */

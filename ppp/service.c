@@ -10,6 +10,7 @@
 
 /* pppd says goodbye for 3 s when the peer does not answer. */
 #define KILL_AFTER_MS 5000
+#define REFUSAL_STEP_MS 1000
 
 /* Addresses that no pool may give: ours, and those of users. */
 static struct in_addr *
@@ -62,13 +63,15 @@ ppp_service_new(const struct conf *conf, const char *plugin, bool debug)
 	s->pppd = PPPD_PATH;
 	s->debug = debug;
 	s->kill_after_ms = KILL_AFTER_MS;
+	s->refusal_step_ms = REFUSAL_STEP_MS;
 	TAILQ_INIT(&s->links);
+	s->tries = tries_new();
 	s->chap = chap_new(&error);
 	if (s->chap == NULL)
 		log_warnx("ppp", "%s", error);
 	else
 		s->users = user_db_new(conf->users, conf->n_users, s->chap);
-	if (s->users != NULL && make_pools(s))
+	if (s->users != NULL && s->tries != NULL && make_pools(s))
 		return s;
 	ppp_service_free(s);
 	return NULL;
@@ -85,6 +88,7 @@ ppp_service_free(struct ppp_service *s)
 		pool_free(s->pools[i]);
 	free(s->pools);
 	user_db_free(s->users);
+	tries_free(s->tries);
 	chap_free(s->chap);
 	free(s);
 }

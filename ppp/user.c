@@ -198,16 +198,20 @@ user_method_bit(uint8_t method)
 
 static const char *
 why_not(unsigned int allowed, const struct entry *e, const struct wire_ask *ask,
-    bool right)
+    bool right, bool *guessed)
 {
+	*guessed = false;
 	if ((user_method_bit(ask->method) & allowed) == 0)
 		return "protocol not allowed";
-	if (e->user == NULL)
+	if (e->user == NULL) {
+		*guessed = true;
 		return "unknown user";
+	}
 	if (e->user->disabled)
 		return "the user is disabled";
 	if (ask->method == WIRE_CHAP && e->password == NULL)
 		return "chap needs a password, only its nt-hash is known";
+	*guessed = !right;
 	return right ? NULL : "wrong password";
 }
 
@@ -224,7 +228,7 @@ user_verify(const struct user_db *db, unsigned int allowed,
 		e = &db->nobody;
 	right = verify(db, e, ask, proof);
 	v->user = e->user;
-	v->reason = why_not(allowed, e, ask, right);
+	v->reason = why_not(allowed, e, ask, right, &v->guessed);
 	v->granted = v->reason == NULL;
 	if (v->granted)
 		memcpy(v->proof, proof, sizeof(v->proof));

@@ -88,7 +88,8 @@ START_TEST(conf_every_key_is_taken)
 	    "  auth = { pap, chap } dns = { 10.0.0.8, 10.0.0.9 } mtu = 1500\n"
 	    "  proxy-arp = no idle-timeout = 60 session-timeout = 3600\n"
 	    "  lcp-echo-interval = 0 lcp-echo-failure = 9 scripts = true\n"
-	    "  one-login-per-user = yes }\n"
+	    "  one-login-per-user = yes max-login-failures = 5\n"
+	    "  login-failure-time = 7200 }\n"
 	    "ppp two { local-address = 10.9.0.1 pool = 10.9.0.4/32 }\n"
 	    "user h { nt-hash = 00112233445566778899AABBccddeeff\n"
 	    "  address = 10.0.0.77 disabled = yes max-sessions = 3 }\n"
@@ -131,6 +132,10 @@ START_TEST(conf_every_key_is_taken)
 	ck_assert(!c->ppp[0].proxy_arp && c->ppp[0].scripts);
 	ck_assert(
 	    c->ppp[0].one_login_per_user && !c->ppp[1].one_login_per_user);
+	ck_assert_uint_eq(c->ppp[0].max_login_failures, 5);
+	ck_assert_uint_eq(c->ppp[0].login_failure_time_s, 7200);
+	ck_assert_uint_eq(c->ppp[1].max_login_failures, 10);
+	ck_assert_uint_eq(c->ppp[1].login_failure_time_s, 60);
 	ck_assert_uint_eq(c->ppp[0].idle_timeout_s, 60);
 	ck_assert_uint_eq(c->ppp[0].session_timeout_s, 3600);
 	ck_assert_uint_eq(c->ppp[0].lcp_echo_interval_s, 0);

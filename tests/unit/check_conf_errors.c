@@ -249,6 +249,8 @@ static const struct {
 	    "line 1" },
 	{ "lcp-echo-failure = 0",
 	    "lcp-echo-failure: '0' is not a number from 1 to 100" },
+	{ "login-failure-time = 0",
+	    "login-failure-time: '0' is not a number from 1 to 86400" },
 	{ "mut = 1280", "unknown key 'mut', did you mean 'mtu'?" },
 	{ "ipv6-pool = '2001:db8::/56'",
 	    "key 'ipv6-pool' is not supported yet" },

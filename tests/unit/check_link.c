@@ -211,6 +211,7 @@ struct seen {
 	struct seen *then;
 	const char *then_label;
 	struct seen *stops; /* when it has ended */
+	struct seen *ends_before;
 	const struct lns_call *call;
 };
 
@@ -233,6 +234,7 @@ static struct conf conf = { .hostname = n_host,
 	.n_users = 2 };
 static struct ppp_service *svc;
 static int session_fd;
+static const struct lns_addr *from; /* where clients are */
 
 static void start(struct seen *s, const char *label);
 
@@ -270,6 +272,7 @@ on_ended(void *arg, const struct ppp_end *end)
 	struct seen *s = arg;
 
 	ck_assert(!s->ended);
+	ck_assert(s->ends_before == NULL || !s->ends_before->ended);
 	s->ended = true;
 	s->why = end->why;
 	s->rx_bytes = end->rx_bytes;
@@ -288,7 +291,10 @@ static void
 start(struct seen *s, const char *label)
 {
 	const struct ppp_start st = {
-		.session_fd = session_fd, .label = label, .call = s->call
+		.session_fd = session_fd,
+		.from = from,
+		.label = label,
+		.call = s->call,
 	};
 
 	s->link = ppp_link_start(svc, &st, &ops, s);
@@ -562,6 +568,133 @@ START_TEST(link_third_login_takes_over_from_two)
 }
 END_TEST
 
+static void
+limit_failures(unsigned int n)
+{
+	ppp.max_login_failures = n;
+	ppp.login_failure_time_s = 86400;
+	svc->refusal_step_ms = 1;
+}
+
+static void
+assert_barred(const struct seen *s)
+{
+	ck_assert_msg(
+	    strncmp(s->reason, "too many failed logins, wait 86", 31) == 0,
+	    "%s", s->reason);
+	ck_assert(!s->up);
+}
+
+START_TEST(link_failures_bar_the_user_from_everywhere)
+{
+	static const struct lns_addr here = { .family = 4, .ip = { 1 } };
+	struct seen s;
+	int i;
+
+	limit_failures(3);
+	for (i = 0; i < 3; i++) {
+		run(&s, "alice/wrong");
+		ck_assert_str_eq(s.reason, "wrong password");
+	}
+	run(&s, "alice/wrong");
+	assert_barred(&s);
+	run(&s, "alice/secret/hangup");
+	assert_barred(&s);
+	ck_assert_int_eq(s.why, LNS_PPP_AUTH);
+	from = &here;
+	run(&s, "alice/secret/hangup");
+	assert_barred(&s);
+	run(&s, "bob/secret/hangup");
+	ck_assert(s.up);
+	from = NULL;
+	limit_failures(0);
+}
+END_TEST
+
+START_TEST(link_failures_bar_the_address_for_everybody)
+{
+	static const struct lns_addr bad = { .family = 4, .ip = { 1 } },
+				     good = { .family = 4, .ip = { 2 } };
+	struct seen s;
+
+	limit_failures(3);
+	from = &bad;
+	run(&s, "carol/secret");
+	run(&s, "dave/secret");
+	/* That one guesser has an account does not help him. */
+	run(&s, "bob/secret/hangup");
+	ck_assert(s.up);
+	run(&s, "erin/secret");
+	ck_assert_str_eq(s.reason, "unknown user");
+	run(&s, "bob/secret/hangup");
+	assert_barred(&s);
+	from = &good;
+	run(&s, "bob/secret/hangup");
+	ck_assert(s.up);
+	from = NULL;
+	limit_failures(0);
+}
+END_TEST
+
+START_TEST(link_failures_of_a_user_who_got_in_are_forgotten)
+{
+	struct seen s;
+	int i;
+
+	limit_failures(2);
+	for (i = 0; i < 3; i++) {
+		run(&s, "alice/wrong");
+		run(&s, "alice/secret/hangup");
+		ck_assert(s.up);
+	}
+	limit_failures(0);
+}
+END_TEST
+
+START_TEST(link_what_is_no_guess_does_not_count)
+{
+	struct seen s;
+	int i;
+
+	limit_failures(1);
+	users[0].disabled = true;
+	for (i = 0; i < 2; i++) {
+		run(&s, "alice/secret");
+		ck_assert_str_eq(s.reason, "the user is disabled");
+	}
+	users[0].disabled = false;
+	run(&s, "alice/secret/hangup");
+	ck_assert(s.up);
+	/* Under nothing that it could be counted by. */
+	svc->refusal_step_ms = 3600000;
+	for (i = 0; i < 2; i++) {
+		run(&s, "carol/secret");
+		ck_assert_str_eq(s.reason, "unknown user");
+	}
+	limit_failures(0);
+}
+END_TEST
+
+/* The owner is told at once, who guesses waits; others do not. */
+START_TEST(link_second_failure_is_held_back)
+{
+	struct seen a = { 0 }, b = { 0 };
+
+	limit_failures(9);
+	run(&a, "alice/wrong");
+	svc->refusal_step_ms = 2000;
+	memset(&a, 0, sizeof(a));
+	start(&a, "alice/wrong");
+	b.ends_before = &a;
+	start(&b, "bob/wrong");
+	loop_run();
+	ck_assert(a.ended && b.ended);
+	ck_assert_str_eq(a.reason, "wrong password");
+	ck_assert_int_eq(a.why, LNS_PPP_AUTH);
+	limit_failures(0);
+}
+END_TEST
+
 START_TEST(link_address_comes_back_after_every_end)
 {
 	struct seen s;
@@ -688,6 +821,11 @@ main(int argc, char **argv)
 	tcase_add_test(tc, link_beyond_the_users_sessions_is_refused);
 	tcase_add_test(tc, link_with_one_login_per_user_ends_the_older_one);
 	tcase_add_test(tc, link_third_login_takes_over_from_two);
+	tcase_add_test(tc, link_failures_bar_the_user_from_everywhere);
+	tcase_add_test(tc, link_failures_bar_the_address_for_everybody);
+	tcase_add_test(tc, link_failures_of_a_user_who_got_in_are_forgotten);
+	tcase_add_test(tc, link_what_is_no_guess_does_not_count);
+	tcase_add_test(tc, link_second_failure_is_held_back);
 	tcase_add_test(tc, link_address_comes_back_after_every_end);
 	tcase_add_test(
 	    tc, link_proxied_password_is_granted_without_pppd_seeing_it);
