@@ -24,6 +24,7 @@
 #include "log.h"
 #include "proc.h"
 #include "proxy.h"
+#include "proxyarp.h"
 #include "user.h"
 
 /* A peer may renegotiate LCP and log in again, but not for ever. */
@@ -520,6 +521,16 @@ link_free(struct ppp_link *l)
 	free(l);
 }
 
+/* What a pppd that was killed could not. */
+static void
+clean_up(struct ppp_link *l)
+{
+	if (l->was_up && l->lease.held && profile_of(l)->proxy_arp &&
+	    proxyarp_forget(l->lease.address) == -1)
+		log_warn("ppp", "cannot remove the proxy ARP entry of '%s'",
+		    l->user);
+}
+
 static void
 on_exit_pppd(void *arg, int status)
 {
@@ -540,6 +551,8 @@ on_exit_pppd(void *arg, int status)
 		    (uint32_t)(mono_diff_ms(clock_now(), l->up_at) / 1000);
 	TAILQ_REMOVE(&l->svc->links, l, entry);
 	l->svc->n_links--;
+	if (WIFSIGNALED(status))
+		clean_up(l);
 	release(l);
 	l->ops->ended(l->arg, &end);
 	link_free(l);

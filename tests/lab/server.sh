@@ -151,7 +151,8 @@ server_has_no_calls() {
 	server_is_idle || ! grep -vE '^(src|	)' "$out/busy" >/dev/null
 }
 
-# server_forget_proxies: a pppd that was killed leaves its proxy ARP entry.
+# server_forget_proxies: a pppd that was killed together with lnsd leaves its
+# proxy ARP entry.
 server_forget_proxies() {
 	local addr
 	for addr in $(on srv ip neigh show proxy | awk '{ print $1 }'); do
