@@ -411,6 +411,7 @@ on_up(struct ppp_link *l, const struct wire_up *w)
 	if (!l->was_up)
 		l->up_at = clock_now();
 	l->was_up = true;
+	snprintf(l->ifname, sizeof(l->ifname), "%s", w->ifname);
 	l->ops->up(l->arg, &up);
 }
 
@@ -525,6 +526,7 @@ link_free(struct ppp_link *l)
 static void
 clean_up(struct ppp_link *l)
 {
+	pppd_remove_pid_file(PPPD_RUN_DIR, l->ifname, l->pid);
 	if (l->was_up && l->lease.held && profile_of(l)->proxy_arp &&
 	    proxyarp_forget(l->lease.address) == -1)
 		log_warn("ppp", "cannot remove the proxy ARP entry of '%s'",
@@ -612,7 +614,10 @@ run_pppd(struct ppp_link *l, const struct ppp_start *start, int ctl_fd)
 	}
 	run.argv = args.argv;
 	l->proc = proc_start(&run);
-	return l->proc == NULL ? -1 : 0;
+	if (l->proc == NULL)
+		return -1;
+	l->pid = proc_pid(l->proc);
+	return 0;
 }
 
 static struct ppp_link *

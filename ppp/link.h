@@ -75,6 +75,8 @@ struct ppp_link {
 	bool peer_terminated;
 	int end_status; /* exit status that the plugin named, or -1 */
 	bool was_up;
+	char ifname[WIRE_IFNAME_MAX]; /* "": was never up */
+	pid_t pid;		      /* of pppd, also when it has gone */
 	struct mono up_at;
 	uint64_t rx_bytes, tx_bytes;
 };

@@ -10,10 +10,15 @@
 
 #include "pppd.h"
 
+#include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 #include <sys/wait.h>
 #include <arpa/inet.h>
 
@@ -240,4 +245,39 @@ pppd_why(const struct pppd_exit *e, const char **cause)
 	}
 	snprintf(text, sizeof(text), "pppd ended with exit status %d", code);
 	return LNS_PPP_FAILED;
+}
+
+static bool
+file_holds_pid(const char *path, pid_t pid)
+{
+	char text[16];
+	ssize_t n;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	return strtol(text, NULL, 10) == (long)pid;
+}
+
+void
+pppd_remove_pid_file(const char *dir, const char *ifname, pid_t pid)
+{
+	char pattern[PATH_MAX];
+	glob_t files;
+	size_t i;
+
+	snprintf(pattern, sizeof(pattern), "%s/%s.pid", dir,
+	    ifname[0] != '\0' && strchr(ifname, '/') == NULL ? ifname : "ppp*");
+	if (glob(pattern, GLOB_NOSORT, NULL, &files) != 0)
+		return;
+	for (i = 0; i < files.gl_pathc; i++)
+		if (file_holds_pid(files.gl_pathv[i], pid))
+			(void)unlink(files.gl_pathv[i]);
+	globfree(&files);
 }

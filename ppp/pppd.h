@@ -3,11 +3,13 @@
 #define PPPD_H
 
 /*
- * What pppd is told on its command line, and what its exit code means.  Pure.
+ * What pppd is told on its command line, what its exit code means, and what it
+ * leaves behind when it is killed.  Pure but for the last.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "compiler.h"
 #include "conf.h"
@@ -55,5 +57,11 @@ struct pppd_exit {
 
 /* Why the link ended, in words too (valid until the next call). */
 enum lns_ppp_end pppd_why(const struct pppd_exit *, const char **cause);
+
+/* Where pppd keeps its pid while it has an interface. */
+#define PPPD_RUN_DIR "/var/run"
+/* Removes the file of this pppd, which has ended, from dir; it may have none,
+ * and those of others stay.  ifname: of its interface, "" if unknown. */
+void pppd_remove_pid_file(const char *dir, const char *ifname, pid_t pid);
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <arpa/inet.h>
 #include <check.h>
 
@@ -247,6 +248,47 @@ START_TEST(exit_negotiation_failed_depends_on_how_far_it_came)
 }
 END_TEST
 
+static void
+put_file(const char *name, const char *text)
+{
+	FILE *f = fopen(name, "w");
+
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static bool
+is_there(const char *name)
+{
+	return access(name, F_OK) == 0;
+}
+
+START_TEST(pid_file_of_the_pppd_that_was_killed_goes)
+{
+	char dir[] = "/tmp/lnsd-pppd-XXXXXX";
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(chdir(dir), 0);
+	put_file("ppp0.pid", "123\n");
+	put_file("ppp1.pid", "124\n");
+	put_file("ppp2.pid", "");
+	put_file("sshd.pid", "125\n");
+	pppd_remove_pid_file(dir, "ppp0", 124);
+	pppd_remove_pid_file(dir, "", 125);
+	pppd_remove_pid_file("/nonexistent", "", 123);
+	ck_assert(is_there("ppp0.pid") && is_there("ppp1.pid") &&
+		  is_there("ppp2.pid") && is_there("sshd.pid"));
+	pppd_remove_pid_file(dir, "ppp0", 123);
+	ck_assert(!is_there("ppp0.pid") && is_there("ppp1.pid"));
+	pppd_remove_pid_file(dir, "", 124);
+	ck_assert(!is_there("ppp1.pid") && is_there("ppp2.pid"));
+	ck_assert_int_eq(unlink("ppp2.pid") | unlink("sshd.pid"), 0);
+	ck_assert_int_eq(chdir("/"), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -269,6 +311,7 @@ main(void)
 	tcase_add_test(tc, exit_negotiation_failed_depends_on_how_far_it_came);
 	tcase_add_test(tc, exit_after_peers_terminate_request_is_his_doing);
 	tcase_add_test(tc, exit_auth_failed_without_a_name_is_told_apart);
+	tcase_add_test(tc, pid_file_of_the_pppd_that_was_killed_goes);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
