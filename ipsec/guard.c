@@ -24,19 +24,25 @@
 static const char guard_forget[] = FORGET("ip") FORGET("ip6");
 
 /*
- * After the route and its transformation are known.  ICMP: a decapsulated
- * packet that meets no socket makes the kernel quote it in an error, in clear
- * text; bit 240 (IPv6: 400) is where the quoted destination port begins.
+ * The rules, after the route and its transformation are known, before
+ * connection tracking: untracked, a packet keeps its source address, and with
+ * it the policy of its socket, whatever a firewall masquerades.  ICMP: a
+ * decapsulated packet that meets no socket makes the kernel quote it in an
+ * error, in clear text; bit 240 (IPv6: 400) is where the quoted destination
+ * port begins.
  *
  * Every packet that leaves the machine passes them, ESP twice: each rule begins
  * with the comparison that ends it for nearly all of them and costs the least.
  */
 #define RULES(family, icmp, type, port)                                    \
 	"table " family " " GUARD_TABLE " {\n"                             \
+	"	chain l2tp {\n"                                                  \
+	"		rt ipsec missing counter drop\n"                                \
+	"		notrack\n"                                                      \
+	"	}\n"                                                             \
 	"	chain output {\n"                                                \
-	"		type filter hook output priority 10;\n"                         \
-	"		@th,0,16 1701 rt ipsec missing meta l4proto udp"                \
-	" counter drop\n"                                                  \
+	"		type filter hook output priority raw;\n"                        \
+	"		@th,0,16 1701 meta l4proto udp goto l2tp\n"                     \
 	"		" port " 1701 @th,0,8 " type " meta l4proto " icmp \
 	" rt ipsec missing counter drop\n"                                 \
 	"	}\n"                                                             \
@@ -95,7 +101,13 @@ guard_write(FILE *f, const struct conf *c)
 	for (i = 0; i < c->n_uplinks; i++)
 		if (c->uplinks[i].fwmark != 0)
 			write_uplink(f, &c->uplinks[i]);
-	fputs("	}\n}\n", f);
+	/* What has another route now. */
+	fputs("	}\n"
+	      "	chain routed {\n"
+	      "		type filter hook output priority 10;\n"
+	      "		@th,0,16 1701 meta l4proto udp goto l2tp\n"
+	      "	}\n}\n",
+	    f);
 }
 
 static void

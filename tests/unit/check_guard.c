@@ -51,8 +51,10 @@ START_TEST(guard_without_uplinks_marks_nothing)
 				      "table ip6 lnsd_guard {\n}\n"
 				      "delete table ip6 lnsd_guard\n"),
 	    text);
-	assert_has("@th,0,16 1701 rt ipsec missing meta l4proto udp counter "
-		   "drop\n");
+	assert_has("@th,0,16 1701 meta l4proto udp goto l2tp\n");
+	assert_has("rt ipsec missing counter drop\n		notrack\n");
+	assert_has("type filter hook output priority raw;");
+	ck_assert_ptr_null(strstr(text, "priority 10;"));
 	ck_assert_ptr_null(strstr(text, "mark"));
 	ck_assert_ptr_null(strstr(text, "route"));
 }
@@ -67,6 +69,9 @@ START_TEST(guard_marks_what_leaves_from_each_uplink)
 	write_rules(&c);
 	assert_has("rt ipsec missing counter drop");
 	assert_has("type route hook output priority -150;");
+	/* Asked again, when the route is another. */
+	assert_has("type filter hook output priority 10;\n"
+		   "		@th,0,16 1701 meta l4proto udp goto l2tp\n");
 	assert_has("\n\t\tip saddr 203.0.113.130 udp sport { 500, 1701, 4500 } "
 		   "meta mark set 1000\n");
 	assert_has("\n\t\tip saddr 203.0.113.130 ip protocol esp "

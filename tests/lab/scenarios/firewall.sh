@@ -52,6 +52,25 @@ firewall_load() {
 	N
 }
 
+# What a socket that is still there would send by its SA.
+guard_alone() {
+	local ends="src 203.0.113.1 dst 192.0.2.10" key=0x00112233445566778899aabbccddeeff
+	# shellcheck disable=SC2086
+	{
+		on srv ip xfrm state add $ends proto esp spi 0x1701 \
+		    mode transport enc 'cbc(aes)' $key auth 'hmac(sha1)' $key
+		on srv ip xfrm policy add $ends proto udp sport 1701 dir out \
+		    tmpl $ends proto esp mode transport
+	}
+	echo clear | on srv socat -u - \
+	    UDP:192.0.2.10:1702,bind=203.0.113.1:1701,reuseaddr
+	[ "$(tracked 1701)" -eq 0 ] || fail "the guard alone lets L2TP be tracked"
+	on srv ip -s xfrm state list spi 0x1701 | grep -q ' 1(packets)' ||
+	    fail "the datagram did not leave by its SA"
+	on srv ip xfrm state flush
+	on srv ip xfrm policy flush
+}
+
 on srv ip addr add $other/24 dev e0
 firewall_load
 server_begin c0
@@ -64,6 +83,22 @@ carries_file cli1 256
 [ "$(dropped)" -eq 0 ] || fail "the firewall calls packets invalid"
 [ "$(tracked 500)" -gt 0 ] || fail "nothing is tracked"
 [ "$(tracked 1701)" -eq 0 ] || fail "L2TP is tracked"
+
+# What the kernel's L2TP still sends after lnsd and its tables have gone.
+step "lnsd is killed in the middle of traffic"
+ping_start lan "$(client_address cli1 | cut -d/ -f1)" 0.002
+host_kill srv KILL lnsd
+must 20 "the server's processes end" not host_runs srv pppd pluto lnsd
+ping_stop lan
+[ "$(tracked 1701)" -eq 0 ] || fail "L2TP was tracked"
+guard_alone
+client_stop c0
+client_stop cli1
+server_start
+client_start c0
+client_start cli1
+client_connect c0 alice "$lab_password"
+client_connect cli1 bob "$lab_password"
 
 step "the firewall is loaded anew"
 firewall_load
