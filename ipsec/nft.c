@@ -15,22 +15,15 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include "nl.h"
+
 /* What one message may need at most. */
 #define MESSAGE_MAX 1024
 
 struct mnl_socket *
 nft_open(void)
 {
-	struct mnl_socket *nl =
-	    mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
-
-	if (nl == NULL)
-		return NULL;
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) == -1) {
-		mnl_socket_close(nl);
-		return NULL;
-	}
-	return nl;
+	return nl_open(NETLINK_NETFILTER, 0);
 }
 
 /* The next message of the batch; NULL: no room. */

@@ -15,6 +15,7 @@
 #include <linux/rtnetlink.h>
 
 #include "log.h"
+#include "nl.h"
 #include "nft.h"
 
 #define TABLE "lnsd"
@@ -291,9 +292,7 @@ put_source(struct nft_batch *b)
 	end_with_drop(b);
 }
 
-/* The guard's second layer, which nobody can flush.  Untracked, a packet keeps
- * its source, and with it the policy of its socket, whatever a firewall
- * masquerades. */
+/* As in guard.c, but nobody can flush it. */
 static void
 put_rules_out(struct nft_batch *b)
 {
@@ -343,13 +342,8 @@ change_route(const struct lns_addr *dst, uint8_t bits, uint8_t type, bool add)
 {
 	char buf[512];
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	struct rtmsg *r;
-	ssize_t n = -1;
-	int err;
 
-	if (nl == NULL)
-		return -1;
 	h->nlmsg_type = add ? RTM_NEWROUTE : RTM_DELROUTE;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
 	if (add)
@@ -363,17 +357,7 @@ change_route(const struct lns_addr *dst, uint8_t bits, uint8_t type, bool add)
 	r->rtm_type = type;
 	mnl_attr_put(h, RTA_DST, dst->family == 6 ? 16 : 4, dst->ip);
 	mnl_attr_put_u32(h, RTA_OIF, if_nametoindex("lo"));
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) != -1 &&
-	    mnl_socket_sendto(nl, h, h->nlmsg_len) != -1) {
-		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
-		if (n != -1)
-			n = mnl_cb_run(buf, (size_t)n, 0,
-			    mnl_socket_get_portid(nl), NULL, NULL);
-	}
-	err = errno;
-	mnl_socket_close(nl);
-	errno = err;
-	return n == -1 ? -1 : 0;
+	return nl_ask(NETLINK_ROUTE, h, NULL, NULL) == -1 ? -1 : 0;
 }
 
 /* "broadcast RANGE/16 dev lo" */
@@ -410,12 +394,13 @@ learn_network(struct steer *s, const struct lns_addr *a)
 		if (memcmp(s->networks[i].ip, a->ip, NETWORK_LEN) == 0)
 			return;
 	more = reallocarray(s->networks, i + 1, sizeof(*more));
+	if (more != NULL)
+		s->networks = more;
+	/* Tried again with the next address. */
 	if (more == NULL || route_network(a, true) == -1)
 		log_warn("ipsec", "cannot make a route for IPv6 clients");
-	if (more == NULL)
-		return;
-	s->networks = more;
-	s->networks[s->n_networks++] = *a;
+	else
+		s->networks[s->n_networks++] = *a;
 }
 
 /* --- interface --- */

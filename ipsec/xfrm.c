@@ -11,7 +11,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/xfrm.h>
 
-#include "xfrm_nl.h"
+#include "nl.h"
 
 #define L2TP_PORT 1701
 #define XFRM_BUF 16384
@@ -134,7 +134,7 @@ dump(struct mnl_socket *nl, enum kind kind, struct reaper *r)
 
 	h->nlmsg_type = kind == KIND_SA ? XFRM_MSG_GETSA : XFRM_MSG_GETPOLICY;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	return xfrm_nl_talk(nl, h, kind == KIND_SA ? on_sa : on_policy, r);
+	return nl_talk(nl, h, kind == KIND_SA ? on_sa : on_policy, r);
 }
 
 /* Deletes all victims and forgets them; what is gone already is fine. */
@@ -146,8 +146,8 @@ kill_victims(struct mnl_socket *nl, struct reaper *r)
 
 	while ((v = r->victims) != NULL) {
 		r->victims = v->next;
-		if (xfrm_nl_talk(nl, v->msg, NULL, NULL) == -1 &&
-		    errno != ESRCH && errno != ENOENT)
+		if (nl_talk(nl, v->msg, NULL, NULL) == -1 && errno != ESRCH &&
+		    errno != ENOENT)
 			rc = -1;
 		free(v);
 	}
@@ -161,7 +161,7 @@ xfrm_reap(bool neighbour)
 	struct mnl_socket *nl;
 	int rc = -1;
 
-	nl = xfrm_nl_open(0);
+	nl = nl_open(NETLINK_XFRM, 0);
 	if (nl == NULL)
 		return -1;
 	if (dump(nl, KIND_SA, &r) != -1 && dump(nl, KIND_POLICY, &r) != -1)
@@ -190,12 +190,12 @@ xfrm_has_neighbour_policies(void)
 	struct mnl_socket *nl;
 	bool found = false;
 
-	nl = xfrm_nl_open(0);
+	nl = nl_open(NETLINK_XFRM, 0);
 	if (nl == NULL)
 		return false;
 	h->nlmsg_type = XFRM_MSG_GETPOLICY;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	if (xfrm_nl_talk(nl, h, on_any_neighbour, &found) == -1)
+	if (nl_talk(nl, h, on_any_neighbour, &found) == -1)
 		found = false;
 	mnl_socket_close(nl);
 	return found;
@@ -206,7 +206,7 @@ xfrm_missing(void)
 {
 	struct mnl_socket *nl;
 
-	nl = xfrm_nl_open(0);
+	nl = nl_open(NETLINK_XFRM, 0);
 	if (nl == NULL)
 		return "no XFRM netlink (module xfrm_user)";
 	mnl_socket_close(nl);

@@ -9,13 +9,13 @@
 #include <netinet/in.h>
 #include <linux/xfrm.h>
 
+#include "nl.h"
 #include "xfrm_event.h"
-#include "xfrm_nl.h"
 
 /* The SA as the kernel tells it, with its keys, to be told back. */
 struct told {
 	size_t len; /* 0: not there */
-	_Alignas(struct nlmsghdr) char buf[XFRM_NL_BUF];
+	_Alignas(struct nlmsghdr) char buf[NL_BUF];
 };
 
 static struct nlmsghdr *
@@ -65,7 +65,7 @@ get(struct mnl_socket *nl, const struct sa_info *sa, struct told *t)
 	char buf[256];
 
 	t->len = 0;
-	if (xfrm_nl_talk(nl, put_id(buf, XFRM_MSG_GETSA, sa), on_told, t) == -1)
+	if (nl_talk(nl, put_id(buf, XFRM_MSG_GETSA, sa), on_told, t) == -1)
 		return -1;
 	if (t->len != 0)
 		return 0;
@@ -114,7 +114,7 @@ drop(struct mnl_socket *nl, const struct sa_info *sa)
 
 	h->nlmsg_flags |= NLM_F_ACK;
 	h->nlmsg_pid = mnl_socket_get_portid(nl);
-	return xfrm_nl_talk(nl, h, NULL, NULL);
+	return nl_talk(nl, h, NULL, NULL);
 }
 
 static int
@@ -125,7 +125,7 @@ tell(struct mnl_socket *nl, struct told *t, uint16_t type)
 	h->nlmsg_type = type;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
 	h->nlmsg_pid = mnl_socket_get_portid(nl);
-	return xfrm_nl_talk(nl, h, NULL, NULL);
+	return nl_talk(nl, h, NULL, NULL);
 }
 
 static int

@@ -4,8 +4,8 @@
 
 /*
  * Changes to SAs that pluto has made, by XFRM netlink.  An SA is named by the
- * destination and SPI of sa; nl: of xfrm_nl_open(), blocking.  Others hear of
- * the changes as those of nl's port id (nlmsg_pid).
+ * destination and SPI of sa; nl: of nl_open(NETLINK_XFRM, ), blocking.  Others
+ * hear of the changes as those of nl's port id (nlmsg_pid).
  */
 
 #include <libmnl/libmnl.h>

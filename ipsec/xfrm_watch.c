@@ -13,7 +13,7 @@
 
 #include "log.h"
 #include "loop.h"
-#include "xfrm_nl.h"
+#include "nl.h"
 #include "xfrm_sa.h"
 
 /* Room for some thousand events between two turns of the loop. */
@@ -71,14 +71,14 @@ dump(struct xfrm_watch *w)
 {
 	char buf[256];
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
-	struct mnl_socket *nl = xfrm_nl_open(0);
+	struct mnl_socket *nl = nl_open(NETLINK_XFRM, 0);
 	int rc;
 
 	if (nl == NULL)
 		return -1;
 	h->nlmsg_type = XFRM_MSG_GETSA;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	rc = xfrm_nl_talk(nl, h, on_message, w);
+	rc = nl_talk(nl, h, on_message, w);
 	mnl_socket_close(nl);
 	return rc;
 }
@@ -104,7 +104,7 @@ xfrm_watch_resync(struct xfrm_watch *w)
 void
 xfrm_watch_drain(struct xfrm_watch *w)
 {
-	char buf[XFRM_NL_BUF];
+	char buf[NL_BUF];
 	ssize_t n;
 
 	for (;;) {
@@ -137,8 +137,8 @@ xfrm_watch_new(const struct xfrm_watch_ops *ops, void *arg)
 		return NULL;
 	w->ops = *ops;
 	w->arg = arg;
-	w->nl = xfrm_nl_open(SOCK_NONBLOCK);
-	w->change = xfrm_nl_open(0);
+	w->nl = nl_open(NETLINK_XFRM, SOCK_NONBLOCK);
+	w->change = nl_open(NETLINK_XFRM, 0);
 	if (w->nl != NULL && w->change != NULL && join(w->nl) == 0)
 		w->io = loop_io_new(mnl_socket_get_fd(w->nl), ready, w);
 	if (w->io == NULL) {

@@ -13,6 +13,7 @@
 
 #include "log.h"
 #include "loop.h"
+#include "nl.h"
 
 /* A list that changes while it is read is read again, so often. */
 #define DUMP_TRIES 20
@@ -79,33 +80,15 @@ on_message(const struct nlmsghdr *h, void *arg)
 static int
 dump_once(void)
 {
-	char buf[8192];
+	char buf[256];
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
-	struct mnl_socket *s;
 	struct ifaddrmsg *ifa;
-	ssize_t n;
-	int more = -1, err;
 
 	h->nlmsg_type = RTM_GETADDR;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	ifa = mnl_nlmsg_put_extra_header(h, sizeof(*ifa));
 	ifa->ifa_family = AF_UNSPEC;
-	s = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	if (s == NULL)
-		return -1;
-	if (mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) != -1 &&
-	    mnl_socket_sendto(s, h, h->nlmsg_len) != -1) {
-		do {
-			n = mnl_socket_recvfrom(s, buf, sizeof(buf));
-			more = n == -1 ? -1
-				       : mnl_cb_run(buf, (size_t)n, 0, 0,
-					     on_message, NULL);
-		} while (more > 0);
-	}
-	err = errno;
-	mnl_socket_close(s);
-	errno = err;
-	return more;
+	return nl_ask(NETLINK_ROUTE, h, on_message, NULL);
 }
 
 static int

@@ -32,6 +32,7 @@ struct ppp_service {
 	struct pool **pools;	 /* one for each conf.ppp */
 	struct link_list links;
 	size_t n_links;
+	int proxy_ifindex; /* see proxyarp.h */
 };
 
 struct lease {

@@ -11,8 +11,10 @@
 
 #include "compiler.h"
 
-/* All entries for this address, on whatever interface; there need not be one.
- * Asks the kernel and waits for its answer.  0, or -1 with errno. */
-int proxyarp_forget(struct in_addr) must_check;
+/* The entry of this address; there need not be one.  *ifindex: of the interface
+ * that the last one was on, which is tried first, so that no list is asked for
+ * when many are killed; 0: unknown.  Waits for the kernel.  0, or -1 with
+ * errno. */
+int proxyarp_forget(struct in_addr, int *ifindex) must_check;
 
 #endif

@@ -28,7 +28,7 @@
 #include "../../ipsec/guard.h"
 #include "../../ipsec/policy.h"
 #include "../../ipsec/steer.h"
-#include "../../ipsec/xfrm_nl.h"
+#include "../../include/nl.h"
 #include "../../ipsec/xfrm_sa.h"
 #include "../../lnsd/udp.h"
 #include "world.h"
@@ -190,7 +190,7 @@ server_begin(struct server *s, const struct row *r)
 
 	s->family = r->family;
 	s->steer = r->arrangement == LNSD ? steer_like_lnsd(r->family) : NULL;
-	s->xfrm = xfrm_nl_open(0);
+	s->xfrm = nl_open(NETLINK_XFRM, 0);
 	if (s->xfrm == NULL)
 		err(1, "XFRM netlink");
 	s->listener = udp_open(local.family);

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* XFRM netlink; contract in xfrm_nl.h. */
+/* Netlink; contract in nl.h. */
 
-#include "xfrm_nl.h"
+#include "nl.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
 struct mnl_socket *
-xfrm_nl_open(int flags)
+nl_open(int bus, int flags)
 {
-	struct mnl_socket *nl =
-	    mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC | flags);
+	struct mnl_socket *nl = mnl_socket_open2(bus, SOCK_CLOEXEC | flags);
 
 	if (nl == NULL)
 		return NULL;
@@ -23,9 +22,9 @@ xfrm_nl_open(int flags)
 }
 
 int
-xfrm_nl_talk(struct mnl_socket *nl, struct nlmsghdr *h, mnl_cb_t cb, void *arg)
+nl_talk(struct mnl_socket *nl, struct nlmsghdr *h, mnl_cb_t cb, void *arg)
 {
-	char buf[XFRM_NL_BUF];
+	char buf[NL_BUF];
 	size_t most = 0;
 	ssize_t n;
 	int more, err;
@@ -44,4 +43,19 @@ xfrm_nl_talk(struct mnl_socket *nl, struct nlmsghdr *h, mnl_cb_t cb, void *arg)
 	explicit_bzero(buf, most); /* keys of SAs */
 	errno = err;
 	return more;
+}
+
+int
+nl_ask(int bus, struct nlmsghdr *h, mnl_cb_t cb, void *arg)
+{
+	struct mnl_socket *nl = nl_open(bus, 0);
+	int rc, err;
+
+	if (nl == NULL)
+		return -1;
+	rc = nl_talk(nl, h, cb, arg);
+	err = errno;
+	mnl_socket_close(nl);
+	errno = err;
+	return rc;
 }
