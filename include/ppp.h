@@ -57,8 +57,8 @@ struct ppp_start {
 	/* A connected PPPoL2TP socket, which stays the caller's and must stay
 	 * open until ended(). */
 	int session_fd;
-	/* Where it comes from; failed logins are limited by it, whatever the
-	 * port.  NULL: they are not. */
+	/* Where the user is; failed logins are limited by it, whatever the
+	 * port.  NULL: unknown, they are limited by the user's name only. */
 	const struct lns_addr *from;
 	const char *label; /* in pppd's own log lines: "TUNNEL[1]" */
 	/* What the LAC has negotiated in our place; NULL: the peer is not to

@@ -473,7 +473,9 @@ datapath_ppp_start(struct datapath *dp, const struct lns_effect *e)
 	peer = &dp->conf->peers[s->tunnel->peer];
 	start = (struct ppp_start){ .profile = peer->ppp,
 		.session_fd = s->fd,
-		.from = &s->tunnel->path.peer,
+		/* A LAC's address says nothing of its users'. */
+		.from =
+		    peer->proxy_authentication ? NULL : &s->tunnel->path.peer,
 		.label = s->label,
 		/* RFC 2661 9.5: only a LAC that is trusted by configuration
 		 * may speak for its users.  Any client could replay a CHAP

@@ -278,54 +278,50 @@ count_failure(struct ppp_link *l, const char *key)
 		now, (int64_t)profile_of(l)->login_failure_time_s * 1000));
 }
 
-/* Seconds until they may try again; 0: now. */
-static unsigned int
-barred_s(const struct ppp_link *l, const struct try_keys *k)
+static void
+say_barred(struct ppp_link *l, int64_t ms)
 {
-	int64_t user = barred_ms(l, k->user), from = barred_ms(l, k->from);
-
-	return (unsigned int)(((user > from ? user : from) + 999) / 1000);
-}
-
-/* For how long the answer to this failure is held back. */
-static int64_t
-punish(struct ppp_link *l, const struct try_keys *k)
-{
-	unsigned int user = count_failure(l, k->user),
-		     from = count_failure(l, k->from),
-		     n = user > from ? user : from, steps = n > 0 ? n - 1 : 0;
-
-	return (steps < REFUSAL_STEPS_MAX ? steps : REFUSAL_STEPS_MAX) *
-	       l->svc->refusal_step_ms;
+	snprintf(l->reason, sizeof(l->reason),
+	    "too many failed logins, wait %u s",
+	    (unsigned int)((ms + 999) / 1000));
 }
 
 /*
- * What comes of names or passwords being tried out: how long the answer is to
- * be held back, and l->reason if it is no in any case, so that who guesses does
- * not learn whether he was right.  That does not put the time off: a phone
- * whose owner mends its password gets in when the time has come.
+ * What comes of names and passwords being tried out: how long the answer is to
+ * be held back, and l->reason if it is no in any case.  How long depends on
+ * nothing but what has failed from the same address, and there everything
+ * counts that was refused, so that the time does not tell whether the name or
+ * the password was right.  A bar is not prolonged by what it refuses: phones
+ * dial again by themselves.
  */
 static int64_t
 hold_back(struct ppp_link *l, const struct user_verdict *v)
 {
 	struct try_keys k;
-	unsigned int wait_s;
+	int64_t user_ms, from_ms;
+	unsigned int n;
 
 	if (profile_of(l)->max_login_failures == 0 ||
-	    (v->reason != NULL && !v->guessed))
+	    (!v->granted && !v->failed))
 		return 0;
 	keys_of(l, v->user, &k);
-	wait_s = barred_s(l, &k);
-	if (wait_s > 0) {
-		snprintf(l->reason, sizeof(l->reason),
-		    "too many failed logins, wait %u s", wait_s);
-		return REFUSAL_STEPS_MAX * l->svc->refusal_step_ms;
+	user_ms = barred_ms(l, k.user);
+	from_ms = barred_ms(l, k.from);
+	if (user_ms > 0 || from_ms > 0) {
+		say_barred(l, user_ms > from_ms ? user_ms : from_ms);
+	} else if (v->granted) {
+		/* Not of the address: others there may be guessing. */
+		tries_forget(l->svc->tries, k.user);
+		return 0;
+	} else {
+		(void)count_failure(l, k.user);
 	}
-	if (v->guessed)
-		return punish(l, &k);
-	/* Not of the address: others there may be guessing. */
-	tries_forget(l->svc->tries, k.user);
-	return 0;
+	if (from_ms > 0)
+		return REFUSAL_STEPS_MAX * l->svc->refusal_step_ms;
+	n = count_failure(l, k.from);
+	n = n > 0 ? n - 1 : 0;
+	return (n < REFUSAL_STEPS_MAX ? n : REFUSAL_STEPS_MAX) *
+	       l->svc->refusal_step_ms;
 }
 
 static void

@@ -198,20 +198,16 @@ user_method_bit(uint8_t method)
 
 static const char *
 why_not(unsigned int allowed, const struct entry *e, const struct wire_ask *ask,
-    bool right, bool *guessed)
+    bool right)
 {
-	*guessed = false;
 	if ((user_method_bit(ask->method) & allowed) == 0)
 		return "protocol not allowed";
-	if (e->user == NULL) {
-		*guessed = true;
+	if (e->user == NULL)
 		return "unknown user";
-	}
 	if (e->user->disabled)
 		return "the user is disabled";
 	if (ask->method == WIRE_CHAP && e->password == NULL)
 		return "chap needs a password, only its nt-hash is known";
-	*guessed = !right;
 	return right ? NULL : "wrong password";
 }
 
@@ -228,8 +224,10 @@ user_verify(const struct user_db *db, unsigned int allowed,
 		e = &db->nobody;
 	right = verify(db, e, ask, proof);
 	v->user = e->user;
-	v->reason = why_not(allowed, e, ask, right, &v->guessed);
+	v->reason = why_not(allowed, e, ask, right);
 	v->granted = v->reason == NULL;
+	v->failed =
+	    !v->granted && (user_method_bit(ask->method) & allowed) != 0;
 	if (v->granted)
 		memcpy(v->proof, proof, sizeof(v->proof));
 }

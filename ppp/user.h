@@ -22,7 +22,8 @@ struct user_verdict {
 	bool granted;
 	/* Whom the name means; NULL: nobody. */
 	const struct conf_user *user;
-	bool guessed; /* not granted, and the name or the password is why */
+	/* Not granted, though by a method that is allowed: maybe a guess. */
+	bool failed;
 	/* Why not, in words (a constant); NULL if granted.  For our log only:
 	 * the peer must not be told an unknown user from a wrong password. */
 	const char *reason;
