@@ -523,6 +523,7 @@ static void
 clean_up(struct ppp_link *l)
 {
 	pppd_remove_pid_file(PPPD_RUN_DIR, l->ifname, l->pid);
+	pppd_remove_pid_file(PPPD25_RUN_DIR, l->ifname, l->pid);
 	if (l->was_up && l->lease.held && profile_of(l)->proxy_arp &&
 	    proxyarp_forget(l->lease.address, &l->svc->proxy_ifindex) == -1)
 		log_warn("ppp", "cannot remove the proxy ARP entry of '%s'",

@@ -58,8 +58,10 @@ struct pppd_exit {
 /* Why the link ended, in words too (valid until the next call). */
 enum lns_ppp_end pppd_why(const struct pppd_exit *, const char **cause);
 
-/* Where pppd keeps its pid while it has an interface. */
+/* Where pppd keeps its pid while it has an interface, until 2.4 and from 2.5.
+ */
 #define PPPD_RUN_DIR "/var/run"
+#define PPPD25_RUN_DIR "/var/run/pppd"
 /* Removes the file of this pppd, which has ended, from dir; it may have none,
  * and those of others stay.  ifname: of its interface, "" if unknown. */
 void pppd_remove_pid_file(const char *dir, const char *ifname, pid_t pid);
