@@ -92,6 +92,7 @@ send_verdict(void *arg)
 	m.serial = l->serial;
 	m.u.verdict.granted = granted;
 	if (granted) {
+		grant_write(&l->grant, &m.u.verdict);
 		m.u.verdict.address = l->lease.address.s_addr;
 		memcpy(m.u.verdict.proof, l->proof, sizeof(l->proof));
 	}
@@ -200,7 +201,7 @@ assign_from_pool(struct ppp_link *l)
 	if (l->lease.held && l->lease.pool == pool)
 		return;
 	release(l);
-	if (profile_of(l)->one_login_per_user && takes_over(l, pool))
+	if (l->grant.one_login && takes_over(l, pool))
 		return;
 	l->lease.held = pool_take(pool, l->user, &l->lease.address);
 	l->lease.pool = l->lease.held ? pool : NULL;
@@ -220,21 +221,20 @@ is_session_of(const struct ppp_link *l, const char *user)
 /* What the user's other sessions mean to him; the verdict was good.  False:
  * he has as many as he may. */
 static bool
-may_have_another(struct ppp_link *l, const struct conf_user *user)
+may_have_another(const struct ppp_link *l)
 {
-	bool one = profile_of(l)->one_login_per_user || user->has_address;
 	unsigned int n = 0;
 	struct ppp_link *o;
 
 	TAILQ_FOREACH (o, &l->svc->links, entry) {
-		if (o == l || !is_session_of(o, user->name))
+		if (o == l || !is_session_of(o, l->user))
 			continue;
-		if (one)
+		if (l->grant.one_login)
 			stop(o, LNS_PPP_ADMIN, "the same user dialled again");
 		else
 			n++;
 	}
-	return user->max_sessions == 0 || n < user->max_sessions;
+	return l->grant.max_sessions == 0 || n < l->grant.max_sessions;
 }
 
 /* --- failed logins --- */
@@ -362,15 +362,16 @@ on_ask(struct ppp_link *l, const struct wire_msg *m)
 	set_user(l, ask, v.user);
 	OPENSSL_cleanse(&l->proxied, sizeof(l->proxied));
 	hold_ms = hold_back(l, &v);
-	if (l->reason[0] == '\0' && v.reason == NULL &&
-	    !may_have_another(l, v.user))
+	if (v.granted)
+		grant_of_user(&l->grant, profile_of(l), v.user);
+	if (l->reason[0] == '\0' && v.reason == NULL && !may_have_another(l))
 		v.reason = "the user has as many sessions as he may";
 	if (l->reason[0] == '\0' && v.reason != NULL)
 		snprintf(l->reason, sizeof(l->reason), "%s", v.reason);
 	if (l->reason[0] != '\0') {
 		release(l);
-	} else if (v.user->has_address) {
-		assign_own(l, v.user->address);
+	} else if (l->grant.has_address) {
+		assign_own(l, l->grant.address);
 	} else {
 		assign_from_pool(l);
 	}

@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 
 #include "chap.h"
+#include "grant.h"
 #include "loop.h"
 #include "plugin/wire.h"
 #include "pool.h"
@@ -54,6 +55,7 @@ struct ppp_link {
 	struct loop_timer *kill_timer;
 	struct loop_timer *refuse_timer; /* a refusal that is held back */
 
+	struct grant grant; /* of the last verdict */
 	struct lease lease;
 	/* Granted, but the address is still in use on an older link. */
 	bool waiting;

@@ -101,28 +101,18 @@ add_link(struct pppd_args *a, const struct conf_ppp *ppp)
 	add(a, "lcp-echo-adaptive");
 	add_uint(a, "lcp-echo-interval", ppp->lcp_echo_interval_s);
 	add_uint(a, "lcp-echo-failure", ppp->lcp_echo_failure);
-	add_uint(a, "idle", ppp->idle_timeout_s);
-	add_uint(a, "maxconnect", ppp->session_timeout_s);
 }
 
+/* The peer's address, name servers and time limits come with the verdict. */
 static void
 add_ip(struct pppd_args *a, const struct conf_ppp *ppp)
 {
-	size_t i;
-
-	/* The peer's address comes through the plugin. */
 	add_addr(a, ppp->local_address, ":");
 	add(a, "noipdefault");
 	add(a, "novj");
 	add(a, "noipv6");
 	add(a, "nodefaultroute");
 	add(a, ppp->proxy_arp ? "proxyarp" : "noproxyarp");
-	/* pppd keeps the last two: one alone is given twice, so that none
-	 * from /etc/ppp/options is left. */
-	for (i = 0; ppp->n_dns > 0 && i < 2; i++) {
-		add(a, "ms-dns");
-		add_addr(a, ppp->dns[i < ppp->n_dns ? i : 0], "");
-	}
 }
 
 bool

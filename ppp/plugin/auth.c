@@ -98,6 +98,18 @@ forget(void)
 	explicit_bzero(&seen, sizeof(seen));
 }
 
+/* What the user gets besides his address: pppd looks at it when the network
+ * phase begins, and when the peer asks. */
+static void
+take_grant(void)
+{
+	memcpy(ipcp_allowoptions[0].dnsaddr, verdict.dns, sizeof(verdict.dns));
+	memcpy(
+	    ipcp_allowoptions[0].winsaddr, verdict.wins, sizeof(verdict.wins));
+	ppp_set_max_idle_time((int)verdict.idle_s);
+	ppp_set_max_connect_time((int)verdict.session_s);
+}
+
 /* Asks lnsd about what is in m; verdict holds the answer. */
 static int
 decide(struct wire_msg *m)
@@ -108,6 +120,7 @@ decide(struct wire_msg *m)
 	forget();
 	if (!talk_ask(m, &verdict))
 		memset(&verdict, 0, sizeof(verdict));
+	take_grant();
 	explicit_bzero(m, sizeof(*m));
 	return verdict.granted;
 }

@@ -47,6 +47,8 @@ void output(int, unsigned char *, int);
 #define ppp_set_modem(on) (modem = (on))
 #define ppp_status() status
 #define ppp_signaled(sig) got_sigterm
+#define ppp_set_max_idle_time(s) (idle_time_limit = (s))
+#define ppp_set_max_connect_time(s) (maxconnect = (s))
 #define ppp_set_pppdevnam(name) strlcpy(ppp_devnam, name, sizeof(ppp_devnam))
 
 #define ppp_timeout(fn, arg, s, us) timeout(fn, arg, s, us)

@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define WIRE_MAGIC 0x6c6e7332u /* changes with every change below */
+#define WIRE_MAGIC 0x6c6e7333u /* changes with every change below */
 
 #define WIRE_NAME_MAX 256
 #define WIRE_CHALLENGE_MAX 64
@@ -91,6 +91,8 @@ struct wire_proxy {
 struct wire_verdict {
 	uint8_t granted;
 	uint32_t address;	    /* of the peer, network order */
+	uint32_t dns[2], wins[2];   /* what it may ask for; 0: none */
+	uint32_t idle_s, session_s; /* until pppd ends it; 0: never */
 	char proof[WIRE_PROOF_MAX]; /* MS-CHAPv2: lnsd's own response */
 };
 
@@ -150,6 +152,13 @@ wire_ends(const char *s, size_t size)
 	return memchr(s, '\0', size) != NULL;
 }
 
+static inline int
+wire_verdict_valid(const struct wire_verdict *v)
+{
+	return wire_ends(v->proof, sizeof(v->proof)) &&
+	       v->idle_s <= INT32_MAX && v->session_s <= INT32_MAX;
+}
+
 /* len: what the packet really had (MSG_TRUNC).  Nonzero when every length and
  * string in m may be relied upon. */
 static inline int
@@ -161,7 +170,7 @@ wire_valid(const struct wire_msg *m, size_t len)
 	case WIRE_ASK:
 		return wire_ask_valid(&m->u.ask);
 	case WIRE_VERDICT:
-		return wire_ends(m->u.verdict.proof, WIRE_PROOF_MAX);
+		return wire_verdict_valid(&m->u.verdict);
 	case WIRE_PHASE:
 		return m->u.phase >= WIRE_PHASE_AUTH &&
 		       m->u.phase <= WIRE_PHASE_NETWORK;

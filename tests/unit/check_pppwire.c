@@ -20,6 +20,8 @@ fill(uint32_t type)
 		m.u.ask.challenge_len = WIRE_CHALLENGE_MAX;
 		m.u.ask.response_len = WIRE_RESPONSE_MAX;
 	} else if (type == WIRE_VERDICT) {
+		m.u.verdict.idle_s = INT32_MAX;
+		m.u.verdict.session_s = INT32_MAX;
 		m.u.verdict.proof[WIRE_PROOF_MAX - 1] = '\0';
 	} else if (type == WIRE_PHASE) {
 		m.u.phase = WIRE_PHASE_AUTH;

@@ -33,8 +33,13 @@ refused cli1 erin "the user has as many sessions as he may"
 carries_ping c0
 client_disconnect c0
 must 20 "the server has no call" server_has_no_calls
-client_dial cli1 erin "$lab_password"
+client_dial cli1 erin "$lab_password" usepeerdns
 must 30 "cli1 has an address of the pool" client_connected cli1
+# One name server is told in both places.
+for which in 'primary  ' secondary; do
+	grep -q "$which DNS address 192.168.100.1" "$out/cli1.log" ||
+	    fail "no $which name server is told to cli1"
+done
 client_disconnect cli1
 must 20 "the server is idle" server_is_idle
 server_stop

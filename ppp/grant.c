@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/* What a user gets; contract in grant.h. */
+
+#include "grant.h"
+
+#include <limits.h>
+#include <string.h>
+
+void
+grant_of_profile(struct grant *g, const struct conf_ppp *ppp)
+{
+	memset(g, 0, sizeof(*g));
+	g->one_login = ppp->one_login_per_user;
+	memcpy(g->dns, ppp->dns, sizeof(g->dns));
+	g->idle_timeout_s = ppp->idle_timeout_s;
+	g->session_timeout_s = ppp->session_timeout_s;
+}
+
+void
+grant_of_user(
+    struct grant *g, const struct conf_ppp *ppp, const struct conf_user *user)
+{
+	grant_of_profile(g, ppp);
+	g->max_sessions = user->max_sessions;
+	g->has_address = user->has_address;
+	if (!user->has_address)
+		return;
+	g->address = user->address;
+	/* An address can be in one place only. */
+	g->one_login = true;
+}
+
+static void
+write_two(uint32_t to[2], const struct in_addr from[2])
+{
+	to[0] = from[0].s_addr;
+	to[1] = from[1].s_addr != 0 ? from[1].s_addr : from[0].s_addr;
+}
+
+/* pppd keeps seconds in an int. */
+static uint32_t
+seconds(unsigned int s)
+{
+	return s < INT_MAX ? s : INT_MAX;
+}
+
+void
+grant_write(const struct grant *g, struct wire_verdict *v)
+{
+	write_two(v->dns, g->dns);
+	write_two(v->wins, g->wins);
+	v->idle_s = seconds(g->idle_timeout_s);
+	v->session_s = seconds(g->session_timeout_s);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GRANT_H
+#define GRANT_H
+
+/*
+ * What a user who was let in gets: the profile's, unless whoever knows the user
+ * says otherwise.  A value: it points to nothing, and outlives the
+ * configuration or the answer that it was made from.  Pure.
+ */
+
+#include <stdbool.h>
+#include <netinet/in.h>
+
+#include "conf.h"
+#include "plugin/wire.h"
+
+struct grant {
+	bool has_address; /* his own; else one of a pool */
+	struct in_addr address;
+	unsigned int max_sessions; /* 0: no limit */
+	/* A login ends the older ones of the same user. */
+	bool one_login;
+	/* Address 0: none. */
+	struct in_addr dns[2], wins[2];
+	unsigned int idle_timeout_s;	/* without user data; 0: never */
+	unsigned int session_timeout_s; /* 0: never */
+};
+
+/* What everybody gets. */
+void grant_of_profile(struct grant *, const struct conf_ppp *);
+/* The same, and what is said of this user. */
+void grant_of_user(
+    struct grant *, const struct conf_ppp *, const struct conf_user *);
+/* Into a verdict that has nothing else in it but the peer's address and his
+ * proof.  One server of a kind is told twice: a phone that asks for two and is
+ * refused one needs another round trip. */
+void grant_write(const struct grant *, struct wire_verdict *);
+
+#endif
