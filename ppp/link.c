@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <openssl/crypto.h>
 
+#include "address.h"
 #include "log.h"
 #include "proc.h"
 #include "proxy.h"
@@ -34,12 +35,6 @@
 #define READS_AT_END_MAX 64
 /* A refusal is held back for a step for each failure before, up to this. */
 #define REFUSAL_STEPS_MAX 3
-
-static const struct conf_ppp *
-profile_of(const struct ppp_link *l)
-{
-	return &l->svc->conf->ppp[l->profile];
-}
 
 static void
 stop(struct ppp_link *l, enum lns_ppp_end why, const char *cause)
@@ -100,9 +95,8 @@ send_verdict(void *arg)
 		(void)send(l->ctl, &m, sizeof(m), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-/* Tells pppd, after hold_ms, and the owner at once. */
-static void
-answer(struct ppp_link *l, int64_t hold_ms)
+void
+link_answer(struct ppp_link *l, int64_t hold_ms)
 {
 	l->waiting = false;
 	if (hold_ms > 0)
@@ -110,105 +104,6 @@ answer(struct ppp_link *l, int64_t hold_ms)
 	else
 		send_verdict(l);
 	l->ops->auth(l->arg, l->user, l->reason[0] == '\0' ? NULL : l->reason);
-}
-
-static bool
-holds(const struct ppp_link *l, struct in_addr a)
-{
-	return l->lease.held && l->lease.address.s_addr == a.s_addr;
-}
-
-static bool
-is_free(const struct ppp_service *s, struct in_addr a)
-{
-	const struct ppp_link *o;
-
-	TAILQ_FOREACH (o, &s->links, entry)
-		if (holds(o, a))
-			return false;
-	return true;
-}
-
-static void
-take_own(struct ppp_link *l)
-{
-	l->lease = (struct lease){ .held = true, .address = l->wanted };
-}
-
-static void
-release(struct ppp_link *l)
-{
-	struct lease was = l->lease;
-	struct ppp_link *o;
-
-	l->lease = (struct lease){ 0 };
-	if (!was.held)
-		return;
-	/* At most one waits that is not being stopped. */
-	TAILQ_FOREACH (o, &l->svc->links, entry) {
-		if (!o->waiting || o->stop_cause != NULL ||
-		    o->wanted.s_addr != was.address.s_addr)
-			continue;
-		o->lease = was;
-		answer(o, 0);
-		return;
-	}
-	if (was.pool != NULL)
-		pool_give(was.pool, was.address);
-}
-
-/*
- * The user's own address.  Who dials again, usually because his phone lost
- * the old link, is served at once: the old one yields.  Its pppd must have
- * taken its interface down first, or it would remove the proxy ARP entry of
- * the new one.
- */
-static void
-assign_own(struct ppp_link *l, struct in_addr address)
-{
-	if (holds(l, address) && l->lease.pool == NULL)
-		return;
-	release(l);
-	l->wanted = address;
-	if (is_free(l->svc, address))
-		take_own(l);
-	else
-		l->waiting = true;
-}
-
-/* The address of the user's older session, which is going. */
-static bool
-takes_over(struct ppp_link *l, const struct pool *pool)
-{
-	const struct ppp_link *o;
-
-	TAILQ_FOREACH (o, &l->svc->links, entry) {
-		if (!o->lease.held || o->lease.pool != pool ||
-		    strcmp(o->user, l->user) != 0)
-			continue;
-		l->wanted = o->lease.address;
-		l->waiting = true;
-		return true;
-	}
-	return false;
-}
-
-static void
-assign_from_pool(struct ppp_link *l)
-{
-	struct pool *pool = l->svc->pools[l->profile];
-
-	if (l->lease.held && l->lease.pool == pool)
-		return;
-	release(l);
-	if (l->grant.one_login && takes_over(l, pool))
-		return;
-	l->lease.held = pool_take(pool, l->user, &l->lease.address);
-	l->lease.pool = l->lease.held ? pool : NULL;
-	if (!l->lease.held)
-		snprintf(l->reason, sizeof(l->reason),
-		    "no address left in pool of ppp \"%s\"",
-		    profile_of(l)->name);
 }
 
 static bool
@@ -368,15 +263,12 @@ on_ask(struct ppp_link *l, const struct wire_msg *m)
 		v.reason = "the user has as many sessions as he may";
 	if (l->reason[0] == '\0' && v.reason != NULL)
 		snprintf(l->reason, sizeof(l->reason), "%s", v.reason);
-	if (l->reason[0] != '\0') {
-		release(l);
-	} else if (l->grant.has_address) {
-		assign_own(l, l->grant.address);
-	} else {
-		assign_from_pool(l);
-	}
+	if (l->reason[0] != '\0')
+		address_release(l);
+	else
+		address_assign(l);
 	if (!l->waiting)
-		answer(l, hold_ms);
+		link_answer(l, hold_ms);
 }
 
 static void
@@ -400,7 +292,7 @@ on_up(struct ppp_link *l, const struct wire_up *w)
 
 	up.local.s_addr = w->local;
 	up.remote.s_addr = w->remote;
-	if (!holds(l, up.remote)) {
+	if (!address_held(l, up.remote)) {
 		broken(l);
 		return;
 	}
@@ -419,7 +311,7 @@ on_down(struct ppp_link *l, const struct wire_down *w)
 	l->tx_bytes = w->tx_bytes;
 	/* It will not come up again, and somebody may wait. */
 	if (l->stop_cause != NULL)
-		release(l);
+		address_release(l);
 }
 
 static void
@@ -553,7 +445,7 @@ on_exit_pppd(void *arg, int status)
 	l->svc->n_links--;
 	if (WIFSIGNALED(status))
 		clean_up(l);
-	release(l);
+	address_release(l);
 	l->ops->ended(l->arg, &end);
 	link_free(l);
 }

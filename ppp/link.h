@@ -84,4 +84,13 @@ struct ppp_link {
 	uint64_t rx_bytes, tx_bytes;
 };
 
+static inline const struct conf_ppp *
+profile_of(const struct ppp_link *l)
+{
+	return &l->svc->conf->ppp[l->profile];
+}
+
+/* Tells pppd the verdict in l->reason, after hold_ms, and the owner at once. */
+void link_answer(struct ppp_link *, int64_t hold_ms);
+
 #endif
