@@ -51,6 +51,7 @@ struct conf_ppp {
 	struct in_addr local_address;
 	struct conf_range *pool;
 	size_t n_pool;
+	bool dhcp; /* in the place of a pool: the LAN's DHCP server */
 	struct in_addr dns[2];
 	size_t n_dns;
 	unsigned int mtu; /* octets, 576..1500 */

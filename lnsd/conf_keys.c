@@ -298,9 +298,17 @@ set_pool(struct conf_check *c, const struct conf_node *node,
 		empty_list(c, node, e);
 	for (size_t i = 0; i < e->n_values; i++) {
 		struct conf_range range = { 0 };
-		const char *problem =
-		    conf_parse_range(e->values[i].text, &range);
+		const char *problem;
 
+		if (strcmp(e->values[i].text, "dhcp") == 0) {
+			ppp->dhcp = true;
+			if (e->n_values == 1)
+				return;
+			wrong(
+			    c, node, e, i, "cannot stand beside other values");
+			return;
+		}
+		problem = conf_parse_range(e->values[i].text, &range);
 		if (problem != NULL) {
 			wrong(c, node, e, i, problem);
 			continue;

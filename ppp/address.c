@@ -3,6 +3,7 @@
 
 #include "address.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +36,8 @@ address_release(struct ppp_link *l)
 	struct lease was = l->lease;
 	struct ppp_link *o;
 
+	dhcp_release(l->dhcp);
+	l->dhcp = NULL;
 	l->lease = (struct lease){ 0 };
 	if (!was.held)
 		return;
@@ -60,7 +63,8 @@ address_release(struct ppp_link *l)
 static void
 assign_own(struct ppp_link *l, struct in_addr address)
 {
-	if (address_held(l, address) && l->lease.pool == NULL)
+	if (address_held(l, address) && l->lease.pool == NULL &&
+	    l->dhcp == NULL)
 		return;
 	address_release(l);
 	l->wanted = address;
@@ -105,11 +109,83 @@ assign_from_pool(struct ppp_link *l)
 		    profile_of(l)->name);
 }
 
+/* --- of the LAN's DHCP server --- */
+
+static void
+refuse(struct ppp_link *l, const char *why)
+{
+	address_release(l);
+	snprintf(l->reason, sizeof(l->reason), "%s", why);
+	link_answer(l, 0);
+}
+
+static bool
+is_of_a_user(const struct conf *c, struct in_addr a)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_users; i++)
+		if (c->users[i].has_address &&
+		    c->users[i].address.s_addr == a.s_addr)
+			return true;
+	return false;
+}
+
+static void
+on_lease(void *arg, struct in_addr address, const struct in_addr dns[2])
+{
+	struct ppp_link *l = arg;
+
+	if (!is_free(l->svc, address) || is_of_a_user(l->svc->conf, address)) {
+		refuse(
+		    l, "the DHCP server has given an address that is in use");
+		return;
+	}
+	l->lease = (struct lease){ .held = true, .address = address };
+	if (l->grant.dns[0].s_addr == 0)
+		memcpy(l->grant.dns, dns, sizeof(l->grant.dns));
+	link_answer(l, 0);
+}
+
+static void
+on_lease_lost(void *arg, const char *why)
+{
+	struct ppp_link *l = arg;
+
+	if (l->waiting)
+		refuse(l, why);
+	else
+		link_stop(l, LNS_PPP_ADMIN, why);
+}
+
+static void
+assign_from_dhcp(struct ppp_link *l, struct dhcp *dhcp)
+{
+	static const struct dhcp_ops ops = { .got = on_lease,
+		.lost = on_lease_lost };
+
+	if (l->dhcp == NULL) {
+		address_release(l);
+		l->dhcp = dhcp_ask(dhcp, l->user, &ops, l);
+	}
+	l->wanted.s_addr = 0;
+	l->waiting = !l->lease.held;
+	if (l->dhcp != NULL)
+		return;
+	l->waiting = false;
+	snprintf(l->reason, sizeof(l->reason),
+	    "cannot ask a DHCP server for an address: %s", strerror(errno));
+}
+
 void
 address_assign(struct ppp_link *l)
 {
+	struct dhcp *dhcp = l->svc->dhcp[l->profile];
+
 	if (l->grant.has_address)
 		assign_own(l, l->grant.address);
+	else if (dhcp != NULL)
+		assign_from_dhcp(l, dhcp);
 	else
 		assign_from_pool(l);
 }

@@ -36,8 +36,8 @@
 /* A refusal is held back for a step for each failure before, up to this. */
 #define REFUSAL_STEPS_MAX 3
 
-static void
-stop(struct ppp_link *l, enum lns_ppp_end why, const char *cause)
+void
+link_stop(struct ppp_link *l, enum lns_ppp_end why, const char *cause)
 {
 	if (l->stop_cause != NULL || l->proc == NULL)
 		return;
@@ -62,7 +62,7 @@ ppp_link_stop(struct ppp_link *l, const char *cause)
 	if (l->stop_cause != NULL || l->proc == NULL)
 		return;
 	snprintf(l->cause, sizeof(l->cause), "%s", cause);
-	stop(l, LNS_PPP_ADMIN, l->cause);
+	link_stop(l, LNS_PPP_ADMIN, l->cause);
 }
 
 static void
@@ -125,7 +125,8 @@ may_have_another(const struct ppp_link *l)
 		if (o == l || !is_session_of(o, l->user))
 			continue;
 		if (l->grant.one_login)
-			stop(o, LNS_PPP_ADMIN, "the same user dialled again");
+			link_stop(
+			    o, LNS_PPP_ADMIN, "the same user dialled again");
 		else
 			n++;
 	}
@@ -275,7 +276,7 @@ static void
 broken(struct ppp_link *l)
 {
 	close_ctl(l);
-	stop(l, LNS_PPP_FAILED, "pppd sent a message that makes no sense");
+	link_stop(l, LNS_PPP_FAILED, "pppd sent a message that makes no sense");
 }
 
 static void

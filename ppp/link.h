@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 
 #include "chap.h"
+#include "dhcp.h"
 #include "grant.h"
 #include "loop.h"
 #include "plugin/wire.h"
@@ -31,6 +32,7 @@ struct ppp_service {
 	struct tries *tries;
 	int64_t refusal_step_ms; /* see hold_back() */
 	struct pool **pools;	 /* one for each conf.ppp */
+	struct dhcp **dhcp;	 /* the same; NULL: it has none */
 	struct link_list links;
 	size_t n_links;
 	int proxy_ifindex; /* see proxyarp.h */
@@ -39,7 +41,8 @@ struct ppp_service {
 struct lease {
 	bool held;
 	struct in_addr address;
-	struct pool *pool; /* NULL: the user's own address */
+	/* NULL: the user's own address, or of the LAN's DHCP server */
+	struct pool *pool;
 };
 
 struct ppp_link {
@@ -57,10 +60,12 @@ struct ppp_link {
 
 	struct grant grant; /* of the last verdict */
 	struct lease lease;
-	/* Granted, but the address is still in use on an older link. */
+	/* Granted, but the address is still in use on an older link, or (0)
+	 * the DHCP server has not answered yet. */
 	bool waiting;
 	struct in_addr wanted;
-	uint32_t serial; /* of the question being answered */
+	struct dhcp_client *dhcp; /* NULL: not asked */
+	uint32_t serial;	  /* of the question being answered */
 	char proof[CHAP_PROOF_SIZE];
 	/* What the peer has answered to a LAC, until it is verified; method 0:
 	 * nothing.  May hold a password. */
@@ -90,6 +95,8 @@ profile_of(const struct ppp_link *l)
 	return &l->svc->conf->ppp[l->profile];
 }
 
+/* Ends it, and says why: a text that stays. */
+void link_stop(struct ppp_link *, enum lns_ppp_end why, const char *cause);
 /* Tells pppd the verdict in l->reason, after hold_ms, and the owner at once. */
 void link_answer(struct ppp_link *, int64_t hold_ms);
 

@@ -39,11 +39,16 @@ make_pools(struct ppp_service *s)
 
 	never = never_given(conf, &n_never);
 	s->pools = calloc(conf->n_ppp + 1, sizeof(*s->pools));
-	ok = never != NULL && s->pools != NULL;
+	s->dhcp = calloc(conf->n_ppp + 1, sizeof(struct dhcp *));
+	ok = never != NULL && s->pools != NULL && s->dhcp != NULL;
 	for (i = 0; ok && i < conf->n_ppp; i++) {
 		s->pools[i] = pool_new(
 		    conf->ppp[i].pool, conf->ppp[i].n_pool, never, n_never);
 		ok = s->pools[i] != NULL;
+		if (!ok || !conf->ppp[i].dhcp)
+			continue;
+		s->dhcp[i] = dhcp_new(conf->ppp[i].local_address);
+		ok = s->dhcp[i] != NULL;
 	}
 	free(never);
 	return ok;
@@ -87,6 +92,9 @@ ppp_service_free(struct ppp_service *s)
 	for (i = 0; s->pools != NULL && i < s->conf->n_ppp; i++)
 		pool_free(s->pools[i]);
 	free(s->pools);
+	for (i = 0; s->dhcp != NULL && i < s->conf->n_ppp; i++)
+		dhcp_free(s->dhcp[i]);
+	free(s->dhcp);
 	user_db_free(s->users);
 	tries_free(s->tries);
 	chap_free(s->chap);

@@ -492,6 +492,17 @@ START_TEST(conf_example_is_taken_and_has_the_defaults)
 END_TEST
 
 /* Replaces "#key" by "key": what is commented out must be right, too. */
+START_TEST(conf_pool_of_the_lan_is_taken)
+{
+	struct conf *c = load("ppp p { local-address = 10.0.0.1 pool = dhcp }\n"
+			      "peer p { address = any psk = secret }\n");
+
+	ck_assert(c->ppp[0].dhcp);
+	ck_assert_uint_eq(c->ppp[0].n_pool, 0);
+	conf_free(c);
+}
+END_TEST
+
 START_TEST(conf_example_with_every_default_written_out_is_taken)
 {
 	size_t len;
@@ -607,6 +618,7 @@ main(void)
 	tcase_add_test(tc, conf_example_is_taken_and_has_the_defaults);
 	tcase_add_test(
 	    tc, conf_example_with_every_default_written_out_is_taken);
+	tcase_add_test(tc, conf_pool_of_the_lan_is_taken);
 	tcase_add_test(tc, conf_every_key_is_documented);
 	tcase_add_test(tc, conf_distance_counts_changes);
 	suite_add_tcase(s, tc);

@@ -468,6 +468,23 @@ START_TEST(link_empty_pool_refuses_in_words)
 }
 END_TEST
 
+START_TEST(link_without_a_lan_has_no_dhcp_server)
+{
+	struct seen s;
+
+	ppp_service_free(svc);
+	ppp.dhcp = true;
+	ppp.local_address.s_addr = inet_addr("203.0.113.253");
+	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp.so", false);
+	ck_assert_ptr_nonnull(svc);
+	svc->pppd = "/proc/self/exe";
+	run(&s, "alice/secret/hangup");
+	ck_assert_str_eq(s.reason, "cannot ask a DHCP server for an address: "
+				   "No such device");
+	ck_assert_int_eq(s.why, LNS_PPP_AUTH);
+}
+END_TEST
+
 START_TEST(link_users_own_address_is_given)
 {
 	struct seen s;
@@ -837,6 +854,7 @@ main(int argc, char **argv)
 	tcase_add_test(tc, link_pppd_missing_is_told);
 	tcase_add_test(tc, link_nonsense_from_pppd_ends_it);
 	tcase_add_test(tc, link_empty_pool_refuses_in_words);
+	tcase_add_test(tc, link_without_a_lan_has_no_dhcp_server);
 	tcase_add_test(tc, link_users_own_address_is_given);
 	tcase_add_test(tc, link_second_login_of_own_address_takes_over);
 	tcase_add_test(
