@@ -54,13 +54,16 @@ struct conf_ppp {
 	bool dhcp; /* in the place of a pool: the LAN's DHCP server */
 	struct in_addr dns[2];
 	size_t n_dns;
+	struct in_addr wins[2];
 	unsigned int mtu; /* octets, 576..1500 */
 	bool proxy_arp;
 	unsigned int idle_timeout_s;	  /* 0: never */
 	unsigned int session_timeout_s;	  /* 0: never */
 	unsigned int lcp_echo_interval_s; /* 0: no LCP echo */
 	unsigned int lcp_echo_failure;
-	bool scripts; /* run /etc/ppp/ip-up and its kin */
+	bool scripts;	     /* run /etc/ppp/ip-up and its kin */
+	char **pppd_options; /* words for its command line */
+	size_t n_pppd_options;
 	/* A login ends the older ones of the same user. */
 	bool one_login_per_user;
 	/* Of a user or from an address; 0: no limit. */

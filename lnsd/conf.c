@@ -83,6 +83,9 @@ conf_free(struct conf *conf)
 	for (size_t i = 0; i < conf->n_ppp; i++) {
 		free(conf->ppp[i].name);
 		free(conf->ppp[i].pool);
+		for (size_t j = 0; j < conf->ppp[i].n_pppd_options; j++)
+			free(conf->ppp[i].pppd_options[j]);
+		free(conf->ppp[i].pppd_options);
 	}
 	for (size_t i = 0; i < conf->n_users; i++) {
 		struct conf_user *user = &conf->users[i];

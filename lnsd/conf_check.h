@@ -42,6 +42,10 @@ void conf_mistake(struct conf_check *, const struct conf_node *, int line,
 void conf_warning(struct conf_check *, const struct conf_node *, int line,
     const char *fmt, ...) printf_like(4, 5);
 
+/* The words of pppd-options. */
+void conf_set_pppd_options(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *obj);
+
 /* Lets every entry of the node put its meaning into obj. */
 void conf_apply(struct conf_check *, const struct conf_node *, void *obj);
 

@@ -325,27 +325,42 @@ set_pool(struct conf_check *c, const struct conf_node *node,
 	}
 }
 
+/* Returns how many there are. */
+static size_t
+take_servers(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, struct in_addr servers[2])
+{
+	for (size_t i = 0; i < e->n_values; i++) {
+		const char *problem;
+
+		if (i == 2) {
+			wrong(c, node, e, i,
+			    "is one too many: a client is told at most two");
+			return 2;
+		}
+		problem = conf_parse_address(e->values[i].text, &servers[i]);
+		if (problem != NULL)
+			wrong(c, node, e, i, problem);
+	}
+	return e->n_values;
+}
+
 static void
 set_dns(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, void *obj)
 {
 	struct conf_ppp *ppp = obj;
 
-	ppp->n_dns = 0;
-	for (size_t i = 0; i < e->n_values; i++) {
-		const char *problem;
+	ppp->n_dns = take_servers(c, node, e, ppp->dns);
+}
 
-		if (ppp->n_dns == nitems(ppp->dns)) {
-			wrong(c, node, e, i,
-			    "is one too many: a client is told at most two");
-			return;
-		}
-		problem = conf_parse_address(
-		    e->values[i].text, &ppp->dns[ppp->n_dns]);
-		if (problem != NULL)
-			wrong(c, node, e, i, problem);
-		ppp->n_dns++;
-	}
+static void
+set_wins(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	struct conf_ppp *ppp = obj;
+
+	(void)take_servers(c, node, e, ppp->wins);
 }
 
 static void
@@ -560,6 +575,7 @@ static const struct conf_key ppp_keys[] = {
 	VALUE("local-address", set_address, AT_PPP(local_address)),
 	LIST("pool", set_pool, AT_PPP(pool)),
 	LIST("dns", set_dns, AT_PPP(dns)),
+	LIST("wins", set_wins, AT_PPP(wins)),
 	NUMBER("mtu", AT_PPP(mtu), 576, 1500),
 	VALUE("proxy-arp", set_bool, AT_PPP(proxy_arp)),
 	NUMBER("idle-timeout", AT_PPP(idle_timeout_s), 0, YEAR_S),
@@ -567,6 +583,7 @@ static const struct conf_key ppp_keys[] = {
 	NUMBER("lcp-echo-interval", AT_PPP(lcp_echo_interval_s), 0, 3600),
 	NUMBER("lcp-echo-failure", AT_PPP(lcp_echo_failure), 1, 100),
 	VALUE("scripts", set_bool, AT_PPP(scripts)),
+	LIST("pppd-options", conf_set_pppd_options, AT_PPP(pppd_options)),
 	VALUE("one-login-per-user", set_bool, AT_PPP(one_login_per_user)),
 	NUMBER("max-login-failures", AT_PPP(max_login_failures), 0, 65535),
 	NUMBER("login-failure-time", AT_PPP(login_failure_time_s), 1, DAY_S),

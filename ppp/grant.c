@@ -12,6 +12,7 @@ grant_of_profile(struct grant *g, const struct conf_ppp *ppp)
 	memset(g, 0, sizeof(*g));
 	g->one_login = ppp->one_login_per_user;
 	memcpy(g->dns, ppp->dns, sizeof(g->dns));
+	memcpy(g->wins, ppp->wins, sizeof(g->wins));
 	g->idle_timeout_s = ppp->idle_timeout_s;
 	g->session_timeout_s = ppp->session_timeout_s;
 }

@@ -118,6 +118,8 @@ add_ip(struct pppd_args *a, const struct conf_ppp *ppp)
 bool
 pppd_args(struct pppd_args *a, const struct pppd_spec *spec)
 {
+	size_t i;
+
 	a->n = 0;
 	a->used = 0;
 	a->full = false;
@@ -130,6 +132,9 @@ pppd_args(struct pppd_args *a, const struct pppd_spec *spec)
 	addf(a, "%d", spec->session_fd);
 	add(a, "lnsd-label");
 	add(a, spec->label);
+	/* Of what is given twice pppd takes the last: ours. */
+	for (i = 0; i < spec->ppp->n_pppd_options; i++)
+		add(a, spec->ppp->pppd_options[i]);
 	if (!spec->ppp->scripts)
 		add(a, "lnsd-noscripts");
 	add(a, "name");

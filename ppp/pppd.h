@@ -25,8 +25,8 @@ struct pppd_spec {
 	bool debug; /* let pppd log every control packet */
 };
 
-#define PPPD_ARGS_MAX 80
-#define PPPD_TEXT_MAX 6144 /* a path has up to 4096 */
+#define PPPD_ARGS_MAX 128
+#define PPPD_TEXT_MAX 8192 /* a path has up to 4096 */
 
 /* argv points into text: do not copy the struct. */
 struct pppd_args {

@@ -86,6 +86,7 @@ START_TEST(conf_every_key_is_taken)
 	    "ppp one { local-address = 10.0.0.1 pool = { 10.0.0.0/29,\n"
 	    "  10.0.1.1, 10.0.2.1-10.0.2.9 }\n"
 	    "  auth = { pap, chap } dns = { 10.0.0.8, 10.0.0.9 } mtu = 1500\n"
+	    "  wins = 10.0.0.7 pppd-options = { set, plugin, silent }\n"
 	    "  proxy-arp = no idle-timeout = 60 session-timeout = 3600\n"
 	    "  lcp-echo-interval = 0 lcp-echo-failure = 9 scripts = true\n"
 	    "  one-login-per-user = yes max-login-failures = 5\n"
@@ -128,6 +129,9 @@ START_TEST(conf_every_key_is_taken)
 	assert_address(c->ppp[0].pool[2].last, "10.0.2.9");
 	ck_assert_uint_eq(c->ppp[0].n_dns, 2);
 	assert_address(c->ppp[0].dns[1], "10.0.0.9");
+	assert_address(c->ppp[0].wins[0], "10.0.0.7");
+	ck_assert_uint_eq(c->ppp[0].n_pppd_options, 3);
+	ck_assert_str_eq(c->ppp[0].pppd_options[2], "silent");
 	ck_assert_uint_eq(c->ppp[0].mtu, 1500);
 	ck_assert(!c->ppp[0].proxy_arp && c->ppp[0].scripts);
 	ck_assert(

@@ -230,6 +230,28 @@ static const struct {
 	{ "mtu = 0x500", "mtu: '0x500' is not a number from 576 to 1500" },
 	{ "dns = { 10.0.0.2, 10.0.0.3, 10.0.0.4 }",
 	    "dns: '10.0.0.4' is one too many: a client is told at most two" },
+	{ "wins = { 10.0.0.2, 10.0.0.3, 10.0.0.4 }",
+	    "wins: '10.0.0.4' is one too many: a client is told at most two" },
+	{ "wins = ns", "wins: 'ns' is not an IPv4 address" },
+	{ "pppd-options = { kdebug, 1, noauth }",
+	    "pppd-options: 'noauth' would change who may come in" },
+	{ "pppd-options = { plugin, radius.so }",
+	    "pppd-options: 'plugin' would change how lnsd runs pppd" },
+	{ "pppd-options = { lnsd-ctl, 1 }",
+	    "pppd-options: 'lnsd-ctl' would change how lnsd runs pppd" },
+	{ "pppd-options = { password, sesame }",
+	    "pppd-options: 'password' is a secret, which has no place on a "
+	    "command line" },
+	{ "pppd-options = { silent, mtu, 1400 }",
+	    "pppd-options: 'mtu' is what the key 'mtu' is for" },
+	{ "pppd-options = { silent, '10.0.0.1:10.0.0.9' }",
+	    "pppd-options: '10.0.0.1:10.0.0.9' is no option that can be "
+	    "passed on to pppd" },
+	{ "pppd-options = kdebug", "pppd-options: 'kdebug' needs a word "
+				   "behind it" },
+	{ "pppd-options = { set, '' }", "pppd-options: '' is empty" },
+	{ "pppd-options = { set, \"A=\\n\" }",
+	    "pppd-options: 'A=?' has control characters" },
 	{ "dns = 127.0.0.1", "dns: '127.0.0.1' is not an address that a host "
 			     "can have" },
 	{ "pool = 10.0.0.9-10.0.0.8",

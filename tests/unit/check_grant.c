@@ -66,8 +66,8 @@ END_TEST
 START_TEST(one_server_fills_both_places)
 {
 	ppp.dns[0].s_addr = inet_addr("192.0.2.53");
+	ppp.wins[0].s_addr = inet_addr("192.0.2.137");
 	grant_of_profile(&grant, &ppp);
-	grant.wins[0].s_addr = inet_addr("192.0.2.137");
 	grant_write(&grant, &verdict);
 	ck_assert_uint_eq(verdict.dns[0], inet_addr("192.0.2.53"));
 	ck_assert_uint_eq(verdict.dns[1], inet_addr("192.0.2.53"));

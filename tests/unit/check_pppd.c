@@ -121,6 +121,18 @@ START_TEST(args_give_our_address_and_leave_the_peers_to_the_plugin)
 }
 END_TEST
 
+START_TEST(args_of_the_profile_come_before_ours)
+{
+	char word[] = "kdebug", value[] = "1";
+	char *words[] = { word, value };
+
+	ppp.pppd_options = words;
+	ppp.n_pppd_options = 2;
+	build();
+	HAS("kdebug 1 lnsd-noscripts name vpn");
+}
+END_TEST
+
 START_TEST(args_run_scripts_and_debug_only_if_told)
 {
 	build();
@@ -285,6 +297,7 @@ main(void)
 	tcase_add_test(tc, args_give_the_mtu);
 	tcase_add_test(
 	    tc, args_give_our_address_and_leave_the_peers_to_the_plugin);
+	tcase_add_test(tc, args_of_the_profile_come_before_ours);
 	tcase_add_test(tc, args_run_scripts_and_debug_only_if_told);
 	tcase_add_test(tc, args_too_long_are_refused);
 	tcase_add_test(tc, exit_codes_become_causes);
