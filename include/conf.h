@@ -54,8 +54,9 @@ struct conf_ppp {
 	bool dhcp; /* in the place of a pool: the LAN's DHCP server */
 	struct in_addr dns[2];
 	size_t n_dns;
-	struct in_addr wins[2];
-	unsigned int mtu; /* octets, 576..1500 */
+	struct in_addr wins[2]; /* zero: none */
+	unsigned int mtu;	/* octets, 576..1500 */
+	bool mss_clamp;
 	bool proxy_arp;
 	unsigned int idle_timeout_s;	  /* 0: never */
 	unsigned int session_timeout_s;	  /* 0: never */

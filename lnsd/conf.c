@@ -24,6 +24,7 @@
 static const struct conf_ppp ppp_defaults = {
 	.auth = CONF_AUTH_MSCHAPV2,
 	.mtu = 1280,
+	.mss_clamp = true,
 	.proxy_arp = true,
 	.lcp_echo_interval_s = 30,
 	.lcp_echo_failure = 4,

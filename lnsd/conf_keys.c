@@ -577,6 +577,7 @@ static const struct conf_key ppp_keys[] = {
 	LIST("dns", set_dns, AT_PPP(dns)),
 	LIST("wins", set_wins, AT_PPP(wins)),
 	NUMBER("mtu", AT_PPP(mtu), 576, 1500),
+	VALUE("mss-clamp", set_bool, AT_PPP(mss_clamp)),
 	VALUE("proxy-arp", set_bool, AT_PPP(proxy_arp)),
 	NUMBER("idle-timeout", AT_PPP(idle_timeout_s), 0, YEAR_S),
 	NUMBER("session-timeout", AT_PPP(session_timeout_s), 0, YEAR_S),

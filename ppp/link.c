@@ -302,6 +302,8 @@ on_up(struct ppp_link *l, const struct wire_up *w)
 		l->up_at = clock_now();
 	l->was_up = true;
 	snprintf(l->ifname, sizeof(l->ifname), "%s", w->ifname);
+	l->ifindex = w->ifindex;
+	link_net_up(l);
 	l->ops->up(l->arg, &up);
 }
 
@@ -446,6 +448,7 @@ on_exit_pppd(void *arg, int status)
 	l->svc->n_links--;
 	if (WIFSIGNALED(status))
 		clean_up(l);
+	link_net_down(l);
 	address_release(l);
 	l->ops->ended(l->arg, &end);
 	link_free(l);

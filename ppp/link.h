@@ -35,7 +35,8 @@ struct ppp_service {
 	struct dhcp **dhcp;	 /* the same; NULL: it has none */
 	struct link_list links;
 	size_t n_links;
-	int proxy_ifindex; /* see proxyarp.h */
+	int proxy_ifindex;   /* see proxyarp.h */
+	struct clamp *clamp; /* NULL: in no profile, or it cannot be */
 };
 
 struct lease {
@@ -84,6 +85,7 @@ struct ppp_link {
 	int end_status; /* exit status that the plugin named, or -1 */
 	bool was_up;
 	char ifname[WIRE_IFNAME_MAX]; /* "": was never up */
+	uint32_t ifindex;	      /* 0: unknown */
 	pid_t pid;		      /* of pppd, also when it has gone */
 	struct mono up_at;
 	uint64_t rx_bytes, tx_bytes;
@@ -99,5 +101,11 @@ profile_of(const struct ppp_link *l)
 void link_stop(struct ppp_link *, enum lns_ppp_end why, const char *cause);
 /* Tells pppd the verdict in l->reason, after hold_ms, and the owner at once. */
 void link_answer(struct ppp_link *, int64_t hold_ms);
+
+/* What the kernel has for a link besides pppd's interface (link_net.c).  IP is
+ * up, for the first time or again. */
+void link_net_up(struct ppp_link *);
+/* pppd has ended; may never have been up. */
+void link_net_down(struct ppp_link *);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "clamp.h"
 #include "log.h"
 #include "user.h"
 
@@ -54,6 +55,21 @@ make_pools(struct ppp_service *s)
 	return ok;
 }
 
+static void
+make_clamp(struct ppp_service *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->conf->n_ppp; i++)
+		if (s->conf->ppp[i].mss_clamp)
+			break;
+	if (i == s->conf->n_ppp)
+		return;
+	s->clamp = clamp_new();
+	if (s->clamp == NULL)
+		log_warn("ppp", "no mss-clamp: nftables");
+}
+
 struct ppp_service *
 ppp_service_new(const struct conf *conf, const char *plugin, bool debug)
 {
@@ -76,8 +92,10 @@ ppp_service_new(const struct conf *conf, const char *plugin, bool debug)
 		log_warnx("ppp", "%s", error);
 	else
 		s->users = user_db_new(conf->users, conf->n_users, s->chap);
-	if (s->users != NULL && s->tries != NULL && make_pools(s))
+	if (s->users != NULL && s->tries != NULL && make_pools(s)) {
+		make_clamp(s);
 		return s;
+	}
 	ppp_service_free(s);
 	return NULL;
 }
@@ -95,6 +113,7 @@ ppp_service_free(struct ppp_service *s)
 	for (i = 0; s->dhcp != NULL && i < s->conf->n_ppp; i++)
 		dhcp_free(s->dhcp[i]);
 	free(s->dhcp);
+	clamp_free(s->clamp);
 	user_db_free(s->users);
 	tries_free(s->tries);
 	chap_free(s->chap);

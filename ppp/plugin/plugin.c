@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <net/if.h>
 #include <linux/if_pppox.h>
 
 /* pppd refuses a plugin that was built for another version. */
@@ -124,6 +125,7 @@ on_ip_up(void *arg, int unused)
 	(void)arg;
 	(void)unused;
 	strlcpy(m.u.up.ifname, ppp_ifname(), sizeof(m.u.up.ifname));
+	m.u.up.ifindex = if_nametoindex(ppp_ifname());
 	m.u.up.local = ipcp_gotoptions[0].ouraddr;
 	m.u.up.remote = ipcp_hisoptions[0].hisaddr;
 	talk_send(&m);

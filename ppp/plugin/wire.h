@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define WIRE_MAGIC 0x6c6e7333u /* changes with every change below */
+#define WIRE_MAGIC 0x6c6e7334u /* changes with every change below */
 
 #define WIRE_NAME_MAX 256
 #define WIRE_CHALLENGE_MAX 64
@@ -98,6 +98,7 @@ struct wire_verdict {
 
 struct wire_up {
 	char ifname[WIRE_IFNAME_MAX];
+	uint32_t ifindex; /* which is never used again, other than the name */
 	uint32_t local, remote; /* network order */
 };
 

@@ -48,6 +48,7 @@ START_TEST(conf_minimal_gets_defaults)
 	ck_assert_uint_eq(c->ppp[0].n_dns, 0);
 	ck_assert_uint_eq(c->ppp[0].mtu, 1280);
 	ck_assert(c->ppp[0].proxy_arp && !c->ppp[0].scripts);
+	ck_assert(c->ppp[0].mss_clamp);
 	ck_assert_uint_eq(c->ppp[0].idle_timeout_s, 0);
 	ck_assert_uint_eq(c->ppp[0].session_timeout_s, 0);
 	ck_assert_uint_eq(c->ppp[0].lcp_echo_interval_s, 30);
@@ -87,7 +88,8 @@ START_TEST(conf_every_key_is_taken)
 	    "  10.0.1.1, 10.0.2.1-10.0.2.9 }\n"
 	    "  auth = { pap, chap } dns = { 10.0.0.8, 10.0.0.9 } mtu = 1500\n"
 	    "  wins = 10.0.0.7 pppd-options = { set, plugin, silent }\n"
-	    "  proxy-arp = no idle-timeout = 60 session-timeout = 3600\n"
+	    "  proxy-arp = no mss-clamp = no idle-timeout = 60 session-timeout "
+	    "= 3600\n"
 	    "  lcp-echo-interval = 0 lcp-echo-failure = 9 scripts = true\n"
 	    "  one-login-per-user = yes max-login-failures = 5\n"
 	    "  login-failure-time = 7200 }\n"
@@ -133,6 +135,7 @@ START_TEST(conf_every_key_is_taken)
 	ck_assert_uint_eq(c->ppp[0].n_pppd_options, 3);
 	ck_assert_str_eq(c->ppp[0].pppd_options[2], "silent");
 	ck_assert_uint_eq(c->ppp[0].mtu, 1500);
+	ck_assert(!c->ppp[0].mss_clamp && c->ppp[1].mss_clamp);
 	ck_assert(!c->ppp[0].proxy_arp && c->ppp[0].scripts);
 	ck_assert(
 	    c->ppp[0].one_login_per_user && !c->ppp[1].one_login_per_user);

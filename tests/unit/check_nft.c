@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-#include "../../ipsec/nft.h"
+#include "../../include/nft.h"
 
 #include <check.h>
 #include <errno.h>
@@ -90,7 +90,8 @@ START_TEST(element_names_table_and_set)
 END_TEST
 
 static const char *const names[] = { "payload", "bitwise", "cmp", "xfrm",
-	"lookup", "payload", "rt", "fib", "notrack", "counter", "immediate" };
+	"lookup", "payload", "rt", "fib", "rt", "byteorder", "exthdr",
+	"notrack", "counter", "immediate" };
 static size_t n_exprs;
 
 static int
@@ -119,6 +120,8 @@ START_TEST(rule_holds_its_expressions_in_order)
 	nft_addr_set(&b, NFT_DADDR, NFT_REG_2);
 	nft_ipsec_out(&b, NFT_REG_2);
 	nft_daddr_type(&b, NFT_REG_2);
+	nft_tcp_mss(&b, NFT_REG_2);
+	nft_tcp_mss_set(&b, NFT_REG_2);
 	nft_notrack(&b);
 	nft_counter(&b);
 	nft_verdict(&b, NF_DROP);

@@ -19,6 +19,8 @@ server_start
 client_connect cli1 alice "$lab_password"
 host_kill srv KILL lnsd
 must 10 "the children of lnsd end" not host_runs srv lnsd pppd pluto
+! on srv nft list tables | grep -qE 'lnsd(_ppp)?$' ||
+    fail "tables of lnsd are left besides the guard"
 on cli1 ping -n -q -c 5 -i 0.2 -W 1 "$lan_host"
 client_disconnect cli1
 # xl2tpd would try the tunnel that nobody answers for half a minute more.

@@ -3,7 +3,7 @@
 #define NFT_H
 
 /*
- * nf_tables by netlink, as much of it as steer.c needs: a batch of messages is
+ * nf_tables by netlink, as much of it as we need: a batch of messages is
  * built in memory, sent as one transaction, and takes effect as a whole or not
  * at all.  libnftables cannot be linked (licences), and running nft(8) for
  * each client would cost more than the client does.
@@ -21,7 +21,7 @@
 #define NFT_BATCH_SIZE 16384
 
 struct nft_batch {
-	uint8_t family; /* NFPROTO_IPV4 or NFPROTO_IPV6 */
+	uint8_t family; /* NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_INET */
 	const char *table;
 	uint32_t seq, n;      /* first sequence number; messages */
 	struct nlmsghdr *msg; /* the one under construction */
@@ -84,6 +84,11 @@ void nft_addr_set(struct nft_batch *, enum nft_addr, uint32_t sreg);
 void nft_ipsec_out(struct nft_batch *, uint32_t dreg);
 /* RTN_... of the destination address, in the machine's order. */
 void nft_daddr_type(struct nft_batch *, uint32_t dreg);
+/* The MSS that fits the smaller of the routes there and back, in the network's
+ * order; two octets, in a chain of the hook forward. */
+void nft_tcp_mss(struct nft_batch *, uint32_t dreg);
+/* Writes the MSS option of a SYN that has one, unless it is smaller already. */
+void nft_tcp_mss_set(struct nft_batch *, uint32_t sreg);
 void nft_notrack(struct nft_batch *);
 void nft_counter(struct nft_batch *);
 /* NF_ACCEPT or NF_DROP. */

@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/ip6.h>
+#include <netinet/tcp.h>
 #include <linux/ip.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -445,6 +446,41 @@ nft_daddr_type(struct nft_batch *b, uint32_t dreg)
 	put_be32(b->msg, NFTA_FIB_DREG, dreg);
 	put_be32(b->msg, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
 	put_be32(b->msg, NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
+	expr_end(b, &e);
+}
+
+void
+nft_tcp_mss(struct nft_batch *b, uint32_t dreg)
+{
+	struct expr e;
+
+	if (!expr_begin(b, &e, "rt"))
+		return;
+	put_be32(b->msg, NFTA_RT_DREG, dreg);
+	put_be32(b->msg, NFTA_RT_KEY, NFT_RT_TCPMSS);
+	expr_end(b, &e);
+	if (!expr_begin(b, &e, "byteorder"))
+		return;
+	put_be32(b->msg, NFTA_BYTEORDER_SREG, dreg);
+	put_be32(b->msg, NFTA_BYTEORDER_DREG, dreg);
+	put_be32(b->msg, NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+	put_be32(b->msg, NFTA_BYTEORDER_LEN, sizeof(uint16_t));
+	put_be32(b->msg, NFTA_BYTEORDER_SIZE, sizeof(uint16_t));
+	expr_end(b, &e);
+}
+
+void
+nft_tcp_mss_set(struct nft_batch *b, uint32_t sreg)
+{
+	struct expr e;
+
+	if (!expr_begin(b, &e, "exthdr"))
+		return;
+	put_be32(b->msg, NFTA_EXTHDR_SREG, sreg);
+	mnl_attr_put_u8(b->msg, NFTA_EXTHDR_TYPE, TCPOPT_MAXSEG);
+	put_be32(b->msg, NFTA_EXTHDR_OFFSET, 2);
+	put_be32(b->msg, NFTA_EXTHDR_LEN, sizeof(uint16_t));
+	put_be32(b->msg, NFTA_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
 	expr_end(b, &e);
 }
 
