@@ -55,7 +55,7 @@ struct conf_ppp {
 	struct in_addr dns[2];
 	size_t n_dns;
 	struct in_addr wins[2]; /* zero: none */
-	unsigned int mtu;	/* octets, 576..1500 */
+	unsigned int mtu;	/* octets, 576..1500; 0: auto */
 	bool mss_clamp;
 	bool proxy_arp;
 	unsigned int idle_timeout_s;	  /* 0: never */

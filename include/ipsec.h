@@ -70,6 +70,8 @@ int ipsec_socket_new(struct ipsec *, const struct lns_path *, int fd,
 /* The client does not answer any more; before ipsec_socket_free().  NULL does
  * nothing. */
 void ipsec_socket_lost(struct ipsec_socket *);
+/* The client's ESP is in UDP at the moment.  NULL: no. */
+bool ipsec_socket_in_udp(const struct ipsec_socket *);
 /* Before fd is closed.  NULL does nothing. */
 void ipsec_socket_free(struct ipsec_socket *);
 

@@ -52,6 +52,13 @@ struct ppp_service *ppp_service_new(
 void ppp_service_free(struct ppp_service *);
 size_t ppp_service_links(const struct ppp_service *);
 
+/* What packets to a client go by. */
+struct ppp_underlay {
+	unsigned int mtu; /* of the route; 0: unknown */
+	uint8_t family;	  /* 4 or 6 */
+	bool esp, in_udp; /* protected, and that in UDP */
+};
+
 struct ppp_start {
 	size_t profile; /* index into conf.ppp */
 	/* A connected PPPoL2TP socket, which stays the caller's and must stay
@@ -60,7 +67,8 @@ struct ppp_start {
 	/* Where the user is; failed logins are limited by it, whatever the
 	 * port.  NULL: unknown, they are limited by the user's name only. */
 	const struct lns_addr *from;
-	const char *label; /* in pppd's own log lines: "TUNNEL[1]" */
+	struct ppp_underlay underlay; /* for mtu = auto */
+	const char *label;	      /* in pppd's own log lines: "TUNNEL[1]" */
 	/* What the LAC has negotiated in our place; NULL: the peer is not to
 	 * be believed (RFC 2661 9.5), PPP begins with LCP. */
 	const struct lns_call *call;

@@ -511,6 +511,12 @@ assoc_socket_lost(struct ipsec_socket *s)
 		tell_stale(s, NULL, true);
 }
 
+bool
+assoc_socket_in_udp(const struct ipsec_socket *s)
+{
+	return s != NULL && s->client->addr.port != 0;
+}
+
 void
 assoc_socket_free(struct ipsec_socket *s)
 {

@@ -40,6 +40,7 @@ bool assoc_client(struct assoc *, struct lns_path *, uint32_t mark);
 struct ipsec_socket *assoc_socket_new(struct assoc *, const struct lns_path *,
     int fd, bool receives, struct lns_addr *bind_to) must_check;
 void assoc_socket_lost(struct ipsec_socket *);
+bool assoc_socket_in_udp(const struct ipsec_socket *);
 void assoc_socket_free(struct ipsec_socket *);
 
 #endif

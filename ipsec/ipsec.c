@@ -276,6 +276,12 @@ ipsec_socket_lost(struct ipsec_socket *tie)
 	assoc_socket_lost(tie);
 }
 
+bool
+ipsec_socket_in_udp(const struct ipsec_socket *tie)
+{
+	return assoc_socket_in_udp(tie);
+}
+
 void
 ipsec_socket_free(struct ipsec_socket *tie)
 {

@@ -54,6 +54,16 @@ set_number(struct conf_check *c, const struct conf_node *node,
 }
 
 static void
+set_mtu(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	if (strcmp(text_of(e), "auto") == 0)
+		*(unsigned int *)field(obj, e) = 0;
+	else
+		set_number(c, node, e, obj);
+}
+
+static void
 set_bool(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, void *obj)
 {
@@ -576,7 +586,7 @@ static const struct conf_key ppp_keys[] = {
 	LIST("pool", set_pool, AT_PPP(pool)),
 	LIST("dns", set_dns, AT_PPP(dns)),
 	LIST("wins", set_wins, AT_PPP(wins)),
-	NUMBER("mtu", AT_PPP(mtu), 576, 1500),
+	{ "mtu", 0, NULL, set_mtu, AT_PPP(mtu), 576, 1500 },
 	VALUE("mss-clamp", set_bool, AT_PPP(mss_clamp)),
 	VALUE("proxy-arp", set_bool, AT_PPP(proxy_arp)),
 	NUMBER("idle-timeout", AT_PPP(idle_timeout_s), 0, YEAR_S),

@@ -15,6 +15,7 @@
 
 #include "log.h"
 #include "loop.h"
+#include "path_mtu.h"
 #include "ppp.h"
 #include "pppox.h"
 #include "udp.h"
@@ -463,6 +464,7 @@ datapath_ppp_start(struct datapath *dp, const struct lns_effect *e)
 	struct dp_session *s = find_session(dp, e->tid, e->sid);
 	const struct conf_peer *peer;
 	struct ppp_start start;
+	unsigned int mtu = 0;
 
 	if (s == NULL || s->fd == -1 || s->link != NULL)
 		return false;
@@ -471,11 +473,16 @@ datapath_ppp_start(struct datapath *dp, const struct lns_effect *e)
 		return false;
 	}
 	peer = &dp->conf->peers[s->tunnel->peer];
+	if (dp->conf->ppp[peer->ppp].mtu == 0)
+		mtu = path_mtu(dp->conf, &s->tunnel->path);
 	start = (struct ppp_start){ .profile = peer->ppp,
 		.session_fd = s->fd,
 		/* A LAC's address says nothing of its users'. */
 		.from =
 		    peer->proxy_authentication ? NULL : &s->tunnel->path.peer,
+		.underlay = { mtu, s->tunnel->path.local.family,
+		    dp->conf->ipsec.mode != CONF_IPSEC_OFF,
+		    ipsec_socket_in_udp(s->tunnel->tie) },
 		.label = s->label,
 		/* RFC 2661 9.5: only a LAC that is trusted by configuration
 		 * may speak for its users.  Any client could replay a CHAP

@@ -23,6 +23,7 @@
 
 #include "address.h"
 #include "log.h"
+#include "mtu.h"
 #include "proc.h"
 #include "proxy.h"
 #include "proxyarp.h"
@@ -457,7 +458,8 @@ on_exit_pppd(void *arg, int status)
 /* pppd will find it when it starts.  The answer of the peer, which may be a
  * password, does not leave us. */
 static void
-offer_proxy(struct ppp_link *l, const struct ppp_start *start)
+offer_proxy(struct ppp_link *l, const struct ppp_start *start,
+    const struct conf_ppp *ppp)
 {
 	struct wire_msg m = { .magic = WIRE_MAGIC, .type = WIRE_PROXY };
 	struct proxy_plan plan;
@@ -465,7 +467,7 @@ offer_proxy(struct ppp_link *l, const struct ppp_start *start)
 
 	if (start->call == NULL || !proxy_is_offered(start->call))
 		return;
-	why_not = proxy_decide(start->call, profile_of(l), &plan);
+	why_not = proxy_decide(start->call, ppp, &plan);
 	m.u.proxy = plan.open;
 	if (why_not == NULL &&
 	    send(l->ctl, &m, sizeof(m), MSG_NOSIGNAL | MSG_DONTWAIT) == -1)
@@ -479,10 +481,11 @@ offer_proxy(struct ppp_link *l, const struct ppp_start *start)
 }
 
 static int
-run_pppd(struct ppp_link *l, const struct ppp_start *start, int ctl_fd)
+run_pppd(struct ppp_link *l, const struct ppp_start *start,
+    const struct conf_ppp *ppp, int ctl_fd)
 {
 	const struct pppd_spec spec = {
-		.ppp = profile_of(l),
+		.ppp = ppp,
 		.path = l->svc->pppd,
 		.plugin = l->svc->plugin,
 		.name = l->svc->conf->hostname,
@@ -542,8 +545,11 @@ ppp_link_start(struct ppp_service *s, const struct ppp_start *start,
     const struct ppp_ops *ops, void *arg)
 {
 	struct ppp_link *l;
+	struct conf_ppp ppp = s->conf->ppp[start->profile];
 	int fd[2], err;
 
+	if (ppp.mtu == 0)
+		ppp.mtu = mtu_auto(&start->underlay);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) == -1)
 		return NULL;
 	l = link_new(s, fd[0]);
@@ -553,8 +559,8 @@ ppp_link_start(struct ppp_service *s, const struct ppp_start *start,
 			lns_addr_text(start->from, l->from);
 		l->ops = ops;
 		l->arg = arg;
-		offer_proxy(l, start);
-		if (run_pppd(l, start, fd[1]) == -1) {
+		offer_proxy(l, start, &ppp);
+		if (run_pppd(l, start, &ppp, fd[1]) == -1) {
 			err = errno;
 			link_free(l);
 			errno = err;

@@ -93,7 +93,8 @@ START_TEST(conf_every_key_is_taken)
 	    "  lcp-echo-interval = 0 lcp-echo-failure = 9 scripts = true\n"
 	    "  one-login-per-user = yes max-login-failures = 5\n"
 	    "  login-failure-time = 7200 }\n"
-	    "ppp two { local-address = 10.9.0.1 pool = 10.9.0.4/32 }\n"
+	    "ppp two { local-address = 10.9.0.1 mtu = auto pool = 10.9.0.4/32 "
+	    "}\n"
 	    "user h { nt-hash = 00112233445566778899AABBccddeeff\n"
 	    "  address = 10.0.0.77 disabled = yes max-sessions = 3 }\n"
 	    "user p { password = 'a \"b\" \\c' }\n"
@@ -135,6 +136,7 @@ START_TEST(conf_every_key_is_taken)
 	ck_assert_uint_eq(c->ppp[0].n_pppd_options, 3);
 	ck_assert_str_eq(c->ppp[0].pppd_options[2], "silent");
 	ck_assert_uint_eq(c->ppp[0].mtu, 1500);
+	ck_assert_uint_eq(c->ppp[1].mtu, 0);
 	ck_assert(!c->ppp[0].mss_clamp && c->ppp[1].mss_clamp);
 	ck_assert(!c->ppp[0].proxy_arp && c->ppp[0].scripts);
 	ck_assert(
