@@ -45,6 +45,12 @@ struct conf_range {
 	struct in_addr first, last; /* inclusive, first <= last */
 };
 
+/* Nothing is set behind the length. */
+struct conf_prefix {
+	struct in6_addr address;
+	unsigned int len; /* 0: none */
+};
+
 struct conf_ppp {
 	char *name;
 	unsigned int auth;
