@@ -58,8 +58,11 @@ struct conf_ppp {
 	struct conf_range *pool;
 	size_t n_pool;
 	bool dhcp; /* in the place of a pool: the LAN's DHCP server */
+	struct conf_prefix ipv6_pool; /* /32../64; none: IPv4 only */
 	struct in_addr dns[2];
 	size_t n_dns;
+	struct in6_addr dns6[2]; /* the IPv6 addresses of dns */
+	size_t n_dns6;
 	struct in_addr wins[2]; /* zero: none */
 	unsigned int mtu;	/* octets, 576..1500; 0: auto */
 	bool mss_clamp;
@@ -87,8 +90,9 @@ struct conf_user {
 	uint8_t nt_hash[CONF_NT_HASH_LEN];
 	bool has_address;
 	struct in_addr address;
-	bool disabled;		   /* may not log in */
-	unsigned int max_sessions; /* 0: no limit */
+	struct conf_prefix ipv6_prefix; /* a /64, or none */
+	bool disabled;			/* may not log in */
+	unsigned int max_sessions;	/* 0: no limit */
 };
 
 struct conf_keepalive {

@@ -26,6 +26,11 @@ struct ppp_up {
 	struct in_addr local, remote;
 };
 
+struct ppp_ipv6_up {
+	struct in6_addr local, remote; /* link-local */
+	const struct in6_addr *prefix; /* a /64; NULL: none is left */
+};
+
 struct ppp_end {
 	enum lns_ppp_end why;
 	const char *cause; /* in words, never NULL: "peer hung up" */
@@ -39,6 +44,9 @@ struct ppp_ops {
 	/* A name was given and a verdict spoken.  reason is NULL if granted. */
 	void (*auth)(void *arg, const char *user, const char *reason);
 	void (*up)(void *arg, const struct ppp_up *);
+	/* IPv6 is up besides, and routed if there is a prefix; again if there
+	 * is one later.  Not called if no profile has IPv6. */
+	void (*ipv6_up)(void *arg, const struct ppp_ipv6_up *);
 	/* The link is freed after this returns. */
 	void (*ended)(void *arg, const struct ppp_end *);
 };

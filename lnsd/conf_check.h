@@ -52,6 +52,15 @@ void conf_apply(struct conf_check *, const struct conf_node *, void *obj);
 /* The number of the first one with this title; false if there is none. */
 bool conf_find(const struct conf_nodes *, const char *title, size_t *n);
 
+/* Values that are IPv6 addresses, or may be: conf_ipv6.c. */
+void conf_set_dns(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *ppp);
+void conf_set_ipv6_pool(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *ppp);
+void conf_set_ipv6_prefix(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *user);
+void conf_check_ipv6(struct conf_check *);
+
 /* What is wrong with the tree whatever it means: names, repeated sections and
  * keys, keys that do not work yet. */
 void conf_check_tree(struct conf_check *);

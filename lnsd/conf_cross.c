@@ -380,6 +380,7 @@ conf_check_values(struct conf_check *c)
 	check_dpd(c);
 	check_pools(c);
 	check_client_addresses(c);
+	conf_check_ipv6(c);
 	check_peer_addresses(c);
 	check_identities(c);
 }

@@ -335,42 +335,24 @@ set_pool(struct conf_check *c, const struct conf_node *node,
 	}
 }
 
-/* Returns how many there are. */
-static size_t
-take_servers(struct conf_check *c, const struct conf_node *node,
-    const struct conf_entry *e, struct in_addr servers[2])
-{
-	for (size_t i = 0; i < e->n_values; i++) {
-		const char *problem;
-
-		if (i == 2) {
-			wrong(c, node, e, i,
-			    "is one too many: a client is told at most two");
-			return 2;
-		}
-		problem = conf_parse_address(e->values[i].text, &servers[i]);
-		if (problem != NULL)
-			wrong(c, node, e, i, problem);
-	}
-	return e->n_values;
-}
-
-static void
-set_dns(struct conf_check *c, const struct conf_node *node,
-    const struct conf_entry *e, void *obj)
-{
-	struct conf_ppp *ppp = obj;
-
-	ppp->n_dns = take_servers(c, node, e, ppp->dns);
-}
-
 static void
 set_wins(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, void *obj)
 {
 	struct conf_ppp *ppp = obj;
 
-	(void)take_servers(c, node, e, ppp->wins);
+	for (size_t i = 0; i < e->n_values; i++) {
+		const char *problem;
+
+		if (i == nitems(ppp->wins)) {
+			wrong(c, node, e, i,
+			    "is one too many: a client is told at most two");
+			return;
+		}
+		problem = conf_parse_address(e->values[i].text, &ppp->wins[i]);
+		if (problem != NULL)
+			wrong(c, node, e, i, problem);
+	}
 }
 
 static void
@@ -584,7 +566,8 @@ static const struct conf_key ppp_keys[] = {
 	LIST("auth", set_auth, AT_PPP(auth)),
 	VALUE("local-address", set_address, AT_PPP(local_address)),
 	LIST("pool", set_pool, AT_PPP(pool)),
-	LIST("dns", set_dns, AT_PPP(dns)),
+	VALUE("ipv6-pool", conf_set_ipv6_pool, 0),
+	LIST("dns", conf_set_dns, 0),
 	LIST("wins", set_wins, AT_PPP(wins)),
 	{ "mtu", 0, NULL, set_mtu, AT_PPP(mtu), 576, 1500 },
 	VALUE("mss-clamp", set_bool, AT_PPP(mss_clamp)),
@@ -598,7 +581,6 @@ static const struct conf_key ppp_keys[] = {
 	VALUE("one-login-per-user", set_bool, AT_PPP(one_login_per_user)),
 	NUMBER("max-login-failures", AT_PPP(max_login_failures), 0, 65535),
 	NUMBER("login-failure-time", AT_PPP(login_failure_time_s), 1, DAY_S),
-	LATER("ipv6-pool", CONF_KEY_LIST, NULL),
 	LATER("radius", 0, &radius_kind),
 };
 static const struct conf_kind ppp_kind = KIND("ppp", true, ppp_keys);
@@ -608,6 +590,7 @@ static const struct conf_key user_keys[] = {
 	VALUE("password-file", set_secret_file, AT_USER(password)),
 	SECRET("nt-hash", set_nt_hash, AT_USER(nt_hash)),
 	VALUE("address", set_user_address, AT_USER(address)),
+	VALUE("ipv6-prefix", conf_set_ipv6_prefix, 0),
 	VALUE("disabled", set_bool, AT_USER(disabled)),
 	NUMBER("max-sessions", AT_USER(max_sessions), 0, 65535),
 };

@@ -201,6 +201,44 @@ conf_parse_range(const char *s, struct conf_range *out)
 	return NULL;
 }
 
+static bool
+is_clear_behind(const struct in6_addr *a, unsigned int bits)
+{
+	for (unsigned int i = bits; i < 128; i++)
+		if (a->s6_addr[i / 8] >> (7 - i % 8) & 1)
+			return false;
+	return true;
+}
+
+const char *
+conf_parse_prefix(const char *s, unsigned int min, struct conf_prefix *out)
+{
+	static const char no_prefix[] =
+	    "is not a prefix of IPv6 addresses like 2001:db8:100::/56";
+	const char *slash = strchr(s, '/'), *problem;
+	struct conf_prefix p = { 0 };
+	char text[INET6_ADDRSTRLEN];
+	struct lns_addr a;
+
+	if (slash == NULL || (size_t)(slash - s) >= sizeof(text))
+		return no_prefix;
+	memcpy(text, s, (size_t)(slash - s));
+	text[slash - s] = '\0';
+	if (inet_pton(AF_INET6, text, &p.address) != 1)
+		return no_prefix;
+	problem = conf_parse_host(text, &a);
+	if (problem != NULL)
+		return problem;
+	if (!conf_parse_number(slash + 1, min, 64, &p.len))
+		return min == 64 ? "has a prefix length that is not 64"
+				 : "has a prefix length that is not from 32 "
+				   "to 64";
+	if (!is_clear_behind(&p.address, p.len))
+		return "has bits set behind its prefix length";
+	*out = p;
+	return NULL;
+}
+
 const char *
 conf_check_name(const char *s, bool blanks)
 {

@@ -29,6 +29,10 @@ const char *conf_parse_host(const char *, struct lns_addr *) must_check;
 /* "a-b", "a/n" or "a".  Of a/n the first and the last address are left out, as
  * they name a network, unless n is 31 or 32. */
 const char *conf_parse_range(const char *, struct conf_range *) must_check;
+/* "a/n" of IPv6 unicast addresses, n from min to 64; nothing may be set behind
+ * it. */
+const char *conf_parse_prefix(
+    const char *, unsigned int min, struct conf_prefix *) must_check;
 /* The name of a section or of this host. */
 const char *conf_check_name(const char *, bool blanks) must_check;
 /* A directory whose name can stand in the files of other programs. */

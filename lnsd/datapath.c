@@ -435,6 +435,22 @@ ppp_up(void *arg, const struct ppp_up *up)
 }
 
 static void
+ppp_ipv6_up(void *arg, const struct ppp_ipv6_up *up)
+{
+	const struct dp_session *s = arg;
+	char local[INET6_ADDRSTRLEN], remote[INET6_ADDRSTRLEN];
+	char prefix[INET6_ADDRSTRLEN] = "none";
+
+	inet_ntop(AF_INET6, &up->local, local, sizeof(local));
+	inet_ntop(AF_INET6, &up->remote, remote, sizeof(remote));
+	if (up->prefix != NULL)
+		inet_ntop(AF_INET6, up->prefix, prefix, sizeof(prefix));
+	log_plain(LOG_INFO,
+	    "%s PPP/IPV6CP up  (Local: %s, Remote: %s, Prefix: %s%s)", s->label,
+	    local, remote, prefix, up->prefix != NULL ? "/64" : "");
+}
+
+static void
 ppp_ended(void *arg, const struct ppp_end *end)
 {
 	struct dp_session *s = arg;
@@ -458,9 +474,10 @@ ppp_ended(void *arg, const struct ppp_end *end)
 bool
 datapath_ppp_start(struct datapath *dp, const struct lns_effect *e)
 {
-	static const struct ppp_ops ops = {
-		.auth = ppp_auth, .up = ppp_up, .ended = ppp_ended
-	};
+	static const struct ppp_ops ops = { .auth = ppp_auth,
+		.up = ppp_up,
+		.ipv6_up = ppp_ipv6_up,
+		.ended = ppp_ended };
 	struct dp_session *s = find_session(dp, e->tid, e->sid);
 	const struct conf_peer *peer;
 	struct ppp_start start;

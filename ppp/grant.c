@@ -13,6 +13,8 @@ grant_of_profile(struct grant *g, const struct conf_ppp *ppp)
 	g->one_login = ppp->one_login_per_user;
 	memcpy(g->dns, ppp->dns, sizeof(g->dns));
 	memcpy(g->wins, ppp->wins, sizeof(g->wins));
+	memcpy(g->dns6, ppp->dns6, sizeof(g->dns6));
+	g->n_dns6 = ppp->n_dns6;
 	g->idle_timeout_s = ppp->idle_timeout_s;
 	g->session_timeout_s = ppp->session_timeout_s;
 }
@@ -24,11 +26,11 @@ grant_of_user(
 	grant_of_profile(g, ppp);
 	g->max_sessions = user->max_sessions;
 	g->has_address = user->has_address;
-	if (!user->has_address)
-		return;
 	g->address = user->address;
-	/* An address can be in one place only. */
-	g->one_login = true;
+	g->ipv6_prefix = user->ipv6_prefix;
+	/* An address, or a prefix, can be in one place only. */
+	if (user->has_address || user->ipv6_prefix.len != 0)
+		g->one_login = true;
 }
 
 static void

@@ -20,8 +20,11 @@ struct grant {
 	unsigned int max_sessions; /* 0: no limit */
 	/* A login ends the older ones of the same user. */
 	bool one_login;
+	struct conf_prefix ipv6_prefix; /* his own /64; none: one of a pool */
 	/* Address 0: none. */
 	struct in_addr dns[2], wins[2];
+	struct in6_addr dns6[2];
+	size_t n_dns6;
 	unsigned int idle_timeout_s;	/* without user data; 0: never */
 	unsigned int session_timeout_s; /* 0: never */
 };

@@ -335,6 +335,13 @@ on_message(struct ppp_link *l, const struct wire_msg *m)
 	case WIRE_DOWN:
 		on_down(l, &m->u.down);
 		break;
+	case WIRE_IPV6_UP:
+		if (!link6_up(l, &m->u.ipv6_up))
+			broken(l);
+		break;
+	case WIRE_IPV6_DOWN:
+		link6_down(l);
+		break;
 	case WIRE_END:
 		l->peer_terminated =
 		    (m->u.end.flags & WIRE_END_PEER_TERMINATED) != 0;
@@ -451,6 +458,7 @@ on_exit_pppd(void *arg, int status)
 		clean_up(l);
 	link_net_down(l);
 	address_release(l);
+	link6_end(l);
 	l->ops->ended(l->arg, &end);
 	link_free(l);
 }

@@ -11,6 +11,7 @@
 #include "chap.h"
 #include "dhcp.h"
 #include "grant.h"
+#include "link6.h"
 #include "loop.h"
 #include "plugin/wire.h"
 #include "pool.h"
@@ -33,6 +34,7 @@ struct ppp_service {
 	int64_t refusal_step_ms; /* see hold_back() */
 	struct pool **pools;	 /* one for each conf.ppp */
 	struct dhcp **dhcp;	 /* the same; NULL: it has none */
+	struct link6_service *ipv6;
 	struct link_list links;
 	size_t n_links;
 	int proxy_ifindex;   /* see proxyarp.h */
@@ -66,7 +68,8 @@ struct ppp_link {
 	bool waiting;
 	struct in_addr wanted;
 	struct dhcp_client *dhcp; /* NULL: not asked */
-	uint32_t serial;	  /* of the question being answered */
+	struct link6 v6;
+	uint32_t serial; /* of the question being answered */
 	char proof[CHAP_PROOF_SIZE];
 	/* What the peer has answered to a LAC, until it is verified; method 0:
 	 * nothing.  May hold a password. */

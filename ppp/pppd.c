@@ -110,9 +110,22 @@ add_ip(struct pppd_args *a, const struct conf_ppp *ppp)
 	add_addr(a, ppp->local_address, ":");
 	add(a, "noipdefault");
 	add(a, "novj");
-	add(a, "noipv6");
 	add(a, "nodefaultroute");
 	add(a, ppp->proxy_arp ? "proxyarp" : "noproxyarp");
+}
+
+static void
+add_ipv6(struct pppd_args *a, const struct conf_ppp *ppp)
+{
+	if (ppp->ipv6_pool.len == 0) {
+		add(a, "noipv6");
+		return;
+	}
+	/* The identifiers come from the plugin. */
+	add(a, "+ipv6");
+	add_uint(a, "ipv6cp-restart", 1);
+	add_uint(a, "ipv6cp-max-configure", 30);
+	add(a, "nodefaultroute6");
 }
 
 bool
@@ -149,6 +162,7 @@ pppd_args(struct pppd_args *a, const struct pppd_spec *spec)
 	add_auth(a, spec->ppp->auth);
 	add_link(a, spec->ppp);
 	add_ip(a, spec->ppp);
+	add_ipv6(a, spec->ppp);
 	a->argv[a->n] = NULL;
 	return !a->full;
 }

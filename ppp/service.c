@@ -87,12 +87,14 @@ ppp_service_new(const struct conf *conf, const char *plugin, bool debug)
 	s->refusal_step_ms = REFUSAL_STEP_MS;
 	TAILQ_INIT(&s->links);
 	s->tries = tries_new();
+	s->ipv6 = link6_service_new(conf);
 	s->chap = chap_new(&error);
 	if (s->chap == NULL)
 		log_warnx("ppp", "%s", error);
 	else
 		s->users = user_db_new(conf->users, conf->n_users, s->chap);
-	if (s->users != NULL && s->tries != NULL && make_pools(s)) {
+	if (s->users != NULL && s->tries != NULL && s->ipv6 != NULL &&
+	    make_pools(s)) {
 		make_clamp(s);
 		return s;
 	}
@@ -114,6 +116,7 @@ ppp_service_free(struct ppp_service *s)
 		dhcp_free(s->dhcp[i]);
 	free(s->dhcp);
 	clamp_free(s->clamp);
+	link6_service_free(s->ipv6);
 	user_db_free(s->users);
 	tries_free(s->tries);
 	chap_free(s->chap);

@@ -23,6 +23,12 @@
 #include <pppd/ipcp.h>
 #include <pppd/ccp.h>
 #include <pppd/upap.h>
+/* Without it the headers of 2.4.9 refuse to be read. */
+#ifndef INET6
+#define INET6 1
+#endif
+#include <pppd/eui64.h>
+#include <pppd/ipv6cp.h>
 
 #if __has_include(<pppd/chap.h>)
 #include <pppd/chap.h>
@@ -42,6 +48,7 @@ void output(int, unsigned char *, int);
 #define ppp_generic_establish generic_establish_ppp
 #define ppp_generic_disestablish generic_disestablish_ppp
 #define ppp_set_mtu netif_set_mtu
+#define ppp_get_mtu netif_get_mtu
 #define ppp_ifunit() ifunit
 #define ppp_ifname() ifname
 #define ppp_set_modem(on) (modem = (on))
@@ -58,6 +65,8 @@ void output(int, unsigned char *, int);
 #define NF_EXIT (&exitnotify)
 #define NF_IP_UP (&ip_up_notifier)
 #define NF_IP_DOWN (&ip_down_notifier)
+#define NF_IPV6_UP (&ipv6_up_notifier)
+#define NF_IPV6_DOWN (&ipv6_down_notifier)
 #define NF_AUTH_UP (&auth_up_notifier)
 #define NF_FORK (&fork_notifier)
 #endif

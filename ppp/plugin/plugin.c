@@ -93,6 +93,7 @@ on_phase(void *arg, int new_phase)
 		auth_reset_verdict();
 		proxy_establish();
 	} else if (new_phase == PHASE_NETWORK) {
+		ipv6_begin();
 		report_phase(WIRE_PHASE_NETWORK);
 	} else if (new_phase == PHASE_TERMINATE ||
 		   new_phase == PHASE_DISCONNECT) {
@@ -309,4 +310,5 @@ plugin_init(void)
 	lcp_protent.input = lcp_input;
 	auth_init();
 	success_init();
+	ipv6_init();
 }

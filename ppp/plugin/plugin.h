@@ -46,6 +46,11 @@ void success_forget(void);
 /* nak.c: which authentication protocol is proposed first. */
 void nak_init(void);
 
+/* ipv6.c: IPV6CP, if pppd is to do it.  ipv6_begin() comes before the network
+ * phase. */
+void ipv6_init(void);
+void ipv6_begin(void);
+
 /* stats.c: 64-bit counters of our interface; zeroes if there are none. */
 void stats_read(struct wire_down *);
 

@@ -25,6 +25,8 @@
 #define WIRE_IFNAME_MAX 16
 /* 40 hexadecimal digits and a NUL; RFC 2759 8.7. */
 #define WIRE_PROOF_MAX 41
+#define WIRE_IPV6_ID_LEN 8	/* an interface identifier */
+#define WIRE_IPV6_MTU_MIN 1280u /* RFC 8200 5 */
 
 enum wire_type {
 	WIRE_ASK = 1, /* may this user in? the answer is WIRE_VERDICT */
@@ -34,6 +36,8 @@ enum wire_type {
 	WIRE_DOWN,    /* IP is going down; the counters are final */
 	WIRE_END,     /* pppd is about to exit */
 	WIRE_PROXY,   /* LCP is open already; lies there before pppd starts */
+	WIRE_IPV6_UP,
+	WIRE_IPV6_DOWN, /* no data */
 };
 
 enum wire_method {
@@ -102,6 +106,12 @@ struct wire_up {
 	uint32_t local, remote; /* network order */
 };
 
+struct wire_ipv6_up {
+	char ifname[WIRE_IFNAME_MAX];
+	uint8_t local[WIRE_IPV6_ID_LEN], remote[WIRE_IPV6_ID_LEN];
+	uint32_t mtu; /* of the interface */
+};
+
 struct wire_down {
 	uint64_t rx_bytes, tx_bytes;
 };
@@ -121,6 +131,7 @@ struct wire_msg {
 		struct wire_verdict verdict;
 		uint32_t phase;
 		struct wire_up up;
+		struct wire_ipv6_up ipv6_up;
 		struct wire_down down;
 		struct wire_end end;
 		struct wire_proxy proxy;
@@ -160,6 +171,24 @@ wire_verdict_valid(const struct wire_verdict *v)
 	       v->idle_s <= INT32_MAX && v->session_s <= INT32_MAX;
 }
 
+static inline int
+wire_ifname_valid(const char ifname[WIRE_IFNAME_MAX])
+{
+	return wire_ends(ifname, WIRE_IFNAME_MAX) && ifname[0] != '\0';
+}
+
+/* RFC 5072 4.1: two identifiers, neither of them zero. */
+static inline int
+wire_ipv6_up_valid(const struct wire_ipv6_up *u)
+{
+	static const uint8_t none[WIRE_IPV6_ID_LEN];
+
+	return wire_ifname_valid(u->ifname) && u->mtu >= WIRE_IPV6_MTU_MIN &&
+	       memcmp(u->local, none, sizeof(none)) != 0 &&
+	       memcmp(u->remote, none, sizeof(none)) != 0 &&
+	       memcmp(u->local, u->remote, sizeof(none)) != 0;
+}
+
 /* len: what the packet really had (MSG_TRUNC).  Nonzero when every length and
  * string in m may be relied upon. */
 static inline int
@@ -176,10 +205,12 @@ wire_valid(const struct wire_msg *m, size_t len)
 		return m->u.phase >= WIRE_PHASE_AUTH &&
 		       m->u.phase <= WIRE_PHASE_NETWORK;
 	case WIRE_UP:
-		return wire_ends(m->u.up.ifname, WIRE_IFNAME_MAX) &&
-		       m->u.up.ifname[0] != '\0';
+		return wire_ifname_valid(m->u.up.ifname);
 	case WIRE_DOWN:
+	case WIRE_IPV6_DOWN:
 		return 1;
+	case WIRE_IPV6_UP:
+		return wire_ipv6_up_valid(&m->u.ipv6_up);
 	case WIRE_END:
 		return m->u.end.status <= WIRE_STATUS_MAX;
 	case WIRE_PROXY:

@@ -7,7 +7,7 @@
 #   server_listen     addresses that clients dial
 #   server_global     lines outside of the sections, and whole sections
 #   server_keepalive  in the template, server_ppp in the profile,
-#   server_pool       its pool
+#   server_pool       its pool, server_dns its name servers
 #   server_ipsec      in the ipsec section
 #   server_peers      sections of more peers
 #   server_peer       the address of the peer, server_mode the one of IPsec
@@ -15,7 +15,7 @@
 server_listen='"203.0.113.1"'
 server_global='' server_keepalive='' server_ppp='' server_ipsec=''
 server_peers='' server_pool='"192.168.100.200-192.168.100.250"'
-server_peer=any server_mode=managed
+server_peer=any server_mode=managed server_dns='"192.168.100.1"'
 
 server_conf() {
 	local dir=$lab/srv
@@ -35,7 +35,7 @@ server_conf() {
 		    auth = { "mschap-v2", "chap", "pap" }
 		    local-address = "192.168.100.1"
 		    pool = { $server_pool }
-		    dns = { "192.168.100.1" }
+		    dns = { $server_dns }
 		    mtu = 1280
 		    proxy-arp = yes
 		    $server_ppp

@@ -15,6 +15,16 @@ assert_address(struct in_addr a, const char *expected)
 }
 
 static void
+assert_prefix(const struct conf_prefix *p, const char *expected, unsigned len)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(AF_INET6, &p->address, text, sizeof(text));
+	ck_assert_str_eq(text, expected);
+	ck_assert_uint_eq(p->len, len);
+}
+
+static void
 assert_ip(const struct lns_addr *a, const char *expected)
 {
 	char text[LNS_ADDR_TEXT];
@@ -86,17 +96,19 @@ START_TEST(conf_every_key_is_taken)
 	    "  log-level = debug }\n"
 	    "ppp one { local-address = 10.0.0.1 pool = { 10.0.0.0/29,\n"
 	    "  10.0.1.1, 10.0.2.1-10.0.2.9 }\n"
-	    "  auth = { pap, chap } dns = { 10.0.0.8, 10.0.0.9 } mtu = 1500\n"
 	    "  wins = 10.0.0.7 pppd-options = { set, plugin, silent }\n"
 	    "  proxy-arp = no mss-clamp = no idle-timeout = 60 session-timeout "
 	    "= 3600\n"
+	    "  auth = { pap, chap } mtu = 1500 ipv6-pool = 2001:db8:1::/48\n"
+	    "  dns = { 10.0.0.8, '2001:db8::53', 10.0.0.9 }\n"
 	    "  lcp-echo-interval = 0 lcp-echo-failure = 9 scripts = true\n"
 	    "  one-login-per-user = yes max-login-failures = 5\n"
 	    "  login-failure-time = 7200 }\n"
 	    "ppp two { local-address = 10.9.0.1 mtu = auto pool = 10.9.0.4/32 "
 	    "}\n"
 	    "user h { nt-hash = 00112233445566778899AABBccddeeff\n"
-	    "  address = 10.0.0.77 disabled = yes max-sessions = 3 }\n"
+	    "  address = 10.0.0.77 disabled = yes max-sessions = 3\n"
+	    "  ipv6-prefix = '2001:db8:1:77::/64' }\n"
 	    "user p { password = 'a \"b\" \\c' }\n"
 	    "peer f { address = 198.51.100.7 ppp = two max-tunnels = 3\n"
 	    "  max-sessions = 4 tunnel-secret = \"t s\" tunnel-auth = no\n"
@@ -135,6 +147,11 @@ START_TEST(conf_every_key_is_taken)
 	assert_address(c->ppp[0].wins[0], "10.0.0.7");
 	ck_assert_uint_eq(c->ppp[0].n_pppd_options, 3);
 	ck_assert_str_eq(c->ppp[0].pppd_options[2], "silent");
+	ck_assert_uint_eq(c->ppp[0].n_dns6, 1);
+	assert_prefix(
+	    &(struct conf_prefix){ c->ppp[0].dns6[0], 0 }, "2001:db8::53", 0);
+	assert_prefix(&c->ppp[0].ipv6_pool, "2001:db8:1::", 48);
+	ck_assert_uint_eq(c->ppp[1].ipv6_pool.len, 0);
 	ck_assert_uint_eq(c->ppp[0].mtu, 1500);
 	ck_assert_uint_eq(c->ppp[1].mtu, 0);
 	ck_assert(!c->ppp[0].mss_clamp && c->ppp[1].mss_clamp);
@@ -158,6 +175,8 @@ START_TEST(conf_every_key_is_taken)
 	ck_assert_uint_eq(c->users[0].nt_hash[10], 0xaa);
 	ck_assert_uint_eq(c->users[0].nt_hash[15], 0xff);
 	assert_address(c->users[0].address, "10.0.0.77");
+	assert_prefix(&c->users[0].ipv6_prefix, "2001:db8:1:77::", 64);
+	ck_assert_uint_eq(c->users[1].ipv6_prefix.len, 0);
 	ck_assert_str_eq(c->users[1].password, "a \"b\" \\c");
 	ck_assert(!c->peers[0].any);
 	ck_assert_uint_eq(c->peers[0].address.family, 4);

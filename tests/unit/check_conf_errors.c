@@ -278,8 +278,34 @@ static const struct {
 	{ "login-failure-time = 0",
 	    "login-failure-time: '0' is not a number from 1 to 86400" },
 	{ "mut = 1280", "unknown key 'mut', did you mean 'mtu'?" },
-	{ "ipv6-pool = '2001:db8::/56'",
-	    "key 'ipv6-pool' is not supported yet" },
+	{ "dns = { '2001:db8::1', '2001:db8::2', '2001:db8::3' }",
+	    "dns: '2001:db8::3' is one too many: a client is told at most two "
+	    "of IPv6" },
+	{ "dns = { 'fe80::1' }", "dns: 'fe80::1' is a link-local address" },
+	{ "ipv6-pool = '2001:db8::'",
+	    "ipv6-pool: '2001:db8::' is not a prefix of IPv6 addresses like "
+	    "2001:db8:100::/56" },
+	{ "ipv6-pool = 10.0.0.0/24",
+	    "ipv6-pool: '10.0.0.0/24' is not a prefix of IPv6 addresses like "
+	    "2001:db8:100::/56" },
+	{ "ipv6-pool = '2001:db8::/31'",
+	    "ipv6-pool: '2001:db8::/31' has a prefix length that is not from "
+	    "32 to 64" },
+	{ "ipv6-pool = '2001:db8::/65'",
+	    "ipv6-pool: '2001:db8::/65' has a prefix length that is not from "
+	    "32 to 64" },
+	{ "ipv6-pool = '2001:db8:0:1::/63'",
+	    "ipv6-pool: '2001:db8:0:1::/63' has bits set behind its prefix "
+	    "length" },
+	{ "ipv6-pool = '2001:db8::1/64'",
+	    "ipv6-pool: '2001:db8::1/64' has bits set behind its prefix "
+	    "length" },
+	{ "ipv6-pool = 'fe80::/64'",
+	    "ipv6-pool: 'fe80::/64' is a link-local address" },
+	{ "ipv6-pool = 'ff00::/32'",
+	    "ipv6-pool: 'ff00::/32' is not an address that a host can have" },
+	{ "ipv6-pool = '2001:db8::/56' mtu = 1279",
+	    "ipv6-pool: IPv6 needs an mtu of 1280 or more" },
 	{ "one-login-per-user = once",
 	    "one-login-per-user: 'once' is neither yes nor no" },
 	{ "radius { server = x accounting = yes }",
@@ -319,6 +345,34 @@ START_TEST(conf_pools_of_two_profiles_overlap_is_told_at_the_later)
 	    "section\n"
 	    ":8: ppp \"q\": pool: '10.0.0.1-10.0.0.10' overlaps "
 	    "'10.0.0.10-10.0.0.20' of ppp \"p\" on line 1\n");
+}
+END_TEST
+
+START_TEST(conf_ipv6_pools_of_two_profiles_overlap_is_told_at_the_later)
+{
+	assert_refused("ppp p { local-address = 10.0.0.1 pool = 10.0.0.2\n"
+		       " ipv6-pool = '2001:db8:0:80::/57' }\n"
+		       "ppp q { local-address = 10.0.0.1 pool = 10.0.0.3\n"
+		       " ipv6-pool = '2001:db8::/57' }\n"
+		       "ppp r { local-address = 10.0.0.1 pool = 10.0.0.4\n"
+		       " ipv6-pool = '2001:db8:0:ff::/64' }\n" USER
+		       "peer a { address = any psk = x ppp = p }\n",
+	    ":6: ppp \"r\": ipv6-pool: '2001:db8:0:ff::/64' overlaps that of "
+	    "ppp \"p\"\n");
+}
+END_TEST
+
+START_TEST(conf_ipv6_prefix_of_two_users_is_told_at_the_later)
+{
+	assert_refused(BASE
+	    "user x { password = x ipv6-prefix = '2001:db8:0:7::/64' }\n"
+	    "user y { password = y ipv6-prefix = '2001:db8:0:8::/64' }\n"
+	    "user z { password = z ipv6-prefix = '2001:DB8::7:0:0:0:0/64' }\n"
+	    "user w { password = w ipv6-prefix = '2001:db8::/56' }\n",
+	    ":6: user \"z\": ipv6-prefix: 2001:DB8::7:0:0:0:0/64 is already "
+	    "that of user \"x\" on line 4\n"
+	    ":7: user \"w\": ipv6-prefix: '2001:db8::/56' has a prefix length "
+	    "that is not 64\n");
 }
 END_TEST
 
@@ -515,6 +569,9 @@ main(void)
 	tcase_add_test(tc, conf_profile_without_address_and_pool_is_refused);
 	tcase_add_test(
 	    tc, conf_pools_of_two_profiles_overlap_is_told_at_the_later);
+	tcase_add_test(
+	    tc, conf_ipv6_pools_of_two_profiles_overlap_is_told_at_the_later);
+	tcase_add_test(tc, conf_ipv6_prefix_of_two_users_is_told_at_the_later);
 	tcase_add_test(tc, conf_empty_file_lacks_profile_and_peer);
 	tcase_add_test(tc, conf_name_of_64_characters_is_too_long);
 	tcase_add_test(tc, conf_secret_of_256_octets_is_too_long);

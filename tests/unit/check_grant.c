@@ -52,6 +52,29 @@ START_TEST(own_address_is_in_one_place)
 }
 END_TEST
 
+START_TEST(own_prefix_is_in_one_place)
+{
+	grant_of_user(&grant, &ppp, &user);
+	ck_assert_uint_eq(grant.ipv6_prefix.len, 0);
+	user.ipv6_prefix.len = 64;
+	user.ipv6_prefix.address.s6_addr[0] = 0x20;
+	grant_of_user(&grant, &ppp, &user);
+	ck_assert(grant.one_login);
+	ck_assert_uint_eq(grant.ipv6_prefix.len, 64);
+	ck_assert_uint_eq(grant.ipv6_prefix.address.s6_addr[0], 0x20);
+}
+END_TEST
+
+START_TEST(profile_gives_ipv6_servers)
+{
+	ppp.n_dns6 = 1;
+	ppp.dns6[0].s6_addr[15] = 0x53;
+	grant_of_profile(&grant, &ppp);
+	ck_assert_uint_eq(grant.n_dns6, 1);
+	ck_assert_uint_eq(grant.dns6[0].s6_addr[15], 0x53);
+}
+END_TEST
+
 START_TEST(no_server_is_told_of_if_there_is_none)
 {
 	grant_of_profile(&grant, &ppp);
@@ -112,6 +135,8 @@ main(void)
 	tcase_add_checked_fixture(tc, set_up, NULL);
 	tcase_add_test(tc, profile_gives_to_everybody);
 	tcase_add_test(tc, own_address_is_in_one_place);
+	tcase_add_test(tc, own_prefix_is_in_one_place);
+	tcase_add_test(tc, profile_gives_ipv6_servers);
 	tcase_add_test(tc, no_server_is_told_of_if_there_is_none);
 	tcase_add_test(tc, one_server_fills_both_places);
 	tcase_add_test(tc, two_servers_keep_their_order);

@@ -285,7 +285,9 @@ on_ended(void *arg, const struct ppp_end *end)
 		loop_stop();
 }
 
-static const struct ppp_ops ops = { on_auth, on_up, on_ended };
+static const struct ppp_ops ops = {
+	.auth = on_auth, .up = on_up, .ended = on_ended
+};
 
 static void
 start(struct seen *s, const char *label)

@@ -105,6 +105,20 @@ START_TEST(args_give_the_mtu)
 }
 END_TEST
 
+START_TEST(args_ask_for_ipv6_where_there_is_a_pool)
+{
+	build();
+	HAS("noipv6");
+	HAS_NOT("+ipv6");
+	ppp.ipv6_pool.len = 56;
+	build();
+	HAS("+ipv6");
+	HAS("nodefaultroute6");
+	HAS("ipv6cp-restart 1 ipv6cp-max-configure 30");
+	HAS_NOT("noipv6");
+}
+END_TEST
+
 START_TEST(args_give_our_address_and_leave_the_peers_to_the_plugin)
 {
 	build();
@@ -295,6 +309,7 @@ main(void)
 	tcase_add_test(tc, args_override_what_debian_sets_in_etc_ppp_options);
 	tcase_add_test(tc, args_require_exactly_the_configured_protocols);
 	tcase_add_test(tc, args_give_the_mtu);
+	tcase_add_test(tc, args_ask_for_ipv6_where_there_is_a_pool);
 	tcase_add_test(
 	    tc, args_give_our_address_and_leave_the_peers_to_the_plugin);
 	tcase_add_test(tc, args_of_the_profile_come_before_ours);

@@ -27,6 +27,10 @@ fill(uint32_t type)
 		m.u.phase = WIRE_PHASE_AUTH;
 	} else if (type == WIRE_UP) {
 		m.u.up.ifname[WIRE_IFNAME_MAX - 1] = '\0';
+	} else if (type == WIRE_IPV6_UP) {
+		m.u.ipv6_up.ifname[WIRE_IFNAME_MAX - 1] = '\0';
+		m.u.ipv6_up.local[0] = 0;
+		m.u.ipv6_up.mtu = WIRE_IPV6_MTU_MIN;
 	} else if (type == WIRE_END) {
 		m.u.end.status = WIRE_STATUS_MAX;
 	} else if (type == WIRE_PROXY) {
@@ -43,7 +47,7 @@ START_TEST(wire_message_at_its_bounds_is_valid)
 {
 	uint32_t t;
 
-	for (t = WIRE_ASK; t <= WIRE_PROXY; t++) {
+	for (t = WIRE_ASK; t <= WIRE_IPV6_DOWN; t++) {
 		fill(t);
 		ck_assert_msg(wire_valid(&m, sizeof(m)), "type %u", t);
 	}
@@ -55,7 +59,7 @@ START_TEST(wire_other_length_is_rejected)
 	uint32_t t;
 	size_t len;
 
-	for (t = WIRE_ASK; t <= WIRE_PROXY; t++) {
+	for (t = WIRE_ASK; t <= WIRE_IPV6_DOWN; t++) {
 		fill(t);
 		for (len = 0; len < sizeof(m); len++)
 			ck_assert(!wire_valid(&m, len));
@@ -72,7 +76,7 @@ START_TEST(wire_other_magic_or_type_is_rejected)
 	fill(WIRE_END);
 	m.type = 0;
 	ck_assert(!wire_valid(&m, sizeof(m)));
-	m.type = WIRE_PROXY + 1;
+	m.type = WIRE_IPV6_DOWN + 1;
 	ck_assert(!wire_valid(&m, sizeof(m)));
 	memset(&m, 0, sizeof(m));
 	ck_assert(!wire_valid(&m, sizeof(m)));
@@ -124,6 +128,29 @@ START_TEST(wire_unknown_phase_is_rejected)
 	m.u.phase = 0;
 	ck_assert(!wire_valid(&m, sizeof(m)));
 	m.u.phase = WIRE_PHASE_NETWORK + 1;
+	ck_assert(!wire_valid(&m, sizeof(m)));
+}
+END_TEST
+
+START_TEST(wire_ipv6_without_two_identifiers_and_room_is_rejected)
+{
+	fill(WIRE_IPV6_UP);
+	m.u.ipv6_up.ifname[0] = '\0';
+	ck_assert(!wire_valid(&m, sizeof(m)));
+	fill(WIRE_IPV6_UP);
+	m.u.ipv6_up.ifname[WIRE_IFNAME_MAX - 1] = 'x';
+	ck_assert(!wire_valid(&m, sizeof(m)));
+	fill(WIRE_IPV6_UP);
+	m.u.ipv6_up.mtu = WIRE_IPV6_MTU_MIN - 1;
+	ck_assert(!wire_valid(&m, sizeof(m)));
+	fill(WIRE_IPV6_UP);
+	memset(m.u.ipv6_up.local, 0, WIRE_IPV6_ID_LEN);
+	ck_assert(!wire_valid(&m, sizeof(m)));
+	fill(WIRE_IPV6_UP);
+	memset(m.u.ipv6_up.remote, 0, WIRE_IPV6_ID_LEN);
+	ck_assert(!wire_valid(&m, sizeof(m)));
+	fill(WIRE_IPV6_UP);
+	m.u.ipv6_up.local[0] = m.u.ipv6_up.remote[0];
 	ck_assert(!wire_valid(&m, sizeof(m)));
 }
 END_TEST
@@ -187,6 +214,8 @@ main(void)
 	tcase_add_test(tc, wire_ask_with_unknown_method_is_rejected);
 	tcase_add_test(tc, wire_string_without_end_is_rejected);
 	tcase_add_test(tc, wire_unknown_phase_is_rejected);
+	tcase_add_test(
+	    tc, wire_ipv6_without_two_identifiers_and_room_is_rejected);
 	tcase_add_test(tc, wire_status_that_is_no_exit_code_is_rejected);
 	tcase_add_test(tc, wire_proxy_that_contradicts_itself_is_rejected);
 	tcase_add_test(tc, wire_proxy_with_unknown_flags_is_rejected);

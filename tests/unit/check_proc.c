@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../lnsd/worker.h"
+#include "../../include/worker.h"
 #include "log.h"
 #include "loop.h"
 #include "proc.h"

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: ISC */
+/* IPv6 of links; contract in link6.h. */
+
+#include "link6.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "link.h"
+#include "log.h"
+#include "prefix_pool.h"
+#include "radv.h"
+#include "route6.h"
+#include "worker.h"
+
+struct link6_lease {
+	LIST_ENTRY(link6_lease) entry; /* of users' own */
+	struct in6_addr prefix;
+	struct prefix_pool *pool; /* NULL: the user's own */
+};
+
+LIST_HEAD(lease_list, link6_lease);
+
+struct link6_service {
+	const struct conf *conf;
+	struct prefix_pool **pools; /* one for each conf.ppp; NULL: none */
+	struct lease_list own;	    /* users' own prefixes that are out */
+	struct radv *radv;	    /* NULL: no profile has IPv6 */
+};
+
+/* Of the loop are link and lease, of the worker the others. */
+struct link6_job {
+	struct ppp_link *link; /* NULL: it has ended, */
+	struct ppp_service *svc;
+	struct link6_lease *lease; /* and this is given back later */
+	unsigned int ifindex;
+	struct in6_addr prefix;
+	int error;
+};
+
+static void want_prefix(struct ppp_link *);
+
+/* --- prefixes --- */
+
+static bool
+is_free(const struct link6_service *s, const struct in6_addr *own)
+{
+	const struct link6_lease *o;
+
+	LIST_FOREACH (o, &s->own, entry)
+		if (IN6_ARE_ADDR_EQUAL(&o->prefix, own))
+			return false;
+	return true;
+}
+
+/* NULL: none is left (or no memory). */
+static struct link6_lease *
+take(struct ppp_link *l)
+{
+	struct link6_service *s = l->svc->ipv6;
+	struct prefix_pool *pool = s->pools[l->profile];
+	const struct conf_prefix *own = &l->grant.ipv6_prefix;
+	struct link6_lease *lease = calloc(1, sizeof(*lease));
+
+	if (lease == NULL)
+		return NULL;
+	if (own->len != 0 && is_free(s, &own->address)) {
+		lease->prefix = own->address;
+		LIST_INSERT_HEAD(&s->own, lease, entry);
+		return lease;
+	}
+	if (own->len == 0 && prefix_pool_take(pool, l->user, &lease->prefix)) {
+		lease->pool = pool;
+		return lease;
+	}
+	free(lease);
+	return NULL;
+}
+
+/* Whoever waits for one tries again. */
+static void
+give(struct ppp_service *svc, struct link6_lease *lease)
+{
+	struct ppp_link *o, *next;
+
+	if (lease->pool != NULL)
+		prefix_pool_give(lease->pool, &lease->prefix);
+	else
+		LIST_REMOVE(lease, entry);
+	free(lease);
+	for (o = TAILQ_FIRST(&svc->links); o != NULL; o = next) {
+		next = TAILQ_NEXT(o, entry);
+		if (o->v6.waiting && o->stop_cause == NULL)
+			want_prefix(o);
+	}
+}
+
+static void
+release(struct ppp_link *l)
+{
+	struct link6_lease *lease = l->v6.lease;
+
+	l->v6.lease = NULL;
+	if (l->v6.job != NULL) {
+		/* It could take the route from whoever gets the prefix next. */
+		l->v6.job->link = NULL;
+		l->v6.job->lease = lease;
+		l->v6.job = NULL;
+	} else if (lease != NULL) {
+		give(l->svc, lease);
+	}
+}
+
+/* --- route and router --- */
+
+static void
+report(struct ppp_link *l)
+{
+	const struct ppp_ipv6_up up = {
+		.local = l->v6.local,
+		.remote = l->v6.remote,
+		.prefix = l->v6.lease != NULL ? &l->v6.lease->prefix : NULL,
+	};
+
+	l->ops->ipv6_up(l->arg, &up);
+}
+
+static void
+start_router(struct ppp_link *l)
+{
+	struct radv_spec spec = {
+		.ifindex = l->v6.ifindex,
+		.source = l->v6.local,
+		.prefix = l->v6.lease->prefix,
+		.mtu = l->v6.mtu,
+		.n_dns = l->grant.n_dns6,
+	};
+
+	memcpy(spec.dns, l->grant.dns6, sizeof(spec.dns));
+	radv_stop(l->v6.radv);
+	l->v6.radv = radv_start(l->svc->ipv6->radv, &spec);
+	if (l->v6.radv == NULL)
+		log_warnx(
+		    "ppp", "no memory for the IPv6 router of '%s'", l->user);
+}
+
+static void
+route_work(void *arg)
+{
+	struct link6_job *j = arg;
+
+	j->error = route6_add(j->ifindex, &j->prefix) == -1 ? errno : 0;
+}
+
+static void
+route_done(void *arg)
+{
+	struct link6_job j = *(struct link6_job *)arg;
+	struct ppp_link *l = j.link;
+
+	free(arg);
+	if (l == NULL) {
+		give(j.svc, j.lease);
+		return;
+	}
+	l->v6.job = NULL;
+	if (!l->v6.up)
+		return;
+	if (l->v6.again) {
+		want_prefix(l);
+	} else if (j.error == 0) {
+		start_router(l);
+		report(l);
+	} else {
+		errno = j.error;
+		log_warn("ppp", "cannot set the IPv6 route to '%s'", l->user);
+	}
+}
+
+static void
+set_route(struct ppp_link *l)
+{
+	struct link6_job *j;
+
+	l->v6.again = l->v6.job != NULL;
+	if (l->v6.again)
+		return;
+	j = calloc(1, sizeof(*j));
+	if (j != NULL) {
+		*j = (struct link6_job){ .link = l,
+			.svc = l->svc,
+			.ifindex = l->v6.ifindex,
+			.prefix = l->v6.lease->prefix };
+		if (worker_submit(route_work, route_done, j) == 0) {
+			l->v6.job = j;
+			return;
+		}
+		free(j);
+	}
+	log_warnx("ppp", "no memory for the IPv6 route to '%s'", l->user);
+}
+
+static void
+want_prefix(struct ppp_link *l)
+{
+	bool waited = l->v6.waiting;
+
+	if (l->v6.lease == NULL)
+		l->v6.lease = take(l);
+	l->v6.waiting = l->v6.lease == NULL;
+	if (!l->v6.waiting) {
+		set_route(l);
+		return;
+	}
+	if (waited)
+		return;
+	if (l->grant.ipv6_prefix.len != 0)
+		log_info("ppp",
+		    "the IPv6 prefix of '%s' is still in use on another link",
+		    l->user);
+	else
+		log_info("ppp",
+		    "no prefix left in ipv6-pool of ppp \"%s\" for '%s'",
+		    profile_of(l)->name, l->user);
+	report(l);
+}
+
+/* --- what pppd says --- */
+
+static bool
+is_anothers(const struct ppp_link *l, unsigned int ifindex)
+{
+	const struct ppp_link *o;
+
+	TAILQ_FOREACH (o, &l->svc->links, entry)
+		if (o != l && o->v6.up && o->v6.ifindex == ifindex)
+			return true;
+	return false;
+}
+
+/* Not one of the LAN, whatever pppd calls its own. */
+static bool
+is_point_to_point(const char *ifname)
+{
+	struct ifreq ifr = { 0 };
+	bool ok;
+	int fd;
+
+	fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return false;
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	ok = ioctl(fd, SIOCGIFFLAGS, &ifr) == 0 &&
+	     (ifr.ifr_flags & IFF_POINTOPOINT) != 0;
+	close(fd);
+	return ok;
+}
+
+/* Who is at the other end may have said anew who he is. */
+static bool
+still_fits(const struct ppp_link *l)
+{
+	const struct conf_prefix *own = &l->grant.ipv6_prefix;
+	const struct link6_lease *lease = l->v6.lease;
+
+	if (lease == NULL)
+		return true;
+	return own->len == 0
+		   ? lease->pool != NULL
+		   : IN6_ARE_ADDR_EQUAL(&lease->prefix, &own->address);
+}
+
+static void
+link_local(struct in6_addr *a, const uint8_t id[WIRE_IPV6_ID_LEN])
+{
+	*a = (struct in6_addr){ .s6_addr = { 0xfe, 0x80 } };
+	memcpy(a->s6_addr + 8, id, WIRE_IPV6_ID_LEN);
+}
+
+bool
+link6_up(struct ppp_link *l, const struct wire_ipv6_up *w)
+{
+	unsigned int ifindex = if_nametoindex(w->ifname);
+
+	if (ifindex == 0 || l->stop_cause != NULL) /* it is going */
+		return true;
+	if (l->svc->ipv6->pools[l->profile] == NULL || !l->lease.held ||
+	    is_anothers(l, ifindex) || !is_point_to_point(w->ifname))
+		return false;
+	if (!still_fits(l))
+		release(l);
+	l->v6.up = true;
+	l->v6.ifindex = ifindex;
+	l->v6.mtu = w->mtu;
+	link_local(&l->v6.local, w->local);
+	link_local(&l->v6.remote, w->remote);
+	radv_stop(l->v6.radv);
+	l->v6.radv = NULL;
+	want_prefix(l);
+	return true;
+}
+
+void
+link6_down(struct ppp_link *l)
+{
+	radv_stop(l->v6.radv);
+	l->v6.radv = NULL;
+	l->v6.up = false;
+	l->v6.waiting = false;
+	/* It will not come up again, and somebody may wait. */
+	if (l->stop_cause != NULL)
+		release(l);
+}
+
+void
+link6_end(struct ppp_link *l)
+{
+	link6_down(l);
+	release(l);
+}
+
+/* --- life --- */
+
+static bool
+make_pools(struct link6_service *s)
+{
+	const struct conf *conf = s->conf;
+	struct in6_addr *never = calloc(conf->n_users + 1, sizeof(*never));
+	size_t n = 0, i;
+	bool ok = never != NULL;
+
+	for (i = 0; ok && i < conf->n_users; i++)
+		if (conf->users[i].ipv6_prefix.len != 0)
+			never[n++] = conf->users[i].ipv6_prefix.address;
+	for (i = 0; ok && i < conf->n_ppp; i++) {
+		if (conf->ppp[i].ipv6_pool.len == 0)
+			continue;
+		s->pools[i] =
+		    prefix_pool_new(&conf->ppp[i].ipv6_pool, never, n);
+		ok = s->pools[i] != NULL;
+	}
+	free(never);
+	return ok;
+}
+
+static bool
+wants_ipv6(const struct conf *conf)
+{
+	size_t i;
+
+	for (i = 0; i < conf->n_ppp; i++)
+		if (conf->ppp[i].ipv6_pool.len != 0)
+			return true;
+	return false;
+}
+
+/* Whether to forward is the administrator's: it changes what the machine
+ * itself believes of the routers around it. */
+static void
+check_forwarding(void)
+{
+	int fd = open(
+	    "/proc/sys/net/ipv6/conf/all/forwarding", O_RDONLY | O_CLOEXEC);
+	char value = '0';
+
+	if (fd != -1 && read(fd, &value, 1) != 1)
+		value = '0';
+	if (fd != -1)
+		close(fd);
+	if (value == '0')
+		log_warnx("ppp",
+		    "net.ipv6.conf.all.forwarding is off: over IPv6 clients "
+		    "reach nothing behind this server");
+}
+
+struct link6_service *
+link6_service_new(const struct conf *conf)
+{
+	struct link6_service *s;
+
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return NULL;
+	s->conf = conf;
+	LIST_INIT(&s->own);
+	s->pools = calloc(conf->n_ppp + 1, sizeof(*s->pools));
+	if (s->pools == NULL || !make_pools(s)) {
+		link6_service_free(s);
+		return NULL;
+	}
+	if (!wants_ipv6(conf))
+		return s;
+	check_forwarding();
+	s->radv = radv_new();
+	if (s->radv != NULL)
+		return s;
+	log_warn("ppp", "cannot open a socket for router advertisements");
+	link6_service_free(s);
+	return NULL;
+}
+
+void
+link6_service_free(struct link6_service *s)
+{
+	size_t i;
+
+	if (s == NULL)
+		return;
+	for (i = 0; s->pools != NULL && i < s->conf->n_ppp; i++)
+		prefix_pool_free(s->pools[i]);
+	free(s->pools);
+	radv_free(s->radv);
+	free(s);
+}

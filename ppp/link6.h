@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LINK6_H
+#define LINK6_H
+
+/*
+ * IPv6 of a link: a /64, the route to it, and a router that tells the client.
+ * All of it comes after IPV6CP is up and never delays IPv4, which goes on
+ * without it.  pppd makes the link-local addresses.
+ *
+ * A prefix is the link's until it ends, also while IPV6CP is down in between;
+ * so is the route, which the kernel takes away with the interface.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <netinet/in.h>
+
+#include "compiler.h"
+#include "conf.h"
+#include "plugin/wire.h"
+
+struct ppp_link;
+struct ppp_service;
+struct link6_service; /* what the links of one service share */
+struct link6_lease;
+struct link6_job;
+struct radv_link;
+
+/* Zero: IPV6CP was never up. */
+struct link6 {
+	bool up;
+	bool waiting; /* up, and no prefix is left */
+	struct in6_addr local, remote;
+	unsigned int ifindex;
+	uint32_t mtu;
+	struct link6_lease *lease; /* NULL: none */
+	struct link6_job *job;	   /* sets the route; NULL: none does */
+	bool again;		   /* the route may have gone meanwhile */
+	struct radv_link *radv;
+};
+
+/* The conf must outlive it.  NULL: out of memory, or the cause has been
+ * logged. */
+struct link6_service *link6_service_new(const struct conf *) must_check;
+/* Only when no link is left. */
+void link6_service_free(struct link6_service *);
+
+/* False: what pppd says makes no sense. */
+bool link6_up(struct ppp_link *, const struct wire_ipv6_up *) must_check;
+void link6_down(struct ppp_link *);
+/* pppd has gone, and its interface. */
+void link6_end(struct ppp_link *);
+
+#endif

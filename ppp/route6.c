@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/* IPv6 routes; contract in route6.h. */
+
+#include "route6.h"
+
+#include <linux/rtnetlink.h>
+
+#include "nl.h"
+
+int
+route6_add(unsigned int ifindex, const struct in6_addr *prefix)
+{
+	char buf[256];
+	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+	struct rtmsg *r;
+
+	h->nlmsg_type = RTM_NEWROUTE;
+	h->nlmsg_flags =
+	    NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE;
+	r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
+	r->rtm_family = AF_INET6;
+	r->rtm_dst_len = 64;
+	r->rtm_table = RT_TABLE_MAIN;
+	r->rtm_protocol = RTPROT_STATIC;
+	r->rtm_scope = RT_SCOPE_UNIVERSE;
+	r->rtm_type = RTN_UNICAST;
+	mnl_attr_put(h, RTA_DST, sizeof(*prefix), prefix);
+	mnl_attr_put_u32(h, RTA_OIF, ifindex);
+	return nl_ask(NETLINK_ROUTE, h, NULL, NULL) == -1 ? -1 : 0;
+}
