@@ -57,7 +57,8 @@ struct conf_ppp {
 	struct in_addr local_address;
 	struct conf_range *pool;
 	size_t n_pool;
-	bool dhcp; /* in the place of a pool: the LAN's DHCP server */
+	bool arp_probe; /* ask the LAN before one of the pool is given */
+	bool dhcp;	/* in the place of a pool: the LAN's DHCP server */
 	struct conf_prefix ipv6_pool; /* /32../64; none: IPv4 only */
 	struct in_addr dns[2];
 	size_t n_dns;

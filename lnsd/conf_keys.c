@@ -566,6 +566,7 @@ static const struct conf_key ppp_keys[] = {
 	LIST("auth", set_auth, AT_PPP(auth)),
 	VALUE("local-address", set_address, AT_PPP(local_address)),
 	LIST("pool", set_pool, AT_PPP(pool)),
+	VALUE("arp-probe", set_bool, AT_PPP(arp_probe)),
 	VALUE("ipv6-pool", conf_set_ipv6_pool, 0),
 	LIST("dns", conf_set_dns, 0),
 	LIST("wins", set_wins, AT_PPP(wins)),

@@ -6,6 +6,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <arpa/inet.h>
+
+#include "log.h"
+
+/* A pool that is in use elsewhere is a mistake, and a phone waits. */
+#define CONFLICTS_MAX 4
 
 bool
 address_held(const struct ppp_link *l, struct in_addr a)
@@ -36,6 +42,8 @@ address_release(struct ppp_link *l)
 	struct lease was = l->lease;
 	struct ppp_link *o;
 
+	arp_probe_stop(l->probe);
+	l->probe = NULL;
 	dhcp_release(l->dhcp);
 	l->dhcp = NULL;
 	l->lease = (struct lease){ 0 };
@@ -91,22 +99,76 @@ takes_over(struct ppp_link *l, const struct pool *pool)
 	return false;
 }
 
-static void
-assign_from_pool(struct ppp_link *l)
-{
-	struct pool *pool = l->svc->pools[l->profile];
+/* --- of a pool --- */
 
-	if (l->lease.held && l->lease.pool == pool)
-		return;
-	address_release(l);
-	if (l->grant.one_login && takes_over(l, pool))
-		return;
+static void probe(struct ppp_link *);
+
+/* False: none is left. */
+static bool
+take_from_pool(struct ppp_link *l, struct pool *pool)
+{
 	l->lease.held = pool_take(pool, l->user, &l->lease.address);
 	l->lease.pool = l->lease.held ? pool : NULL;
 	if (!l->lease.held)
 		snprintf(l->reason, sizeof(l->reason),
 		    "no address left in pool of ppp \"%s\"",
 		    profile_of(l)->name);
+	return l->lease.held;
+}
+
+static void
+assign_from_pool(struct ppp_link *l)
+{
+	struct pool *pool = l->svc->pools[l->profile];
+
+	if (l->lease.held && l->lease.pool == pool) {
+		l->waiting = l->probe != NULL;
+		return;
+	}
+	address_release(l);
+	if (l->grant.one_login && takes_over(l, pool))
+		return;
+	l->conflicts = 0;
+	if (take_from_pool(l, pool) && l->svc->probers[l->profile] != NULL)
+		probe(l);
+}
+
+static void
+on_probed(void *arg, const char *mac)
+{
+	struct ppp_link *l = arg;
+	struct pool *pool = l->lease.pool;
+	char ip[INET_ADDRSTRLEN];
+
+	l->probe = NULL;
+	if (mac == NULL) {
+		link_answer(l, 0);
+		return;
+	}
+	inet_ntop(AF_INET, &l->lease.address, ip, sizeof(ip));
+	log_warnx("ppp", "%s is in ppp \"%s\" and in use by %s on the LAN", ip,
+	    profile_of(l)->name, mac);
+	pool_avoid(pool, l->lease.address);
+	l->lease = (struct lease){ 0 };
+	if (++l->conflicts == CONFLICTS_MAX)
+		snprintf(l->reason, sizeof(l->reason),
+		    "addresses of the pool are in use on the LAN");
+	else if (take_from_pool(l, pool))
+		probe(l);
+	if (l->probe == NULL)
+		link_answer(l, 0);
+}
+
+/* Sets l->waiting, unless it cannot be found out. */
+static void
+probe(struct ppp_link *l)
+{
+	l->probe = arp_probe_start(
+	    l->svc->probers[l->profile], l->lease.address, on_probed, l);
+	if (l->probe == NULL)
+		log_warn("ppp", "cannot probe the LAN for an address");
+	l->waiting = l->probe != NULL;
+	l->wanted.s_addr = 0;
 }
 
 /* --- of the LAN's DHCP server --- */

@@ -4,18 +4,17 @@
 #include "dhcp.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
 
 #include "dhcp_lease.h"
+#include "lan.h"
 #include "log.h"
 #include "loop.h"
 
@@ -41,44 +40,6 @@ struct dhcp {
 };
 
 /* --- the socket --- */
-
-static struct in_addr
-ipv4_of(const struct sockaddr *sa)
-{
-	struct sockaddr_in sin = { 0 };
-
-	if (sa != NULL && sa->sa_family == AF_INET)
-		memcpy(&sin, sa, sizeof(sin));
-	return sin.sin_addr;
-}
-
-static bool
-is_on_lan(const struct ifaddrs *i, struct in_addr local)
-{
-	uint32_t mask = ipv4_of(i->ifa_netmask).s_addr;
-
-	if ((i->ifa_flags & IFF_BROADCAST) == 0 ||
-	    (i->ifa_flags & IFF_UP) == 0 || i->ifa_addr == NULL ||
-	    i->ifa_addr->sa_family != AF_INET)
-		return false;
-	return (ipv4_of(i->ifa_addr).s_addr & mask) == (local.s_addr & mask);
-}
-
-static bool
-find_interface(struct in_addr local, char name[IFNAMSIZ])
-{
-	struct ifaddrs *all, *i;
-
-	if (getifaddrs(&all) == -1)
-		return false;
-	for (i = all; i != NULL && !is_on_lan(i, local); i = i->ifa_next)
-		;
-	if (i != NULL)
-		snprintf(name, IFNAMSIZ, "%s", i->ifa_name);
-	freeifaddrs(all);
-	errno = ENODEV;
-	return i != NULL;
-}
 
 /* Other clients of DHCP on this machine have the port, too; each is sent a copy
  * of what goes to all of the wire. */
@@ -118,7 +79,7 @@ open_socket(struct dhcp *d)
 
 	if (d->fd != -1)
 		return 0;
-	if (!find_interface(d->local, ifname))
+	if (!lan_find(d->local, ifname))
 		return -1;
 	d->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (d->fd == -1)

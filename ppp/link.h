@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "arp_probe.h"
 #include "chap.h"
 #include "dhcp.h"
 #include "grant.h"
@@ -33,7 +34,9 @@ struct ppp_service {
 	struct tries *tries;
 	int64_t refusal_step_ms; /* see hold_back() */
 	struct pool **pools;	 /* one for each conf.ppp */
-	struct dhcp **dhcp;	 /* the same; NULL: it has none */
+	/* The same; NULL: it has none. */
+	struct dhcp **dhcp;
+	struct arp_prober **probers;
 	struct link6_service *ipv6;
 	struct link_list links;
 	size_t n_links;
@@ -64,10 +67,12 @@ struct ppp_link {
 	struct grant grant; /* of the last verdict */
 	struct lease lease;
 	/* Granted, but the address is still in use on an older link, or (0)
-	 * the DHCP server has not answered yet. */
+	 * the DHCP server has not answered yet, or somebody on the LAN may. */
 	bool waiting;
 	struct in_addr wanted;
 	struct dhcp_client *dhcp; /* NULL: not asked */
+	struct arp_probe *probe;  /* NULL: no one is under way */
+	unsigned int conflicts;	  /* of addresses, since the last verdict */
 	struct link6 v6;
 	uint32_t serial; /* of the question being answered */
 	char proof[CHAP_PROOF_SIZE];

@@ -250,8 +250,8 @@ pool_take(struct pool *p, const char *user, struct in_addr *addr)
 	return true;
 }
 
-void
-pool_give(struct pool *p, struct in_addr addr)
+static struct given *
+find_addr(struct pool *p, struct in_addr addr)
 {
 	uint32_t a = ntohl(addr.s_addr);
 	struct given *g;
@@ -260,6 +260,24 @@ pool_give(struct pool *p, struct in_addr addr)
 		if (g->addr == a)
 			break;
 	assert(g != NULL && p->in_use > 0);
+	return g;
+}
+
+void
+pool_avoid(struct pool *p, struct in_addr addr)
+{
+	struct given *g = find_addr(p, addr);
+
+	free(g->user);
+	g->user = NULL;
+	pool_give(p, addr);
+}
+
+void
+pool_give(struct pool *p, struct in_addr addr)
+{
+	struct given *g = find_addr(p, addr);
+
 	TAILQ_INSERT_TAIL(&p->free, g, lru);
 	if (g->user != NULL)
 		LIST_INSERT_HEAD(user_bucket(p, g->user), g, of_user);

@@ -29,6 +29,8 @@ void pool_free(struct pool *);
 bool pool_take(struct pool *, const char *user, struct in_addr *) must_check;
 /* Only what pool_take() gave, once.  Cannot fail. */
 void pool_give(struct pool *, struct in_addr);
+/* The same, of one that somebody else has: it goes out again last of all. */
+void pool_avoid(struct pool *, struct in_addr);
 size_t pool_in_use(const struct pool *);
 
 #endif

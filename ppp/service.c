@@ -41,15 +41,21 @@ make_pools(struct ppp_service *s)
 	never = never_given(conf, &n_never);
 	s->pools = calloc(conf->n_ppp + 1, sizeof(*s->pools));
 	s->dhcp = calloc(conf->n_ppp + 1, sizeof(struct dhcp *));
-	ok = never != NULL && s->pools != NULL && s->dhcp != NULL;
+	s->probers = calloc(conf->n_ppp + 1, sizeof(struct arp_prober *));
+	ok = never != NULL && s->pools != NULL && s->dhcp != NULL &&
+	     s->probers != NULL;
 	for (i = 0; ok && i < conf->n_ppp; i++) {
 		s->pools[i] = pool_new(
 		    conf->ppp[i].pool, conf->ppp[i].n_pool, never, n_never);
 		ok = s->pools[i] != NULL;
-		if (!ok || !conf->ppp[i].dhcp)
-			continue;
-		s->dhcp[i] = dhcp_new(conf->ppp[i].local_address);
-		ok = s->dhcp[i] != NULL;
+		if (ok && conf->ppp[i].dhcp) {
+			s->dhcp[i] = dhcp_new(conf->ppp[i].local_address);
+			ok = s->dhcp[i] != NULL;
+		} else if (ok && conf->ppp[i].arp_probe) {
+			s->probers[i] =
+			    arp_prober_new(conf->ppp[i].local_address);
+			ok = s->probers[i] != NULL;
+		}
 	}
 	free(never);
 	return ok;
@@ -115,6 +121,9 @@ ppp_service_free(struct ppp_service *s)
 	for (i = 0; s->dhcp != NULL && i < s->conf->n_ppp; i++)
 		dhcp_free(s->dhcp[i]);
 	free(s->dhcp);
+	for (i = 0; s->probers != NULL && i < s->conf->n_ppp; i++)
+		arp_prober_free(s->probers[i]);
+	free(s->probers);
 	clamp_free(s->clamp);
 	link6_service_free(s->ipv6);
 	user_db_free(s->users);

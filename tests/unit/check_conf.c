@@ -97,7 +97,8 @@ START_TEST(conf_every_key_is_taken)
 	    "ppp one { local-address = 10.0.0.1 pool = { 10.0.0.0/29,\n"
 	    "  10.0.1.1, 10.0.2.1-10.0.2.9 }\n"
 	    "  wins = 10.0.0.7 pppd-options = { set, plugin, silent }\n"
-	    "  proxy-arp = no mss-clamp = no idle-timeout = 60 session-timeout "
+	    "  proxy-arp = no arp-probe = yes mss-clamp = no idle-timeout = 60 "
+	    "session-timeout "
 	    "= 3600\n"
 	    "  auth = { pap, chap } mtu = 1500 ipv6-pool = 2001:db8:1::/48\n"
 	    "  dns = { 10.0.0.8, '2001:db8::53', 10.0.0.9 }\n"
@@ -154,6 +155,7 @@ START_TEST(conf_every_key_is_taken)
 	ck_assert_uint_eq(c->ppp[1].ipv6_pool.len, 0);
 	ck_assert_uint_eq(c->ppp[0].mtu, 1500);
 	ck_assert_uint_eq(c->ppp[1].mtu, 0);
+	ck_assert(c->ppp[0].arp_probe && !c->ppp[1].arp_probe);
 	ck_assert(!c->ppp[0].mss_clamp && c->ppp[1].mss_clamp);
 	ck_assert(!c->ppp[0].proxy_arp && c->ppp[0].scripts);
 	ck_assert(

@@ -144,6 +144,24 @@ START_TEST(pool_gives_a_user_what_he_had)
 }
 END_TEST
 
+START_TEST(pool_avoids_what_somebody_else_has)
+{
+	struct conf_range r = range("10.0.0.1", "10.0.0.3");
+	struct pool *p = pool_new(&r, 1, NULL, 0);
+
+	expect_for(p, "alice", "10.0.0.1");
+	pool_avoid(p, ip("10.0.0.1"));
+	ck_assert_uint_eq(pool_in_use(p), 0);
+	/* Not even as his own. */
+	expect_for(p, "alice", "10.0.0.2");
+	expect_for(p, "bob", "10.0.0.3");
+	expect_for(p, "carol", "10.0.0.1");
+	pool_give(p, ip("10.0.0.1"));
+	expect_for(p, "carol", "10.0.0.1");
+	pool_free(p);
+}
+END_TEST
+
 START_TEST(pool_top_of_address_space_does_not_wrap)
 {
 	struct conf_range r = range("255.255.255.254", "255.255.255.255");
@@ -214,6 +232,7 @@ main(void)
 	tcase_add_test(
 	    tc, pool_returned_address_comes_back_last_and_oldest_first);
 	tcase_add_test(tc, pool_gives_a_user_what_he_had);
+	tcase_add_test(tc, pool_avoids_what_somebody_else_has);
 	tcase_add_test(tc, pool_top_of_address_space_does_not_wrap);
 	tcase_add_test(tc, pool_without_ranges_is_empty);
 	tcase_add_test(tc, pool_random_use_keeps_every_address_exactly_once);

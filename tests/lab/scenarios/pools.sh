@@ -3,7 +3,8 @@
 #
 # A pool of two addresses: who dials again gets his own, not the one that has
 # been free for longest; somebody else gets it only if nothing else is left; the
-# third is refused, and let in when one of the others has hung up.
+# third is refused, and let in when one of the others has hung up.  With arp-probe,
+# what a host of the LAN has is not given.
 has_address() {
 	[ "$(client_address "$1")" = "192.168.100.$2" ] ||
 	    fail "$1 has $(client_address "$1"), not 192.168.100.$2"
@@ -45,6 +46,24 @@ has_address cli2 200
 has_address cli1 201
 client_disconnect cli1
 client_disconnect cli2
+must 20 "the server is idle" server_is_idle
+server_stop
+
+step "a host of the LAN has an address of the pool"
+on lan ip addr add 192.168.100.200/24 dev e0
+server_ppp='arp-probe = yes'
+server_conf
+server_start
+client_connect c0 alice "$lab_password"
+has_address c0 201
+log_has srv '192.168.100.200 is in ppp "lan" and in use by [0-9a-f:]+ on the LAN' ||
+    fail "the log does not tell of the conflict"
+client_disconnect c0
+on lan ip addr del 192.168.100.200/24 dev e0
+must 20 "the server is idle" server_is_idle
+client_connect cli1 bob "$lab_password"
+has_address cli1 200
+client_disconnect cli1
 must 20 "the server is idle" server_is_idle
 server_end
 wire_is_protected
