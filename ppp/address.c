@@ -19,15 +19,15 @@ address_held(const struct ppp_link *l, struct in_addr a)
 	return l->lease.held && l->lease.address.s_addr == a.s_addr;
 }
 
-static bool
-is_free(const struct ppp_service *s, struct in_addr a)
+static const struct ppp_link *
+holder_of(const struct ppp_service *s, struct in_addr a)
 {
 	const struct ppp_link *o;
 
 	TAILQ_FOREACH (o, &s->links, entry)
 		if (address_held(o, a))
-			return false;
-	return true;
+			return o;
+	return NULL;
 }
 
 static void
@@ -62,6 +62,39 @@ address_release(struct ppp_link *l)
 		pool_give(was.pool, was.address);
 }
 
+static void
+refuse_taken(struct ppp_link *l)
+{
+	char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &l->wanted, text, sizeof(text));
+	snprintf(l->reason, sizeof(l->reason),
+	    "the user's address %s is somebody else's", text);
+}
+
+/* An address that we have not chosen: no pool may give it meanwhile. */
+static void
+claim(struct ppp_link *l)
+{
+	struct ppp_service *s = l->svc;
+	size_t i;
+
+	for (i = 0; i < s->conf->n_ppp; i++) {
+		switch (pool_claim(s->pools[i], l->user, l->wanted)) {
+		case POOL_CLAIMED:
+			take_own(l);
+			l->lease.pool = s->pools[i];
+			return;
+		case POOL_TAKEN:
+			refuse_taken(l);
+			return;
+		case POOL_FOREIGN:
+			break;
+		}
+	}
+	take_own(l);
+}
+
 /*
  * The user's own address.  Who dials again, usually because his phone lost
  * the old link, is served at once: the old one yields.  Its pppd must have
@@ -71,15 +104,23 @@ address_release(struct ppp_link *l)
 static void
 assign_own(struct ppp_link *l, struct in_addr address)
 {
-	if (address_held(l, address) && l->lease.pool == NULL &&
-	    l->dhcp == NULL)
+	const bool told = l->grant.address_is_told;
+	const struct ppp_link *o;
+
+	if (address_held(l, address) && l->dhcp == NULL &&
+	    (l->lease.pool == NULL || told))
 		return;
 	address_release(l);
 	l->wanted = address;
-	if (is_free(l->svc, address))
-		take_own(l);
-	else
+	o = holder_of(l->svc, address);
+	if (o != NULL && o->stop_cause == NULL)
+		refuse_taken(l); /* the user's own are being stopped */
+	else if (o != NULL)
 		l->waiting = true;
+	else if (told)
+		claim(l);
+	else
+		take_own(l);
 }
 
 /* The address of the user's older session, which is going. */
@@ -198,7 +239,8 @@ on_lease(void *arg, struct in_addr address, const struct in_addr dns[2])
 {
 	struct ppp_link *l = arg;
 
-	if (!is_free(l->svc, address) || is_of_a_user(l->svc->conf, address)) {
+	if (holder_of(l->svc, address) != NULL ||
+	    is_of_a_user(l->svc->conf, address)) {
 		refuse(
 		    l, "the DHCP server has given an address that is in use");
 		return;

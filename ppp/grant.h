@@ -17,6 +17,9 @@
 struct grant {
 	bool has_address; /* his own; else one of a pool */
 	struct in_addr address;
+	/* It comes from elsewhere than the configuration: it may be one of a
+	 * pool, or somebody else's. */
+	bool address_is_told;
 	unsigned int max_sessions; /* 0: no limit */
 	/* A login ends the older ones of the same user. */
 	bool one_login;

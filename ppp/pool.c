@@ -21,6 +21,7 @@ struct given {
 	LIST_ENTRY(given) of_addr;
 	LIST_ENTRY(given) of_user; /* if free */
 	uint32_t addr;
+	bool out;
 	char *user; /* who had it last; NULL: no memory for that */
 };
 
@@ -188,6 +189,24 @@ find_user(struct pool *p, const char *user)
 	return NULL;
 }
 
+static struct given *
+find_addr(struct pool *p, uint32_t addr)
+{
+	struct given *g;
+
+	LIST_FOREACH (g, addr_bucket(p, addr), of_addr)
+		if (g->addr == addr)
+			return g;
+	return NULL;
+}
+
+static bool
+is_never_given(const struct pool *p, uint32_t addr)
+{
+	return bsearch(&addr, p->never, p->n_never, sizeof(addr),
+		   compare_u32) != NULL;
+}
+
 /* The next address never given; false when there is none. */
 static bool
 next_fresh(struct pool *p, uint32_t *addr)
@@ -198,8 +217,8 @@ next_fresh(struct pool *p, uint32_t *addr)
 			p->fresh++;
 		else if (++p->at < p->n_spans)
 			p->fresh = p->span[p->at].first;
-		if (bsearch(addr, p->never, p->n_never, sizeof(*addr),
-			compare_u32) == NULL)
+		/* It may have been claimed. */
+		if (!is_never_given(p, *addr) && find_addr(p, *addr) == NULL)
 			return true;
 	}
 	return false;
@@ -230,6 +249,17 @@ take_free(struct pool *p, struct given *g)
 	return g;
 }
 
+static void
+go_out(struct pool *p, struct given *g, const char *user)
+{
+	if (g->user == NULL || strcmp(g->user, user) != 0) {
+		free(g->user);
+		g->user = strdup(user);
+	}
+	g->out = true;
+	p->in_use++;
+}
+
 bool
 pool_take(struct pool *p, const char *user, struct in_addr *addr)
 {
@@ -241,33 +271,49 @@ pool_take(struct pool *p, const char *user, struct in_addr *addr)
 		g = take_free(p, TAILQ_FIRST(&p->free));
 	if (g == NULL)
 		return false;
-	if (g->user == NULL || strcmp(g->user, user) != 0) {
-		free(g->user);
-		g->user = strdup(user);
-	}
-	p->in_use++;
+	go_out(p, g, user);
 	addr->s_addr = htonl(g->addr);
 	return true;
 }
 
-static struct given *
-find_addr(struct pool *p, struct in_addr addr)
+static bool
+is_of_pool(const struct pool *p, uint32_t addr)
 {
-	uint32_t a = ntohl(addr.s_addr);
-	struct given *g;
+	size_t i;
 
-	LIST_FOREACH (g, addr_bucket(p, a), of_addr)
-		if (g->addr == a)
-			break;
-	assert(g != NULL && p->in_use > 0);
-	return g;
+	for (i = 0; i < p->n_spans; i++)
+		if (addr >= p->span[i].first && addr <= p->span[i].last)
+			return true;
+	return false;
+}
+
+enum pool_claim
+pool_claim(struct pool *p, const char *user, struct in_addr addr)
+{
+	const uint32_t a = ntohl(addr.s_addr);
+	struct given *g = find_addr(p, a);
+
+	if (is_never_given(p, a) || (g != NULL && g->out))
+		return POOL_TAKEN;
+	if (g != NULL) {
+		(void)take_free(p, g);
+	} else {
+		g = is_of_pool(p, a) ? calloc(1, sizeof(*g)) : NULL;
+		if (g == NULL)
+			return POOL_FOREIGN;
+		g->addr = a;
+		LIST_INSERT_HEAD(addr_bucket(p, a), g, of_addr);
+	}
+	go_out(p, g, user);
+	return POOL_CLAIMED;
 }
 
 void
 pool_avoid(struct pool *p, struct in_addr addr)
 {
-	struct given *g = find_addr(p, addr);
+	struct given *g = find_addr(p, ntohl(addr.s_addr));
 
+	assert(g != NULL);
 	free(g->user);
 	g->user = NULL;
 	pool_give(p, addr);
@@ -276,8 +322,10 @@ pool_avoid(struct pool *p, struct in_addr addr)
 void
 pool_give(struct pool *p, struct in_addr addr)
 {
-	struct given *g = find_addr(p, addr);
+	struct given *g = find_addr(p, ntohl(addr.s_addr));
 
+	assert(g != NULL && g->out && p->in_use > 0);
+	g->out = false;
 	TAILQ_INSERT_TAIL(&p->free, g, lru);
 	if (g->user != NULL)
 		LIST_INSERT_HEAD(user_bucket(p, g->user), g, of_user);

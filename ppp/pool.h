@@ -27,7 +27,16 @@ void pool_free(struct pool *);
 /* user: his name; of the same user more than one may be out.  False: none is
  * left (or no memory). */
 bool pool_take(struct pool *, const char *user, struct in_addr *) must_check;
-/* Only what pool_take() gave, once.  Cannot fail. */
+enum pool_claim {
+	POOL_CLAIMED,
+	POOL_TAKEN,   /* it is out, or never given */
+	POOL_FOREIGN, /* it is none of this pool's, or there is no memory */
+};
+
+/* This very address, for a user whom others have given it. */
+enum pool_claim pool_claim(
+    struct pool *, const char *user, struct in_addr) must_check;
+/* Only what these gave, once.  Cannot fail. */
 void pool_give(struct pool *, struct in_addr);
 /* The same, of one that somebody else has: it goes out again last of all. */
 void pool_avoid(struct pool *, struct in_addr);

@@ -218,6 +218,34 @@ START_TEST(pool_random_use_keeps_every_address_exactly_once)
 }
 END_TEST
 
+START_TEST(pool_claimed_address_is_given_to_nobody_else)
+{
+	struct conf_range r = range("10.0.0.1", "10.0.0.4");
+	struct in_addr never = ip("10.0.0.1");
+	struct pool *p = pool_new(&r, 1, &never, 1);
+
+	/* Before anybody has had it. */
+	ck_assert_int_eq(pool_claim(p, "alice", ip("10.0.0.2")), POOL_CLAIMED);
+	ck_assert_int_eq(pool_claim(p, "bob", ip("10.0.0.2")), POOL_TAKEN);
+	ck_assert_int_eq(pool_claim(p, "bob", never), POOL_TAKEN);
+	ck_assert_int_eq(pool_claim(p, "bob", ip("10.0.0.5")), POOL_FOREIGN);
+	expect(p, "10.0.0.3");
+	ck_assert_int_eq(pool_claim(p, "bob", ip("10.0.0.3")), POOL_TAKEN);
+	expect(p, "10.0.0.4");
+	expect_none(p);
+	/* It comes back as any other, and can be claimed again. */
+	pool_give(p, ip("10.0.0.2"));
+	expect_for(p, "alice", "10.0.0.2");
+	pool_give(p, ip("10.0.0.2"));
+	pool_give(p, ip("10.0.0.3"));
+	ck_assert_int_eq(pool_claim(p, "bob", ip("10.0.0.3")), POOL_CLAIMED);
+	expect_for(p, "bob", "10.0.0.2");
+	expect_none(p);
+	ck_assert_uint_eq(pool_in_use(p), 3);
+	pool_free(p);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -236,6 +264,7 @@ main(void)
 	tcase_add_test(tc, pool_top_of_address_space_does_not_wrap);
 	tcase_add_test(tc, pool_without_ranges_is_empty);
 	tcase_add_test(tc, pool_random_use_keeps_every_address_exactly_once);
+	tcase_add_test(tc, pool_claimed_address_is_given_to_nobody_else);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
