@@ -152,7 +152,8 @@ PKG_BUILD := gcc libc6-dev make pkg-config libevent-dev libconfuse-dev \
 PKG_TEST := check clang clang-format clang-tidy clang-tools cppcheck \
 	libclang-rt-dev mandoc valgrind git
 PKG_LAB := xl2tpd iproute2 iputils-ping ethtool procps tcpdump tshark socat \
-	qemu-system-x86 busybox-static cpio openssl python3
+	qemu-system-x86 busybox-static cpio openssl python3 \
+	freeradius freeradius-utils
 
 .PHONY: deps deps-server
 deps:

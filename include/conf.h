@@ -51,6 +51,26 @@ struct conf_prefix {
 	unsigned int len; /* 0: none */
 };
 
+#define CONF_RADIUS_SERVERS 4
+
+/* A radius block.  n_servers 0: there is none. */
+struct conf_radius {
+	struct lns_addr servers[CONF_RADIUS_SERVERS]; /* with their ports */
+	size_t n_servers;
+	char *secrets[CONF_RADIUS_SERVERS]; /* one for each server */
+	size_t n_secrets;
+	unsigned int timeout_s; /* until a request is sent again */
+	unsigned int tries;	/* to one server */
+	unsigned int dead_time_s;
+	bool require_message_authenticator;
+	bool accounting;
+	unsigned int accounting_port;	    /* 0: the one after server's */
+	unsigned int accounting_interval_s; /* 0: as the server says */
+	char *nas_identifier;		    /* NULL: hostname */
+	struct in_addr nas_address;	    /* 0: as the client has dialled */
+	struct lns_addr coa_listen;	    /* of RFC 5176; family 0: nowhere */
+};
+
 struct conf_ppp {
 	char *name;
 	unsigned int auth;
@@ -80,6 +100,7 @@ struct conf_ppp {
 	/* Of a user or from an address; 0: no limit. */
 	unsigned int max_login_failures;
 	unsigned int login_failure_time_s; /* how long they count */
+	struct conf_radius radius;
 };
 
 #define CONF_NT_HASH_LEN 16

@@ -44,5 +44,7 @@ void loop_signal(int sig, loop_signal_fn cb);
 
 /* The time (the only reader of the clock is lnsd/clock.c). */
 struct mono clock_now(void);
+/* Seconds since 1970, for others to read: it may jump. */
+int64_t clock_wall_s(void);
 
 #endif

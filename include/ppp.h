@@ -58,6 +58,11 @@ struct ppp_service *ppp_service_new(
     const struct conf *, const char *plugin, bool debug) must_check;
 /* Only when no link is left. */
 void ppp_service_free(struct ppp_service *);
+/* No link is left and none will start: accounting is closed.  finished(arg) is
+ * called once, later and never from in here: when all records have arrived, or
+ * after a few seconds. */
+void ppp_service_finish(
+    struct ppp_service *, void (*finished)(void *arg), void *arg);
 size_t ppp_service_links(const struct ppp_service *);
 
 /* What packets to a client go by. */
@@ -75,6 +80,10 @@ struct ppp_start {
 	/* Where the user is; failed logins are limited by it, whatever the
 	 * port.  NULL: unknown, they are limited by the user's name only. */
 	const struct lns_addr *from;
+	/* Where the tunnel lies, and a number that no other session has at the
+	 * same time: for RADIUS.  NULL: not told. */
+	const struct lns_path *path;
+	uint32_t port;
 	struct ppp_underlay underlay; /* for mtu = auto */
 	const char *label;	      /* in pppd's own log lines: "TUNNEL[1]" */
 	/* What the LAC has negotiated in our place; NULL: the peer is not to

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The only reader of the monotonic clock. */
+/* The only reader of the clocks. */
 
 #include "loop.h"
 
@@ -14,4 +14,13 @@ clock_now(void)
 	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (
 	    struct mono){ (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000 };
+}
+
+int64_t
+clock_wall_s(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec;
 }

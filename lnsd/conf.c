@@ -87,6 +87,7 @@ conf_free(struct conf *conf)
 		for (size_t j = 0; j < conf->ppp[i].n_pppd_options; j++)
 			free(conf->ppp[i].pppd_options[j]);
 		free(conf->ppp[i].pppd_options);
+		conf_free_radius(&conf->ppp[i].radius);
 	}
 	for (size_t i = 0; i < conf->n_users; i++) {
 		struct conf_user *user = &conf->users[i];
@@ -260,9 +261,11 @@ take_profiles(struct conf_check *c)
 		conf->ppp[i] = ppp_defaults;
 		conf->ppp[i].name = conf_strdup(node->title);
 		conf_apply(c, node, &conf->ppp[i]);
+		conf_take_radius(c, node, &conf->ppp[i].radius);
 		if (conf_node_entry(node, "local-address") == NULL)
 			missing(c, node, "local-address is not given");
-		if (conf_node_entry(node, "pool") == NULL && needs_pool(conf))
+		if (conf_node_entry(node, "pool") == NULL &&
+		    conf->ppp[i].radius.n_servers == 0 && needs_pool(conf))
 			missing(c, node,
 			    "pool is not given, and not every user has an "
 			    "address");

@@ -60,6 +60,21 @@ void conf_set_ipv6_pool(struct conf_check *, const struct conf_node *,
 void conf_set_ipv6_prefix(struct conf_check *, const struct conf_node *,
     const struct conf_entry *, void *user);
 void conf_check_ipv6(struct conf_check *);
+/* The keys of a radius block that are like no others (conf_radius.c). */
+void conf_set_radius_server(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *obj);
+void conf_set_radius_secret(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *obj);
+void conf_set_radius_secret_file(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *obj);
+void conf_set_radius_interval(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *obj);
+void conf_set_radius_coa(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *obj);
+/* The block in a profile, if there is one. */
+void conf_take_radius(
+    struct conf_check *, const struct conf_node *profile, struct conf_radius *);
+void conf_free_radius(struct conf_radius *);
 
 /* What is wrong with the tree whatever it means: names, repeated sections and
  * keys, keys that do not work yet. */

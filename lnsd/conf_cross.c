@@ -77,6 +77,7 @@ check_sections(struct conf_check *c, const struct conf_node *up)
 		check_keys(c, node);
 		exclusive(c, node, "psk", "psk-file");
 		exclusive(c, node, "tunnel-secret", "tunnel-secret-file");
+		exclusive(c, node, "secret", "secret-file");
 		exclusive(c, node, "password", "password-file");
 		exclusive(c, node, "password", "nt-hash");
 		exclusive(c, node, "password-file", "nt-hash");

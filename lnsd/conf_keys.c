@@ -522,6 +522,8 @@ conf_apply(struct conf_check *c, const struct conf_node *node, void *obj)
 #define LIST(name, set, field) { name, CONF_KEY_LIST, NULL, set, field, 0, 0 }
 #define SECRET(name, set, field) \
 	{ name, CONF_KEY_SECRET, NULL, set, field, 0, 0 }
+#define SECRETS(name, set, field) \
+	{ name, CONF_KEY_LIST | CONF_KEY_SECRET, NULL, set, field, 0, 0 }
 #define SECTION(name, kind) { name, 0, kind, NULL, 0, 0, 0 }
 #define LATER(name, flags, kind) \
 	{ name, CONF_KEY_LATER | (flags), kind, NULL, 0, 0, 0 }
@@ -531,6 +533,7 @@ conf_apply(struct conf_check *c, const struct conf_node *node, void *obj)
 #define AT_CONF(f) offsetof(struct conf, f)
 #define AT_UPLINK(f) offsetof(struct conf_uplink, f)
 #define AT_PPP(f) offsetof(struct conf_ppp, f)
+#define AT_RADIUS(f) offsetof(struct conf_radius, f)
 #define AT_USER(f) offsetof(struct conf_user, f)
 #define AT_PEER(f) offsetof(struct conf_peer, f)
 #define AT_KEEPALIVE(f) offsetof(struct conf_keepalive, f)
@@ -556,9 +559,20 @@ static const struct conf_key ipsec_keys[] = {
 static const struct conf_kind ipsec_kind = KIND("ipsec", false, ipsec_keys);
 
 static const struct conf_key radius_keys[] = {
-	LATER("server", 0, NULL),
-	LATER("secret", CONF_KEY_SECRET, NULL),
-	LATER("accounting", 0, NULL),
+	LIST("server", conf_set_radius_server, 0),
+	SECRETS("secret", conf_set_radius_secret, 0),
+	LIST("secret-file", conf_set_radius_secret_file, 0),
+	NUMBER("timeout", AT_RADIUS(timeout_s), 1, 10),
+	NUMBER("tries", AT_RADIUS(tries), 1, 10),
+	NUMBER("dead-time", AT_RADIUS(dead_time_s), 0, DAY_S),
+	VALUE("require-message-authenticator", set_bool,
+	    AT_RADIUS(require_message_authenticator)),
+	VALUE("nas-identifier", set_hostname, AT_RADIUS(nas_identifier)),
+	VALUE("nas-address", set_address, AT_RADIUS(nas_address)),
+	VALUE("accounting", set_bool, AT_RADIUS(accounting)),
+	NUMBER("accounting-port", AT_RADIUS(accounting_port), 1, 65535),
+	VALUE("accounting-interval", conf_set_radius_interval,
+	    AT_RADIUS(accounting_interval_s)),
 };
 static const struct conf_kind radius_kind = KIND("radius", false, radius_keys);
 
@@ -582,7 +596,7 @@ static const struct conf_key ppp_keys[] = {
 	VALUE("one-login-per-user", set_bool, AT_PPP(one_login_per_user)),
 	NUMBER("max-login-failures", AT_PPP(max_login_failures), 0, 65535),
 	NUMBER("login-failure-time", AT_PPP(login_failure_time_s), 1, DAY_S),
-	LATER("radius", 0, &radius_kind),
+	SECTION("radius", &radius_kind),
 };
 static const struct conf_kind ppp_kind = KIND("ppp", true, ppp_keys);
 

@@ -500,6 +500,8 @@ datapath_ppp_start(struct datapath *dp, const struct lns_effect *e)
 		.underlay = { mtu, s->tunnel->path.local.family,
 		    dp->conf->ipsec.mode != CONF_IPSEC_OFF,
 		    ipsec_socket_in_udp(s->tunnel->tie) },
+		.path = &s->tunnel->path,
+		.port = (uint32_t)s->key.tid << 16 | s->key.sid,
 		.label = s->label,
 		/* RFC 2661 9.5: only a LAC that is trusted by configuration
 		 * may speak for its users.  Any client could replay a CHAP
@@ -632,6 +634,12 @@ datapath_free(struct datapath *dp)
 	if (datapath_is_empty(dp))
 		ppp_service_free(dp->ppp);
 	free(dp);
+}
+
+void
+datapath_finish(struct datapath *dp)
+{
+	ppp_service_finish(dp->ppp, dp->ops.finished, dp->arg);
 }
 
 bool

@@ -31,6 +31,8 @@ struct datapath_ops {
 	/* The answer to datapath_ask_traffic(). */
 	void (*traffic)(
 	    void *arg, uint16_t tid, const struct pppox_traffic *traffic);
+	/* The answer to datapath_finish(). */
+	void (*finished)(void *arg);
 	/* The last object has gone. */
 	void (*empty)(void *arg);
 };
@@ -49,6 +51,9 @@ struct datapath *datapath_new(const struct conf *, struct ipsec *,
 /* Only when empty, or at the very end. */
 void datapath_free(struct datapath *);
 bool datapath_is_empty(const struct datapath *);
+/* Empty for good: what is still to be told of sessions that have gone is told;
+ * ops.finished() follows, a few seconds later at most. */
+void datapath_finish(struct datapath *);
 
 /* LNS_TUNNEL_OPEN and LNS_TUNNEL_UP; false: tell the engine that it failed. */
 bool datapath_tunnel_open(struct datapath *, const struct lns_effect *);

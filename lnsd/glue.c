@@ -32,6 +32,7 @@ struct glue {
 	void *arg;
 	bool draining; /* effects are being carried out */
 	bool shutting_down;
+	bool finishing; /* nothing is left; the last is told of it */
 	bool drained;
 };
 
@@ -146,12 +147,22 @@ tell_drained(struct glue *g)
 }
 
 static void
+datapath_finished(void *arg)
+{
+	struct glue *g = arg;
+
+	if (!g->drained)
+		tell_drained(g);
+}
+
+static void
 check_drained(struct glue *g)
 {
-	if (!g->shutting_down || g->drained || !lns_idle(g->lns) ||
-	    !datapath_is_empty(g->datapath))
+	if (!g->shutting_down || g->finishing || g->drained ||
+	    !lns_idle(g->lns) || !datapath_is_empty(g->datapath))
 		return;
-	tell_drained(g);
+	g->finishing = true;
+	datapath_finish(g->datapath);
 }
 
 /* Carries out what the engine wants, then arms its timer. */
@@ -321,6 +332,7 @@ glue_new(const struct conf *c, struct ipsec *ipsec,
 		.session_opened = session_opened,
 		.ppp_ended = ppp_ended,
 		.traffic = traffic_counted,
+		.finished = datapath_finished,
 		.empty = datapath_emptied };
 	static const struct listener_ops listener_ops = {
 		.packet = listener_packet, .address = address_changed

@@ -44,6 +44,7 @@ link_stop(struct ppp_link *l, enum lns_ppp_end why, const char *cause)
 		return;
 	l->stop_cause = cause;
 	l->stop_why = why;
+	aaa_cancel(l);
 	(void)proc_signal(l->proc, SIGTERM);
 	loop_timer_set(l->kill_timer, l->svc->kill_after_ms);
 }
@@ -236,12 +237,42 @@ set_user(struct ppp_link *l, const struct wire_ask *ask,
 	l->user[i] = '\0';
 }
 
+void
+link_decide(struct ppp_link *l, const struct user_verdict *v)
+{
+	const char *reason = v->reason;
+	int64_t hold_ms = hold_back(l, v);
+
+	memcpy(l->proof, v->proof, sizeof(l->proof));
+	if (l->reason[0] == '\0' && reason == NULL && !may_have_another(l))
+		reason = "the user has as many sessions as he may";
+	if (l->reason[0] == '\0' && reason != NULL)
+		snprintf(l->reason, sizeof(l->reason), "%s", reason);
+	if (l->reason[0] != '\0')
+		address_release(l);
+	else
+		address_assign(l);
+	if (!l->waiting)
+		link_answer(l, hold_ms);
+}
+
+/* Whether somebody else may know him. */
+static bool
+is_stranger(const struct ppp_link *l, const struct user_verdict *v)
+{
+	struct try_keys k;
+
+	keys_of(l, NULL, &k);
+	return v->user == NULL && v->failed && l->asks <= ASKS_MAX &&
+	       l->stop_cause == NULL && barred_ms(l, k.from) == 0;
+}
+
 static void
 on_ask(struct ppp_link *l, const struct wire_msg *m)
 {
 	const struct wire_ask *ask = &m->u.ask;
 	struct user_verdict v;
-	int64_t hold_ms;
+	bool asked;
 
 	/* Without one, WIRE_PROXIED is no method that is allowed. */
 	if (ask->method == WIRE_PROXIED && l->proxied.method != 0)
@@ -255,22 +286,14 @@ on_ask(struct ppp_link *l, const struct wire_msg *m)
 	l->waiting = false;
 	l->reason[0] = '\0';
 	loop_timer_stop(l->refuse_timer);
-	memcpy(l->proof, v.proof, sizeof(l->proof));
+	aaa_forget(l);
 	set_user(l, ask, v.user);
+	asked = is_stranger(l, &v) && aaa_ask(l, ask, &v.reason);
 	OPENSSL_cleanse(&l->proxied, sizeof(l->proxied));
-	hold_ms = hold_back(l, &v);
 	if (v.granted)
 		grant_of_user(&l->grant, profile_of(l), v.user);
-	if (l->reason[0] == '\0' && v.reason == NULL && !may_have_another(l))
-		v.reason = "the user has as many sessions as he may";
-	if (l->reason[0] == '\0' && v.reason != NULL)
-		snprintf(l->reason, sizeof(l->reason), "%s", v.reason);
-	if (l->reason[0] != '\0')
-		address_release(l);
-	else
-		address_assign(l);
-	if (!l->waiting)
-		link_answer(l, hold_ms);
+	if (!asked)
+		link_decide(l, &v);
 }
 
 static void
@@ -302,6 +325,7 @@ on_up(struct ppp_link *l, const struct wire_up *w)
 	if (!l->was_up)
 		l->up_at = clock_now();
 	l->was_up = true;
+	aaa_up(l, up.remote);
 	snprintf(l->ifname, sizeof(l->ifname), "%s", w->ifname);
 	l->ifindex = w->ifindex;
 	link_net_up(l);
@@ -313,6 +337,7 @@ on_down(struct ppp_link *l, const struct wire_down *w)
 {
 	l->rx_bytes = w->rx_bytes;
 	l->tx_bytes = w->tx_bytes;
+	aaa_counted(l, w);
 	/* It will not come up again, and somebody may wait. */
 	if (l->stop_cause != NULL)
 		address_release(l);
@@ -416,6 +441,7 @@ static void
 link_free(struct ppp_link *l)
 {
 	close_ctl(l);
+	aaa_fini(l);
 	loop_timer_free(l->kill_timer);
 	loop_timer_free(l->refuse_timer);
 	OPENSSL_cleanse(&l->proxied, sizeof(l->proxied));
@@ -452,6 +478,7 @@ on_exit_pppd(void *arg, int status)
 	if (l->was_up)
 		end.connect_s =
 		    (uint32_t)(mono_diff_ms(clock_now(), l->up_at) / 1000);
+	aaa_ended(l, &end, l->end_status);
 	TAILQ_REMOVE(&l->svc->links, l, entry);
 	l->svc->n_links--;
 	if (WIFSIGNALED(status))
@@ -568,7 +595,8 @@ ppp_link_start(struct ppp_service *s, const struct ppp_start *start,
 		l->ops = ops;
 		l->arg = arg;
 		offer_proxy(l, start, &ppp);
-		if (run_pppd(l, start, &ppp, fd[1]) == -1) {
+		if (!aaa_init(l, start) ||
+		    run_pppd(l, start, &ppp, fd[1]) == -1) {
 			err = errno;
 			link_free(l);
 			errno = err;

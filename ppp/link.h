@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 
 #include "arp_probe.h"
+#include "aaa.h"
 #include "chap.h"
 #include "dhcp.h"
 #include "grant.h"
@@ -19,6 +20,7 @@
 #include "ppp.h"
 #include "pppd.h"
 #include "tries.h"
+#include "user.h"
 
 #define PPPD_PATH "/usr/sbin/pppd"
 
@@ -38,6 +40,12 @@ struct ppp_service {
 	struct dhcp **dhcp;
 	struct arp_prober **probers;
 	struct link6_service *ipv6;
+	struct radius **radius; /* the same; NULL: no block */
+	/* The end: see ppp_service_finish(). */
+	struct loop_timer *finish_timer;
+	size_t n_unfinished; /* profiles whose records are on their way */
+	void (*finished)(void *arg);
+	void *finished_arg;
 	struct link_list links;
 	size_t n_links;
 	int proxy_ifindex;   /* see proxyarp.h */
@@ -82,6 +90,8 @@ struct ppp_link {
 	unsigned int asks;
 	char from[LNS_ADDR_TEXT]; /* "": unknown */
 
+	struct aaa aaa;
+
 	char user[WIRE_NAME_MAX + 1]; /* "": never named one */
 	char reason[128];	      /* "": not refused */
 	char cause[192];
@@ -107,6 +117,9 @@ profile_of(const struct ppp_link *l)
 
 /* Ends it, and says why: a text that stays. */
 void link_stop(struct ppp_link *, enum lns_ppp_end why, const char *cause);
+/* The verdict on what was asked last; if it is granted, l->grant is what the
+ * user gets. */
+void link_decide(struct ppp_link *, const struct user_verdict *);
 /* Tells pppd the verdict in l->reason, after hold_ms, and the owner at once. */
 void link_answer(struct ppp_link *, int64_t hold_ms);
 

@@ -48,6 +48,9 @@ enum pppd_progress {
 	PPPD_RUNNING,
 };
 
+/* Of its exit status, the one that says that the session's time is over. */
+#define PPPD_SESSION_TIME 13
+
 struct pppd_exit {
 	int status; /* as from waitpid(2), better: see plugin/plugin.c */
 	enum pppd_progress progress;

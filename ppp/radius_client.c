@@ -39,6 +39,8 @@ TAILQ_HEAD(rq_list, rq);
 struct server {
 	bool dead;
 	bool tell; /* of dead, which has changed */
+	bool discarded, tell_discarded;
+	enum radius_check why;
 	struct mono dead_until, heard_at;
 	struct rq **ids; /* LANE_IDS_MAX */
 	size_t n, last;	 /* used; slot given last */
@@ -312,6 +314,19 @@ answers(uint8_t reply, enum radius_code request)
 	       reply == RADIUS_ACCESS_CHALLENGE;
 }
 
+static void
+discard(struct radius_client *c, struct server *s, enum radius_check why)
+{
+	if (why == RADIUS_FORGED)
+		c->stats.forged++;
+	else
+		c->stats.unsealed++;
+	if (!s->discarded)
+		s->tell_discarded = true;
+	s->discarded = true;
+	s->why = why;
+}
+
 /* Accounting has no Message-Authenticator, and needs none: who can forge a
  * response gains nothing. */
 static bool
@@ -319,19 +334,12 @@ is_genuine(
     struct radius_client *c, const struct rq *r, const struct radius_view *v)
 {
 	const bool acct = r->request->code == RADIUS_ACCOUNTING_REQUEST;
+	enum radius_check why = radius_check_reply(v, r->authenticator,
+	    c->config.secrets[r->server], c->config.require_ma && !acct);
 
-	switch (radius_check_reply(v, r->authenticator,
-	    c->config.secrets[r->server], c->config.require_ma && !acct)) {
-	case RADIUS_GOOD:
-		return true;
-	case RADIUS_UNSEALED:
-		c->stats.unsealed++;
-		return false;
-	case RADIUS_FORGED:
-		break;
-	}
-	c->stats.forged++;
-	return false;
+	if (why != RADIUS_GOOD)
+		discard(c, &c->servers[r->server], why);
+	return why == RADIUS_GOOD;
 }
 
 void
@@ -354,6 +362,7 @@ radius_client_packet(struct radius_client *c, size_t server, size_t lane,
 	if (!is_genuine(c, r, &v))
 		return;
 	c->servers[server].heard_at = now;
+	c->servers[server].discarded = false;
 	set_dead(c, server, false, now);
 	c->has_reply = true;
 	c->reply = (struct radius_effect){ .type = RADIUS_REPLY,
@@ -445,6 +454,13 @@ tell_server(struct radius_client *c, struct radius_effect *e)
 	size_t i;
 
 	for (i = 0; i < c->config.n_servers; i++) {
+		if (c->servers[i].tell_discarded) {
+			c->servers[i].tell_discarded = false;
+			*e = (struct radius_effect){ .type = RADIUS_DISCARDED,
+				.server = i,
+				.why = c->servers[i].why };
+			return true;
+		}
 		if (!c->servers[i].tell)
 			continue;
 		c->servers[i].tell = false;

@@ -77,6 +77,9 @@ enum radius_effect_type {
 	RADIUS_FAILED, /* it is, too: no server has answered */
 	RADIUS_DEAD,   /* the server has not answered, ... */
 	RADIUS_ALIVE,  /* ... and has again */
+	/* A reply of the server was discarded as it was not signed well: the
+	 * first since the last good one. */
+	RADIUS_DISCARDED,
 };
 
 struct radius_effect {
@@ -87,6 +90,7 @@ struct radius_effect {
 	const uint8_t *data;
 	size_t len;
 	uint64_t handle;	   /* REPLY, FAILED */
+	enum radius_check why;	   /* DISCARDED */
 	struct radius_view packet; /* REPLY: into the input's octets */
 };
 

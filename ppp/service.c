@@ -12,6 +12,8 @@
 /* pppd says goodbye for 3 s when the peer does not answer. */
 #define KILL_AFTER_MS 5000
 #define REFUSAL_STEP_MS 1000
+/* How long accounting holds up the end. */
+#define FINISH_MS 3000
 
 /* Addresses that no pool may give: ours, and those of users. */
 static struct in_addr *
@@ -76,6 +78,65 @@ make_clamp(struct ppp_service *s)
 		log_warn("ppp", "no mss-clamp: nftables");
 }
 
+static bool
+make_radius(struct ppp_service *s)
+{
+	const struct conf *conf = s->conf;
+	size_t i;
+
+	s->radius = calloc(conf->n_ppp + 1, sizeof(*s->radius));
+	if (s->radius == NULL)
+		return false;
+	for (i = 0; i < conf->n_ppp; i++) {
+		if (conf->ppp[i].radius.n_servers == 0)
+			continue;
+		s->radius[i] = radius_new(conf, &conf->ppp[i]);
+		if (s->radius[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* Once; those who say that they are idle after that say it to nobody. */
+static void
+tell_finished(void *arg)
+{
+	struct ppp_service *s = arg;
+	void (*finished)(void *) = s->finished;
+
+	s->finished = NULL;
+	if (finished != NULL)
+		finished(s->finished_arg);
+}
+
+static void
+radius_idle(void *arg)
+{
+	struct ppp_service *s = arg;
+
+	if (s->n_unfinished > 0 && --s->n_unfinished == 0)
+		loop_timer_set(s->finish_timer, 0);
+}
+
+void
+ppp_service_finish(
+    struct ppp_service *s, void (*finished)(void *arg), void *arg)
+{
+	size_t i;
+
+	s->finished = finished;
+	s->finished_arg = arg;
+	loop_timer_set(s->finish_timer, FINISH_MS);
+	s->n_unfinished = 1;
+	for (i = 0; i < s->conf->n_ppp; i++) {
+		if (s->radius[i] == NULL)
+			continue;
+		s->n_unfinished++;
+		radius_finish(s->radius[i], radius_idle, s);
+	}
+	radius_idle(s);
+}
+
 struct ppp_service *
 ppp_service_new(const struct conf *conf, const char *plugin, bool debug)
 {
@@ -94,13 +155,14 @@ ppp_service_new(const struct conf *conf, const char *plugin, bool debug)
 	TAILQ_INIT(&s->links);
 	s->tries = tries_new();
 	s->ipv6 = link6_service_new(conf);
+	s->finish_timer = loop_timer_new(tell_finished, s);
 	s->chap = chap_new(&error);
 	if (s->chap == NULL)
 		log_warnx("ppp", "%s", error);
 	else
 		s->users = user_db_new(conf->users, conf->n_users, s->chap);
 	if (s->users != NULL && s->tries != NULL && s->ipv6 != NULL &&
-	    make_pools(s)) {
+	    s->finish_timer != NULL && make_pools(s) && make_radius(s)) {
 		make_clamp(s);
 		return s;
 	}
@@ -126,6 +188,10 @@ ppp_service_free(struct ppp_service *s)
 	free(s->probers);
 	clamp_free(s->clamp);
 	link6_service_free(s->ipv6);
+	for (i = 0; s->radius != NULL && i < s->conf->n_ppp; i++)
+		radius_free(s->radius[i]);
+	free(s->radius);
+	loop_timer_free(s->finish_timer);
 	user_db_free(s->users);
 	tries_free(s->tries);
 	chap_free(s->chap);

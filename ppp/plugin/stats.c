@@ -44,6 +44,8 @@ take_link(const struct nlmsghdr *h, struct wire_down *d)
 		memcpy(&s, RTA_DATA(a), sizeof(s));
 		d->rx_bytes = s.rx_bytes;
 		d->tx_bytes = s.tx_bytes;
+		d->rx_packets = s.rx_packets;
+		d->tx_packets = s.tx_packets;
 	}
 }
 

@@ -114,6 +114,7 @@ struct wire_ipv6_up {
 
 struct wire_down {
 	uint64_t rx_bytes, tx_bytes;
+	uint64_t rx_packets, tx_packets;
 };
 
 struct wire_end {

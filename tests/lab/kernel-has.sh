@@ -78,7 +78,7 @@ programs_missing() {
 	local p
 	for p in ip ss nft unshare nsenter mount ping socat tcpdump tshark \
 	    busybox pppd xl2tpd ipsec certutil pk12util openssl python3 ps \
-	    sysctl stdbuf sha256sum; do
+	    sysctl stdbuf sha256sum freeradius radclient; do
 		command -v "$p" >/dev/null || echo "$p"
 	done
 	[ -x /usr/libexec/ipsec/pluto ] || echo pluto

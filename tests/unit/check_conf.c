@@ -83,6 +83,63 @@ START_TEST(conf_mode_system_is_taken)
 }
 END_TEST
 
+START_TEST(conf_radius_has_defaults_and_one_secret_for_all)
+{
+	struct conf *c = assert_loaded(
+	    "ppp r { local-address = 10.8.0.1 radius {\n"
+	    "  server = { 192.0.2.5, 127.0.0.1:1645, \"[2001:db8::5]:1900\" }\n"
+	    "  secret = shared } }\n" USER PEER);
+	const struct conf_radius *r;
+
+	/* Without a pool: addresses may come from the servers. */
+	ck_assert_uint_eq(c->ppp[0].n_pool, 0);
+	r = &c->ppp[0].radius;
+	ck_assert_uint_eq(r->n_servers, 3);
+	ck_assert_uint_eq(r->servers[2].family, 6);
+	ck_assert_uint_eq(r->servers[2].ip[15], 5);
+	ck_assert_uint_eq(r->servers[0].port, 1812);
+	ck_assert_uint_eq(r->servers[1].port, 1645);
+	ck_assert_uint_eq(r->servers[1].ip[0], 127);
+	ck_assert_uint_eq(r->servers[2].port, 1900);
+	ck_assert_str_eq(r->secrets[0], "shared");
+	ck_assert_str_eq(r->secrets[2], "shared");
+	ck_assert_uint_eq(r->timeout_s, 2);
+	ck_assert_uint_eq(r->tries, 3);
+	ck_assert_uint_eq(r->dead_time_s, 60);
+	ck_assert(r->require_message_authenticator);
+	ck_assert_ptr_null(r->nas_identifier);
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(conf_radius_every_key_is_taken)
+{
+	struct conf *c = assert_loaded(
+	    "ppp r { local-address = 10.8.0.1 pool = 10.8.0.4 radius {\n"
+	    "  server = { 192.0.2.5, 192.0.2.6 } secret = { one, 'the other' "
+	    "}\n"
+	    "  timeout = 1 tries = 9 dead-time = 0\n"
+	    "  require-message-authenticator = no nas-identifier = gate\n"
+	    "  accounting = yes accounting-port = 1646 accounting-interval = "
+	    "60\n"
+	    "  nas-address = 192.0.2.1 } }\n" USER PEER);
+	const struct conf_radius *r = &c->ppp[0].radius;
+
+	ck_assert_str_eq(r->secrets[0], "one");
+	ck_assert_str_eq(r->secrets[1], "the other");
+	ck_assert_uint_eq(r->timeout_s, 1);
+	ck_assert_uint_eq(r->tries, 9);
+	ck_assert_uint_eq(r->dead_time_s, 0);
+	ck_assert(!r->require_message_authenticator);
+	ck_assert(r->accounting);
+	ck_assert_uint_eq(r->accounting_port, 1646);
+	ck_assert_uint_eq(r->accounting_interval_s, 60);
+	ck_assert_str_eq(r->nas_identifier, "gate");
+	assert_address(r->nas_address, "192.0.2.1");
+	conf_free(c);
+}
+END_TEST
+
 START_TEST(conf_every_key_is_taken)
 {
 	struct conf *c = assert_loaded(
@@ -551,6 +608,7 @@ START_TEST(conf_example_with_every_default_written_out_is_taken)
 		    strncmp(p, "#ca-file", 8) != 0 &&
 		    strncmp(p, "#address", 8) != 0 &&
 		    strncmp(p, "#peer", 5) != 0 &&
+		    strncmp(p, "#radius", 7) != 0 &&
 		    strncmp(p, "#uplink", 7) != 0)
 			*p = ' ';
 	c = assert_loaded(text);
@@ -622,6 +680,8 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, conf_minimal_gets_defaults);
 	tcase_add_test(tc, conf_mode_system_is_taken);
+	tcase_add_test(tc, conf_radius_has_defaults_and_one_secret_for_all);
+	tcase_add_test(tc, conf_radius_every_key_is_taken);
 	tcase_add_test(tc, conf_every_key_is_taken);
 	tcase_add_test(tc, conf_ipv6_addresses_are_taken);
 	tcase_add_test(tc, conf_uplinks_are_taken_in_their_order);

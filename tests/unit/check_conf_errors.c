@@ -308,8 +308,50 @@ static const struct {
 	    "ipv6-pool: IPv6 needs an mtu of 1280 or more" },
 	{ "one-login-per-user = once",
 	    "one-login-per-user: 'once' is neither yes nor no" },
-	{ "radius { server = x accounting = yes }",
-	    "key 'radius' is not supported yet" },
+	{ "radius { secret = x }", "radius: server is not given" },
+	{ "radius { server = 192.0.2.1 }",
+	    "radius: neither secret nor secret-file is given" },
+	{ "radius { server = {} secret = x }",
+	    "radius: server: the list is empty" },
+	{ "radius { server = localhost secret = x }",
+	    "radius: server: 'localhost' is not an IP address" },
+	{ "radius { server = 192.0.2.1:0 secret = x }",
+	    "radius: server: '192.0.2.1:0' is not an address and port like "
+	    "192.0.2.1:1812 or [2001:db8::1]:1812" },
+	{ "radius { server = 192.0.2.1:65536 secret = x }",
+	    "radius: server: '192.0.2.1:65536' is not an address and port "
+	    "like 192.0.2.1:1812 or [2001:db8::1]:1812" },
+	{ "radius { server = '[2001:db8::1' secret = x }",
+	    "radius: server: '[2001:db8::1' is not an address and port like "
+	    "192.0.2.1:1812 or [2001:db8::1]:1812" },
+	{ "radius { server = '[2001:db8::1]1812' secret = x }",
+	    "radius: server: '[2001:db8::1]1812' is not an address and port "
+	    "like 192.0.2.1:1812 or [2001:db8::1]:1812" },
+	{ "radius { server = 0.0.0.0 secret = x }",
+	    "radius: server: '0.0.0.0' is not the address of a server" },
+	{ "radius { server = { 192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4, "
+	  "192.0.2.5 } secret = x }",
+	    "radius: server: '192.0.2.5' is one too many: there can be four" },
+	{ "radius { server = { 192.0.2.1, 192.0.2.2, 192.0.2.3 } secret = { a, "
+	  "b } }",
+	    "radius: there must be one secret, or as many as there are "
+	    "servers" },
+	{ "radius { server = 192.0.2.1 secret = '' }",
+	    "radius: secret: the secret is empty" },
+	{ "radius { server = 192.0.2.1 secret-file = nowhere }",
+	    "radius: secret-file 'nowhere': No such file or directory" },
+	{ "radius { server = 192.0.2.1 secret = x secret-file = {} }",
+	    "radius: 'secret' and 'secret-file' exclude each other\n"
+	    ":1: ppp \"q\": radius: neither secret nor secret-file is "
+	    "given" },
+	{ "radius { server = 192.0.2.1 secret = x accounting-interval = 59 }",
+	    "radius: accounting-interval: '59' is neither 0 nor a number from "
+	    "60 to 86400" },
+	{ "radius { server = 192.0.2.1 secret = x tries = 0 }",
+	    "radius: tries: '0' is not a number from 1 to 10" },
+	{ "radius { server = 192.0.2.1 secret = x } radius { server = "
+	  "192.0.2.2 secret = y }",
+	    "duplicate section 'radius' (first on line 1)" },
 };
 
 START_TEST(conf_mistake_in_profile_is_told)
@@ -451,7 +493,7 @@ START_TEST(conf_all_mistakes_are_told_at_once)
 	    ":10: ppp \"p\": pool is not given, and not every user has an "
 	    "address\n"
 	    ":11: ppp \"p\": mtu: '1' is not a number from 576 to 1500\n"
-	    ":12: ppp \"p\": key 'radius' is not supported yet\n"
+	    ":12: ppp \"p\": radius: server is not given\n"
 	    ":13: ppp \"p\": unknown section 'bogus'\n"
 	    ":14: ppp \"p\": unknown key 'nonsense'\n"
 	    ":16: peer \"a\": neither psk nor psk-file nor certificate-file is "

@@ -21,12 +21,13 @@ static uint8_t random_octet;
 
 /* What the effects of an input were. */
 static struct {
-	size_t sent, replies, failed, dead, alive;
+	size_t sent, replies, failed, dead, alive, discarded;
 	/* Of the last one sent. */
 	size_t server, lane;
 	struct radius_packet packet;
 	uint64_t handle; /* of the last reply or failure */
 	uint8_t code;	 /* of the last reply */
+	enum radius_check why;
 } seen;
 
 static void
@@ -66,6 +67,10 @@ drain(void)
 			break;
 		case RADIUS_ALIVE:
 			seen.alive++;
+			break;
+		case RADIUS_DISCARDED:
+			seen.discarded++;
+			seen.why = e.why;
 			break;
 		}
 	}
@@ -384,11 +389,27 @@ answer_unsealed(void)
 
 START_TEST(reply_without_message_authenticator_needs_leave)
 {
+	struct radius_packet asked;
+
 	begin(1);
 	ck_assert_uint_ne(submit(RADIUS_ACCESS_REQUEST), 0);
 	answer_unsealed();
 	ck_assert_uint_eq(seen.replies, 0);
 	ck_assert_uint_eq(radius_client_stats(client)->unsealed, 1);
+	/* Told once until there is a good one. */
+	ck_assert_uint_eq(seen.discarded, 1);
+	ck_assert_int_eq(seen.why, RADIUS_UNSEALED);
+	pass_ms(TIMEOUT);
+	asked = seen.packet;
+	answer_unsealed();
+	ck_assert_uint_eq(seen.discarded, 0);
+	seen.packet = asked;
+	answer(RADIUS_ACCESS_ACCEPT);
+	ck_assert_uint_eq(seen.replies, 1);
+	ck_assert_uint_ne(submit(RADIUS_ACCESS_REQUEST), 0);
+	answer_with("wrong", RADIUS_ACCESS_ACCEPT, 0);
+	ck_assert_uint_eq(seen.discarded, 1);
+	ck_assert_int_eq(seen.why, RADIUS_FORGED);
 	end();
 
 	begin(1);

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+/* A link and RADIUS; contract in aaa.h. */
+
+#include "aaa.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ifstats.h"
+#include "link.h"
+#include "log.h"
+#include "worker.h"
+
+/* What a worker counts for a link, which may have gone meanwhile. */
+struct aaa_count {
+	struct ppp_link *link; /* NULL: it has */
+	char ifname[WIRE_IFNAME_MAX];
+	struct radius_usage usage;
+	bool ok;
+};
+
+static void interim_due(void *arg);
+
+bool
+aaa_init(struct ppp_link *l, const struct ppp_start *start)
+{
+	struct aaa *a = &l->aaa;
+
+	a->radius = l->svc->radius[l->profile];
+	if (a->radius == NULL)
+		return true;
+	if (start->path != NULL) {
+		a->local = start->path->local;
+		a->peer = start->path->peer;
+	}
+	a->port = start->port;
+	snprintf(a->label, sizeof(a->label), "%s", start->label);
+	if (start->call != NULL) {
+		memcpy(a->calling, start->call->calling, sizeof(a->calling));
+		memcpy(a->called, start->call->called, sizeof(a->called));
+	}
+	radius_new_session_id(a->radius, a->session_id);
+	a->interim = loop_timer_new(interim_due, l);
+	return a->interim != NULL;
+}
+
+void
+aaa_fini(struct ppp_link *l)
+{
+	aaa_cancel(l);
+	loop_timer_free(l->aaa.interim);
+	if (l->aaa.count != NULL)
+		l->aaa.count->link = NULL;
+}
+
+static struct radius_station
+station_of(const struct aaa *a)
+{
+	struct radius_station st = { .local = a->local,
+		.peer = a->peer,
+		.port = a->port,
+		.label = a->label,
+		.calling = a->calling,
+		.called = a->called,
+		.session_id = a->session_id };
+
+	radius_fill_station(a->radius, &st);
+	return st;
+}
+
+/* --- authentication --- */
+
+static void
+on_answer(void *arg, const struct radius_answer *answer)
+{
+	struct ppp_link *l = arg;
+	struct aaa *a = &l->aaa;
+	struct user_verdict v = { .granted = answer->reason == NULL,
+		.failed = answer->failed,
+		.reason = answer->reason };
+
+	a->login = NULL;
+	if (answer->message[0] != '\0')
+		log_info("radius", "%s Reply-Message for '%s': %s", a->label,
+		    l->user, answer->message);
+	a->by_radius = true;
+	a->class = answer->class;
+	a->interim_s = answer->interim_s;
+	memcpy(a->user, answer->user, sizeof(a->user));
+	memcpy(v.proof, answer->proof, sizeof(v.proof));
+	l->grant = answer->grant;
+	link_decide(l, &v);
+}
+
+bool
+aaa_ask(struct ppp_link *l, const struct wire_ask *ask, const char **why)
+{
+	struct aaa *a = &l->aaa;
+	struct radius_station st;
+
+	if (a->radius == NULL)
+		return false;
+	aaa_cancel(l);
+	st = station_of(a);
+	a->login = radius_log_in(a->radius, ask, &st, on_answer, l, why);
+	if (a->login != NULL)
+		log_debug(
+		    "radius", "%s asks RADIUS about '%s'", a->label, l->user);
+	return a->login != NULL;
+}
+
+void
+aaa_cancel(struct ppp_link *l)
+{
+	struct aaa *a = &l->aaa;
+
+	radius_login_cancel(a->login);
+	a->login = NULL;
+}
+
+void
+aaa_forget(struct ppp_link *l)
+{
+	struct aaa *a = &l->aaa;
+
+	aaa_cancel(l);
+	a->by_radius = false;
+	a->user[0] = '\0';
+	a->class.len = 0;
+	a->interim_s = 0;
+}
+
+/* --- accounting --- */
+
+static void
+tell(struct ppp_link *l, enum radius_acct_status status,
+    enum radius_terminate_cause cause)
+{
+	struct aaa *a = &l->aaa;
+	const struct radius_station st = station_of(a);
+	const struct radius_record r = { .status = status,
+		.user = a->user[0] != '\0' ? a->user : l->user,
+		.address = a->address,
+		.class = &a->class,
+		.by_radius = a->by_radius,
+		.at_s = clock_wall_s(),
+		.usage = a->usage,
+		.session_s =
+		    (uint32_t)(mono_diff_ms(clock_now(), l->up_at) / 1000),
+		.cause = cause };
+	struct radius_request rq;
+
+	radius_from_record(&rq, &r, &st);
+	radius_account(a->radius, &rq, status != RADIUS_ACCT_INTERIM);
+}
+
+/* RFC 2869 5.16: what is configured here comes first. */
+static void
+set_interim(struct ppp_link *l)
+{
+	const unsigned int ours = profile_of(l)->radius.accounting_interval_s;
+	const unsigned int s = ours != 0 ? ours : l->aaa.interim_s;
+
+	if (s != 0)
+		loop_timer_set(l->aaa.interim, (int64_t)s * 1000);
+}
+
+static void
+count(void *arg)
+{
+	struct aaa_count *c = arg;
+
+	c->ok = ifstats_read(c->ifname, &c->usage);
+}
+
+static void
+counted(void *arg)
+{
+	struct aaa_count *c = arg;
+
+	if (c->link != NULL) {
+		c->link->aaa.count = NULL;
+		/* pppd may have told the final ones meanwhile. */
+		if (c->ok && c->usage.rx_octets >= c->link->aaa.usage.rx_octets)
+			c->link->aaa.usage = c->usage;
+		tell(c->link, RADIUS_ACCT_INTERIM, 0);
+	}
+	free(c);
+}
+
+static void
+interim_due(void *arg)
+{
+	struct ppp_link *l = arg;
+	struct aaa_count *c;
+
+	set_interim(l);
+	if (l->aaa.count != NULL)
+		return;
+	c = calloc(1, sizeof(*c));
+	if (c == NULL)
+		return;
+	c->link = l;
+	memcpy(c->ifname, l->ifname, sizeof(c->ifname));
+	if (worker_submit(count, counted, c) == -1)
+		free(c);
+	else
+		l->aaa.count = c;
+}
+
+void
+aaa_up(struct ppp_link *l, struct in_addr address)
+{
+	struct aaa *a = &l->aaa;
+
+	if (a->radius == NULL || !radius_accounts(a->radius) || a->started)
+		return;
+	a->started = true;
+	a->address = address;
+	tell(l, RADIUS_ACCT_START, 0);
+	set_interim(l);
+}
+
+void
+aaa_counted(struct ppp_link *l, const struct wire_down *d)
+{
+	l->aaa.usage = (struct radius_usage){ .rx_octets = d->rx_bytes,
+		.tx_octets = d->tx_bytes,
+		.rx_packets = d->rx_packets,
+		.tx_packets = d->tx_packets };
+}
+
+void
+aaa_ended(struct ppp_link *l, const struct ppp_end *end, int status)
+{
+	struct aaa *a = &l->aaa;
+
+	if (!a->started)
+		return;
+	a->started = false;
+	loop_timer_stop(a->interim);
+	if (a->count != NULL)
+		a->count->link = NULL;
+	a->count = NULL;
+	tell(l, RADIUS_ACCT_STOP, radius_cause(end->why, status, end->cause));
+}

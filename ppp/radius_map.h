@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RADIUS_MAP_H
+#define RADIUS_MAP_H
+
+/*
+ * From what pppd asks to RADIUS attributes, and from the attributes of a reply
+ * to what a user gets.  Pure.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chap.h"
+#include "compiler.h"
+#include "conf.h"
+#include "grant.h"
+#include "lns.h"
+#include "plugin/wire.h"
+#include "radius_packet.h"
+
+#define RADIUS_SESSION_ID_SIZE 17
+
+/* Where a session is; told with every request of it. */
+struct radius_station {
+	const char *nas_identifier;
+	struct in_addr nas_address;  /* 0: that which the client has dialled */
+	struct lns_addr local, peer; /* ends of the tunnel; family 0: unknown */
+	uint32_t port;		     /* NAS-Port */
+	const char *label;	     /* NAS-Port-Id; NULL: none */
+	const char *calling, *called; /* numbers of a LAC's call; NULL: none */
+	const char *session_id;
+};
+
+/* The NAS itself; no session. */
+void radius_add_nas(struct radius_attrs *, const struct radius_station *);
+/* That, and the session. */
+void radius_add_station(struct radius_attrs *, const struct radius_station *);
+
+/*
+ * An Access-Request that asks about this.  NULL, or why it cannot be asked (a
+ * constant).  The request holds a password: wipe it.
+ */
+const char *radius_from_ask(struct radius_request *, const struct wire_ask *,
+    const struct radius_station *) must_check;
+
+#define RADIUS_CLASS_MAX 512
+
+/* Class, RFC 2865 5.25: given back with accounting, as it came. */
+struct radius_class {
+	uint8_t octets[RADIUS_CLASS_MAX]; /* attributes with their headers */
+	size_t len;
+};
+
+void radius_add_class(struct radius_attrs *, const struct radius_class *);
+
+/* What a reply says. */
+struct radius_answer {
+	const char *reason; /* why not (a constant); NULL: granted */
+	/* Not granted, and it may have been a guess. */
+	bool failed;
+	char proof[CHAP_PROOF_SIZE]; /* MS-CHAPv2 and granted, else "" */
+	struct grant grant;
+	char user[254]; /* as he is to be called in accounting; "": as he is */
+	struct radius_class class;
+	unsigned int interim_s; /* Acct-Interim-Interval; 0: not told */
+	char message[128];	/* Reply-Message, for the log; "": none */
+};
+
+/* Called for each attribute of a reply that has no effect here. */
+typedef void (*radius_unheeded_fn)(void *arg, const struct radius_attr *);
+
+/* a->grant is what holds where the reply says nothing.  method and id are those
+ * of the question. */
+void radius_take_reply(struct radius_answer *a, const struct radius_view *,
+    uint8_t method, uint8_t id, radius_unheeded_fn, void *arg);
+
+/* "Framed-Route", or "attribute 22", or "attribute 1 of vendor 9". */
+#define RADIUS_NAME_SIZE 48
+const char *radius_attr_name(
+    const struct radius_attr *, char buf[RADIUS_NAME_SIZE]);
+
+#endif

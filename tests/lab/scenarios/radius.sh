@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+#
+# Users whom only RADIUS knows, by each method: they are asked about as the
+# manual says, get what the server grants, and are accounted for.  When the first server is silent
+# the second is asked; when both are, who needs them waits, and nobody else.
+asks_about() {
+	radius_has one asked "$@" 'Calling-Station-Id = "192.0.2.10"' \
+	    'Called-Station-Id = "203.0.113.1"' 'NAS-Identifier = "lab"' \
+	    'NAS-IP-Address = 203.0.113.1' 'NAS-Port-Type = Virtual' \
+	    'NAS-Port = [0-9]+' 'NAS-Port-Id = "PP.*"' \
+	    'Service-Type = Framed-User' 'Framed-Protocol = PPP' \
+	    'Tunnel-Type:0 = L2TP' 'Tunnel-Medium-Type:0 = IPv4' \
+	    'Tunnel-Client-Endpoint:0 = "192.0.2.10"' \
+	    'Tunnel-Server-Endpoint:0 = "203.0.113.1"' \
+	    'Acct-Session-Id = "[0-9a-f]{16}"' 'Message-Authenticator = 0x.*'
+}
+
+has_address() {
+	[ "$(client_address "$1")" = "$2" ] ||
+	    fail "$1 has $(client_address "$1"), not $2"
+}
+
+# accounts_for USER ADDRESS: as the log has it, and no less than was sent.
+accounts_for() {
+	local rx tx
+	[[ $(log_lines srv | grep "PPP down user '$1'") =~ \
+	    received\ ([0-9]+)\ octets,\ sent\ ([0-9]+)\ octets ]] ||
+	    fail "the log does not count what $1 had"
+	rx=${BASH_REMATCH[1]} tx=${BASH_REMATCH[2]}
+	[ "$rx" -gt 65536 ] || fail "only $rx octets are counted"
+	must 10 "the end of $1 is in the detail file" \
+	    radius_last one detail 'Acct-Status-Type = Stop'
+	radius_has one detail "User-Name = \"$1\"" "Framed-IP-Address = $2" \
+	    "Acct-Input-Octets = $rx" "Acct-Output-Octets = $tx" \
+	    'Acct-Input-Gigawords = 0' 'Acct-Output-Gigawords = 0' \
+	    'Acct-Input-Packets = [1-9][0-9]*' \
+	    'Acct-Output-Packets = [1-9][0-9]*' \
+	    'Acct-Session-Time = [1-9][0-9]*' 'Acct-Delay-Time = 0' \
+	    'Acct-Terminate-Cause = User-Request' 'Acct-Authentic = RADIUS' \
+	    'Class = 0x6162' "$(radius_line one asked Acct-Session-Id)" \
+	    'Calling-Station-Id = "192.0.2.10"' 'NAS-Identifier = "lab"' \
+	    'NAS-Port-Type = Virtual' 'Tunnel-Type:0 = L2TP'
+}
+
+# by METHOD USER ADDRESS PPPD-OPTION...: and what it was asked by.
+by() {
+	local what=$1 user=$2 address=$3
+	shift 3
+	log_mark srv
+	log_mark c0
+	client_dial c0 "$user" "$lab_password" "$@"
+	must 30 "c0 has an address of the pool" client_connected c0
+	has_address c0 "$address"
+	carries_file c0 64
+	asks_about "User-Name = \"$user\"" "$what"
+	client_ppp_down c0
+	must 15 "the server has no call" server_has_no_calls
+	accounts_for "$user" "$address"
+}
+
+radius_users="carol Cleartext-Password := \"$lab_password\"
+	Framed-IP-Address = 192.168.100.222,
+	Framed-IP-Netmask = 255.255.255.255,
+	MS-Primary-DNS-Server = 192.168.100.53,
+	Class = 0x6162,
+	Reply-Message = \"hello carol\",
+	Framed-Route = \"10.1.0.0/24 0.0.0.0 1\"
+
+dave Cleartext-Password := \"$lab_password\"
+	Framed-IP-Address = 255.255.255.254,
+	Session-Timeout = 8
+
+alice Cleartext-Password := \"not $lab_password\""
+server_ppp="radius {
+	server = { \"192.168.100.10\", \"192.168.100.11:1812\" }
+	secret = \"$radius_secret\"
+	timeout = 1
+	tries = 2
+	accounting = yes
+    }"
+radius_forget
+radius_start one 192.168.100.10
+radius_start two 192.168.100.11
+server_begin c0
+must 10 "the start of lnsd is in the detail file" \
+    radius_last one detail 'Acct-Status-Type = Accounting-On'
+client_ike_up c0 || fail "no IPsec SA for c0"
+
+step "MS-CHAPv2"
+by 'MS-CHAP2-Response = 0x.*' carol 192.168.100.222 usepeerdns
+log_has srv "Reply-Message for 'carol': hello carol" ||
+    fail "the log does not have the Reply-Message"
+log_has srv 'Framed-Route of an Access-Accept has no effect' ||
+    fail "the log does not tell of Framed-Route"
+log_has c0 'primary +DNS address 192.168.100.53' ||
+    fail "c0 was not told of the DNS server"
+step "CHAP"
+by 'CHAP-Password = 0x.*' carol 192.168.100.222 refuse-mschap-v2
+step "PAP"
+by "User-Password = \"$lab_password\"" carol 192.168.100.222 \
+    refuse-mschap-v2 refuse-chap
+
+step "a limit, and an address of the pool"
+client_dial c0 dave "$lab_password"
+must 30 "c0 has an address of the pool" client_connected c0
+has_address c0 192.168.100.200
+log_wait srv 20 "PPP down user 'dave': session time limit"
+must 15 "the server has no call" server_has_no_calls
+radius_has one detail 'User-Name = "dave"' 'Acct-Status-Type = Stop' \
+    'Acct-Terminate-Cause = Session-Timeout'
+
+step "a user of the configuration is not asked about"
+client_dial c0 alice "$lab_password"
+must 30 "c0 has an address of the pool" client_connected c0
+must 10 "the start of alice is in the detail file" \
+    radius_last one detail 'User-Name = "alice"'
+radius_has one detail 'Acct-Status-Type = Start' 'Acct-Authentic = Local'
+client_hangup c0
+must 15 "the server has no call" server_has_no_calls
+radius_has one detail 'User-Name = "alice"' 'Acct-Status-Type = Stop' \
+    'Acct-Terminate-Cause = User-Request'
+grep -q alice "$lab/lan/radius.one/asked" && fail "RADIUS was asked about alice"
+
+step "a wrong password, and somebody unknown"
+log_mark srv
+client_dial c0 carol wrong
+log_wait srv 30 "authentication failed user 'carol' from .*: refused by RADIUS"
+client_start_xl2tpd c0
+client_dial c0 mallory "$lab_password"
+log_wait srv 30 \
+    "authentication failed user 'mallory' from .*: refused by RADIUS"
+client_start_xl2tpd c0
+must 15 "pppd of c0 ends" not client_has_ppp c0
+
+step "the first server is silent"
+radius_signal one STOP
+log_mark srv
+client_dial c0 carol "$lab_password"
+must 30 "c0 has an address of the pool" client_connected c0
+radius_has two asked 'User-Name = "carol"'
+log_has srv 'authentication server 192.168.100.10 port 1812 does not answer' ||
+    fail "the log does not say that the server is silent"
+client_ppp_down c0
+client_dial c0 carol "$lab_password"
+must 30 "c0 has an address of the pool" client_connected c0
+[ "$(grep -c 'User-Name = "carol"' "$lab/lan/radius.two/asked")" -eq 2 ] ||
+    fail "the second server was not asked twice"
+client_ppp_down c0
+must 15 "the server has no call" server_has_no_calls
+must 20 "the end of carol is in the other detail file" \
+    radius_last two detail 'Acct-Status-Type = Stop'
+radius_signal one CONT
+
+step "no server is there"
+server_stop
+radius_has two detail 'Acct-Status-Type = Accounting-Off'
+server_ppp=${server_ppp/timeout = 1/timeout = 10}
+server_conf
+server_start
+client_start cli1
+client_ike_up c0 || fail "no IPsec SA for c0"
+client_ike_up cli1 || fail "no IPsec SA for cli1"
+radius_signal one STOP
+radius_signal two STOP
+log_mark srv
+client_dial c0 carol "$lab_password"
+log_wait srv 20 "asks RADIUS about 'carol'"
+client_dial cli1 bob "$lab_password"
+must 30 "cli1 has an address of the pool" client_connected cli1
+log_has srv "authentication failed user 'carol'" &&
+    fail "carol was refused before bob was let in: this shows nothing"
+log_wait srv 30 \
+    "authentication failed user 'carol' from .*: no RADIUS server answers"
+carries_ping cli1
+client_disconnect cli1
+client_start_xl2tpd c0
+must 15 "pppd of c0 ends" not client_has_ppp c0
+client_ike_down c0
+radius_stop one
+radius_stop two
+must 20 "the server is idle" server_is_idle
+server_end
+wire_is_protected
