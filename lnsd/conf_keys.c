@@ -567,6 +567,7 @@ static const struct conf_key radius_keys[] = {
 	NUMBER("dead-time", AT_RADIUS(dead_time_s), 0, DAY_S),
 	VALUE("require-message-authenticator", set_bool,
 	    AT_RADIUS(require_message_authenticator)),
+	VALUE("coa-listen", conf_set_radius_coa, AT_RADIUS(coa_listen)),
 	VALUE("nas-identifier", set_hostname, AT_RADIUS(nas_identifier)),
 	VALUE("nas-address", set_address, AT_RADIUS(nas_address)),
 	VALUE("accounting", set_bool, AT_RADIUS(accounting)),

@@ -21,6 +21,7 @@ struct aaa_count {
 };
 
 static void interim_due(void *arg);
+static void time_over(void *arg);
 
 bool
 aaa_init(struct ppp_link *l, const struct ppp_start *start)
@@ -42,7 +43,8 @@ aaa_init(struct ppp_link *l, const struct ppp_start *start)
 	}
 	radius_new_session_id(a->radius, a->session_id);
 	a->interim = loop_timer_new(interim_due, l);
-	return a->interim != NULL;
+	a->limit = loop_timer_new(time_over, l);
+	return a->interim != NULL && a->limit != NULL;
 }
 
 void
@@ -50,6 +52,7 @@ aaa_fini(struct ppp_link *l)
 {
 	aaa_cancel(l);
 	loop_timer_free(l->aaa.interim);
+	loop_timer_free(l->aaa.limit);
 	if (l->aaa.count != NULL)
 		l->aaa.count->link = NULL;
 }
@@ -155,6 +158,59 @@ tell(struct ppp_link *l, enum radius_acct_status status,
 	radius_account(a->radius, &rq, status != RADIUS_ACCT_INTERIM);
 }
 
+/* --- what may be changed --- */
+
+bool
+aaa_keeps_time(const struct ppp_link *l)
+{
+	return profile_of(l)->radius.coa_listen.family != 0;
+}
+
+static void
+time_over(void *arg)
+{
+	link_stop(arg, LNS_PPP_IDLE, PPPD_SESSION_TIME);
+}
+
+static void
+set_limit(struct ppp_link *l)
+{
+	const unsigned int s = l->grant.session_timeout_s;
+	int64_t left_ms;
+
+	loop_timer_stop(l->aaa.limit);
+	if (s == 0)
+		return;
+	left_ms = (int64_t)s * 1000 - mono_diff_ms(clock_now(), l->up_at);
+	loop_timer_set(l->aaa.limit, left_ms > 0 ? left_ms : 0);
+}
+
+bool
+aaa_obey(struct ppp_link *l, const struct radius_order *o,
+    const struct radius_view *v)
+{
+	struct aaa *a = &l->aaa;
+	const struct radius_station st = station_of(a);
+	const struct radius_target t = { .station = &st,
+		.user = l->user,
+		.told_user = a->user,
+		.address = a->address };
+
+	if (!a->up || l->stop_cause != NULL || !radius_order_is_for(v, &t))
+		return false;
+	if (o->disconnect) {
+		link_stop(l, LNS_PPP_ADMIN, "disconnected by RADIUS");
+		return true;
+	}
+	l->grant.session_timeout_s = o->session_timeout_s;
+	set_limit(l);
+	log_info("radius", "%s session timeout of '%s' is %u s now", a->label,
+	    l->user, o->session_timeout_s);
+	return true;
+}
+
+/* --- accounting, as it goes on --- */
+
 /* RFC 2869 5.16: what is configured here comes first. */
 static void
 set_interim(struct ppp_link *l)
@@ -214,10 +270,15 @@ aaa_up(struct ppp_link *l, struct in_addr address)
 {
 	struct aaa *a = &l->aaa;
 
-	if (a->radius == NULL || !radius_accounts(a->radius) || a->started)
+	if (a->radius == NULL || a->up)
+		return;
+	a->up = true;
+	a->address = address;
+	if (aaa_keeps_time(l))
+		set_limit(l);
+	if (!radius_accounts(a->radius))
 		return;
 	a->started = true;
-	a->address = address;
 	tell(l, RADIUS_ACCT_START, 0);
 	set_interim(l);
 }
@@ -232,10 +293,12 @@ aaa_counted(struct ppp_link *l, const struct wire_down *d)
 }
 
 void
-aaa_ended(struct ppp_link *l, const struct ppp_end *end, int status)
+aaa_ended(struct ppp_link *l, const struct ppp_end *end)
 {
 	struct aaa *a = &l->aaa;
 
+	if (a->limit != NULL)
+		loop_timer_stop(a->limit);
 	if (!a->started)
 		return;
 	a->started = false;
@@ -243,5 +306,5 @@ aaa_ended(struct ppp_link *l, const struct ppp_end *end, int status)
 	if (a->count != NULL)
 		a->count->link = NULL;
 	a->count = NULL;
-	tell(l, RADIUS_ACCT_STOP, radius_cause(end->why, status, end->cause));
+	tell(l, RADIUS_ACCT_STOP, radius_cause(end->why, end->cause));
 }

@@ -14,6 +14,7 @@
 #include "plugin/wire.h"
 #include "ppp.h"
 #include "radius.h"
+#include "radius_order.h"
 
 struct ppp_link;
 struct aaa_count;
@@ -32,9 +33,11 @@ struct aaa {
 	char user[RADIUS_VALUE_MAX + 1]; /* "": as he calls himself */
 	struct radius_class class;
 	unsigned int interim_s;
+	bool up;
+	struct in_addr address;	  /* if up */
+	struct loop_timer *limit; /* of the session's time, if we keep it */
 	/* Accounting. */
 	bool started;
-	struct in_addr address;
 	struct radius_usage usage; /* last known */
 	struct loop_timer *interim;
 	struct aaa_count *count; /* not NULL: a worker counts */
@@ -58,7 +61,14 @@ void aaa_forget(struct ppp_link *);
 void aaa_up(struct ppp_link *, struct in_addr);
 /* What pppd has counted in the end. */
 void aaa_counted(struct ppp_link *, const struct wire_down *);
-/* The link has ended; status: pppd's exit status, -1: unknown. */
-void aaa_ended(struct ppp_link *, const struct ppp_end *, int status);
+/* The link has ended. */
+void aaa_ended(struct ppp_link *, const struct ppp_end *);
+
+/* Whether the session's time is kept here rather than by pppd, as it may be
+ * changed. */
+bool aaa_keeps_time(const struct ppp_link *);
+/* Does as a server has ordered, if it means this link; false: it does not. */
+bool aaa_obey(struct ppp_link *, const struct radius_order *,
+    const struct radius_view *) must_check;
 
 #endif

@@ -90,6 +90,8 @@ send_verdict(void *arg)
 	m.u.verdict.granted = granted;
 	if (granted) {
 		grant_write(&l->grant, &m.u.verdict);
+		if (aaa_keeps_time(l))
+			m.u.verdict.session_s = 0;
 		m.u.verdict.address = l->lease.address.s_addr;
 		memcpy(m.u.verdict.proof, l->proof, sizeof(l->proof));
 	}
@@ -478,7 +480,7 @@ on_exit_pppd(void *arg, int status)
 	if (l->was_up)
 		end.connect_s =
 		    (uint32_t)(mono_diff_ms(clock_now(), l->up_at) / 1000);
-	aaa_ended(l, &end, l->end_status);
+	aaa_ended(l, &end);
 	TAILQ_REMOVE(&l->svc->links, l, entry);
 	l->svc->n_links--;
 	if (WIFSIGNALED(status))

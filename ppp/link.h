@@ -11,6 +11,7 @@
 #include "arp_probe.h"
 #include "aaa.h"
 #include "chap.h"
+#include "coa.h"
 #include "dhcp.h"
 #include "grant.h"
 #include "link6.h"
@@ -41,6 +42,7 @@ struct ppp_service {
 	struct arp_prober **probers;
 	struct link6_service *ipv6;
 	struct radius **radius; /* the same; NULL: no block */
+	struct coa *coa;
 	/* The end: see ppp_service_finish(). */
 	struct loop_timer *finish_timer;
 	size_t n_unfinished; /* profiles whose records are on their way */

@@ -190,7 +190,7 @@ static const struct {
 	{ 8, LNS_PPP_FAILED, "pppd could not use the session" },
 	{ PPPD_PEER_AUTH_FAILED, LNS_PPP_AUTH, "authentication failed" },
 	{ 12, LNS_PPP_IDLE, "idle timeout" },
-	{ PPPD_SESSION_TIME, LNS_PPP_IDLE, "session time limit" },
+	{ 13, LNS_PPP_IDLE, PPPD_SESSION_TIME },
 	{ 15, LNS_PPP_LOST, "no reply to lcp echo requests" },
 	{ PPPD_HANGUP, LNS_PPP_FAILED, "the kernel session went away" },
 	{ 17, LNS_PPP_FAILED, "the line is looped back" },

@@ -48,8 +48,8 @@ enum pppd_progress {
 	PPPD_RUNNING,
 };
 
-/* Of its exit status, the one that says that the session's time is over. */
-#define PPPD_SESSION_TIME 13
+/* What pppd_why() calls it when the session's time is over. */
+#define PPPD_SESSION_TIME "session time limit"
 
 struct pppd_exit {
 	int status; /* as from waitpid(2), better: see plugin/plugin.c */

@@ -109,14 +109,14 @@ cause_of_admin(const char *cause)
 }
 
 enum radius_terminate_cause
-radius_cause(enum lns_ppp_end why, int status, const char *cause)
+radius_cause(enum lns_ppp_end why, const char *cause)
 {
 	switch (why) {
 	case LNS_PPP_PEER:
 		return RADIUS_USER_REQUEST;
 	case LNS_PPP_IDLE:
-		return status == PPPD_SESSION_TIME ? RADIUS_SESSION
-						   : RADIUS_IDLE;
+		return strcmp(cause, PPPD_SESSION_TIME) == 0 ? RADIUS_SESSION
+							     : RADIUS_IDLE;
 	case LNS_PPP_LOST:
 		return RADIUS_LOST_CARRIER;
 	case LNS_PPP_ADMIN:

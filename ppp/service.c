@@ -97,6 +97,28 @@ make_radius(struct ppp_service *s)
 	return true;
 }
 
+static size_t
+on_order(void *arg, size_t profile, const struct radius_order *o,
+    const struct radius_view *v)
+{
+	struct ppp_service *s = arg;
+	struct ppp_link *l;
+	size_t n = 0;
+
+	TAILQ_FOREACH (l, &s->links, entry)
+		n += l->profile == profile && aaa_obey(l, o, v);
+	return n;
+}
+
+static bool
+make_coa(struct ppp_service *s)
+{
+	static const struct coa_ops ops = { .order = on_order };
+
+	s->coa = coa_new(s->conf, &ops, s);
+	return s->coa != NULL;
+}
+
 /* Once; those who say that they are idle after that say it to nobody. */
 static void
 tell_finished(void *arg)
@@ -162,7 +184,8 @@ ppp_service_new(const struct conf *conf, const char *plugin, bool debug)
 	else
 		s->users = user_db_new(conf->users, conf->n_users, s->chap);
 	if (s->users != NULL && s->tries != NULL && s->ipv6 != NULL &&
-	    s->finish_timer != NULL && make_pools(s) && make_radius(s)) {
+	    s->finish_timer != NULL && make_pools(s) && make_radius(s) &&
+	    make_coa(s)) {
 		make_clamp(s);
 		return s;
 	}
@@ -191,6 +214,7 @@ ppp_service_free(struct ppp_service *s)
 	for (i = 0; s->radius != NULL && i < s->conf->n_ppp; i++)
 		radius_free(s->radius[i]);
 	free(s->radius);
+	coa_free(s->coa);
 	loop_timer_free(s->finish_timer);
 	user_db_free(s->users);
 	tries_free(s->tries);

@@ -120,7 +120,8 @@ START_TEST(conf_radius_every_key_is_taken)
 	    "}\n"
 	    "  timeout = 1 tries = 9 dead-time = 0\n"
 	    "  require-message-authenticator = no nas-identifier = gate\n"
-	    "  accounting = yes accounting-port = 1646 accounting-interval = "
+	    "  coa-listen = 192.0.2.1 accounting = yes accounting-port = 1646 "
+	    "accounting-interval = "
 	    "60\n"
 	    "  nas-address = 192.0.2.1 } }\n" USER PEER);
 	const struct conf_radius *r = &c->ppp[0].radius;
@@ -133,6 +134,8 @@ START_TEST(conf_radius_every_key_is_taken)
 	ck_assert(!r->require_message_authenticator);
 	ck_assert(r->accounting);
 	ck_assert_uint_eq(r->accounting_port, 1646);
+	ck_assert_uint_eq(r->coa_listen.family, 4);
+	ck_assert_uint_eq(r->coa_listen.port, 3799);
 	ck_assert_uint_eq(r->accounting_interval_s, 60);
 	ck_assert_str_eq(r->nas_identifier, "gate");
 	assert_address(r->nas_address, "192.0.2.1");
