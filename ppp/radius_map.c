@@ -203,6 +203,32 @@ take_address(const struct radius_attr *a, struct grant *g)
 	return true;
 }
 
+/* RFC 3162 2.3: a reserved octet, the length in bits, and what is needed of
+ * the prefix.  Only a /64 can be told to a client by Router Advertisements. */
+static bool
+take_prefix(const struct radius_attr *a, struct grant *g)
+{
+	struct in6_addr prefix = { 0 };
+
+	if (a->len < 2 || a->len > 2 + sizeof(prefix) || a->value[1] != 64)
+		return false;
+	memcpy(&prefix, a->value + 2, a->len - 2);
+	memset(prefix.s6_addr + 8, 0, 8);
+	if (IN6_IS_ADDR_UNSPECIFIED(&prefix) || IN6_IS_ADDR_MULTICAST(&prefix))
+		return false;
+	g->ipv6_prefix = (struct conf_prefix){ prefix, 64 };
+	return true;
+}
+
+static bool
+take_dns6(const struct radius_attr *a, struct grant *g)
+{
+	if (a->len != sizeof(g->dns6[0]) || g->n_dns6 == nitems(g->dns6))
+		return false;
+	memcpy(&g->dns6[g->n_dns6++], a->value, a->len);
+	return true;
+}
+
 static bool
 take_class(const struct radius_attr *a, struct radius_class *c)
 {
@@ -279,6 +305,10 @@ take_standard(const struct radius_attr *a, struct radius_answer *to)
 		return take_seconds(a, &to->grant.session_timeout_s);
 	case RADIUS_IDLE_TIMEOUT:
 		return take_seconds(a, &to->grant.idle_timeout_s);
+	case RADIUS_FRAMED_IPV6_PREFIX:
+		return take_prefix(a, &to->grant);
+	case RADIUS_DNS_SERVER_IPV6_ADDRESS:
+		return take_dns6(a, &to->grant);
 	case RADIUS_PORT_LIMIT:
 		return take_seconds(a, &to->grant.max_sessions);
 	case RADIUS_CLASS:
@@ -335,6 +365,8 @@ forget_replaced(struct radius_answer *to, const struct radius_view *v)
 	    radius_find(
 		v, RADIUS_VENDOR_MICROSOFT, RADIUS_MS_SECONDARY_DNS, &a))
 		memset(to->grant.dns, 0, sizeof(to->grant.dns));
+	if (radius_find(v, 0, RADIUS_DNS_SERVER_IPV6_ADDRESS, &a))
+		to->grant.n_dns6 = 0;
 	if (radius_find(
 		v, RADIUS_VENDOR_MICROSOFT, RADIUS_MS_PRIMARY_NBNS, &a) ||
 	    radius_find(
@@ -467,6 +499,7 @@ static const struct {
 	{ 0, RADIUS_FRAMED_INTERFACE_ID, "Framed-Interface-Id" },
 	{ 0, RADIUS_FRAMED_IPV6_PREFIX, "Framed-IPv6-Prefix" },
 	{ 0, RADIUS_DELEGATED_IPV6_PREFIX, "Delegated-IPv6-Prefix" },
+	{ 0, RADIUS_DNS_SERVER_IPV6_ADDRESS, "DNS-Server-IPv6-Address" },
 	{ RADIUS_VENDOR_MICROSOFT, RADIUS_MS_PRIMARY_DNS,
 	    "MS-Primary-DNS-Server" },
 	{ RADIUS_VENDOR_MICROSOFT, RADIUS_MS_SECONDARY_DNS,

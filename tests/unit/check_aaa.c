@@ -121,8 +121,9 @@ static struct {
 	bool silent;
 	bool hold_first; /* answer it after the second */
 	size_t asked;
-	char user[64];	  /* of the last request */
-	uint32_t address; /* to grant; 0: none */
+	char user[64];	    /* of the last request */
+	uint32_t address;   /* to grant; 0: none */
+	const char *prefix; /* the same; NULL: none */
 	/* The first one, if it is held. */
 	uint8_t held[RADIUS_PACKET_MAX];
 	ssize_t held_len;
@@ -162,6 +163,14 @@ reply_to(const uint8_t *data, ssize_t len, const struct radius_ends *ends)
 	if (server.address != 0)
 		radius_add_u32(
 		    &rq.attrs, RADIUS_FRAMED_IP_ADDRESS, ntohl(server.address));
+	if (server.prefix != NULL) {
+		uint8_t value[18] = { 0, 64 };
+
+		ck_assert_int_eq(
+		    inet_pton(AF_INET6, server.prefix, value + 2), 1);
+		radius_add(
+		    &rq.attrs, RADIUS_FRAMED_IPV6_PREFIX, value, sizeof(value));
+	}
 	seal.id = v.id;
 	memcpy(seal.authenticator, radius_authenticator(&v), 16);
 	ck_assert(radius_encode(&p, &rq, &seal));
@@ -572,6 +581,45 @@ START_TEST(aaa_second_login_with_its_own_address_takes_over)
 }
 END_TEST
 
+static unsigned int granted_len;
+
+static void
+note_prefix(void)
+{
+	granted_len = first.link->grant.ipv6_prefix.len;
+}
+
+static unsigned int
+prefix_granted(const char *prefix)
+{
+	server.prefix = prefix;
+	when_up = note_prefix;
+	granted_len = 1;
+	run(&first, "carol/secret/x");
+	ck_assert(first.up);
+	return granted_len;
+}
+
+/* What we could give to somebody else as well. */
+START_TEST(aaa_prefix_of_radius_is_given_if_it_is_in_no_pool)
+{
+	ck_assert_uint_eq(prefix_granted("2001:db8:1:2::"), 0);
+	ppp_service_free(svc);
+	ppp.ipv6_pool.len = 60;
+	inet_pton(AF_INET6, "2001:db8:7:20::", &ppp.ipv6_pool.address);
+	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp.so", false);
+	ck_assert_ptr_nonnull(svc);
+	svc->pppd = "/proc/self/exe";
+	ck_assert_uint_eq(prefix_granted("2001:db8:1:2::"), 64);
+	ck_assert_uint_eq(prefix_granted("2001:db8:7:2f::"), 0);
+	ck_assert_uint_eq(prefix_granted("2001:db8:7:30::"), 64);
+	inet_pton(AF_INET6, "2001:db8:1:2::", &users[0].ipv6_prefix.address);
+	users[0].ipv6_prefix.len = 64;
+	ck_assert_uint_eq(prefix_granted("2001:db8:1:2::"), 0);
+	users[0].ipv6_prefix.len = 0;
+}
+END_TEST
+
 /* Nobody is asked for who tries things out. */
 START_TEST(aaa_refusals_count_for_the_address)
 {
@@ -970,6 +1018,7 @@ main(int argc, char **argv)
 	tcase_add_test(tc, aaa_address_of_radius_outside_of_pools_is_given);
 	tcase_add_test(tc, aaa_address_of_somebody_else_is_refused);
 	tcase_add_test(tc, aaa_second_login_with_its_own_address_takes_over);
+	tcase_add_test(tc, aaa_prefix_of_radius_is_given_if_it_is_in_no_pool);
 	tcase_add_test(tc, aaa_refusals_count_for_the_address);
 	tcase_add_test(tc, aaa_silence_does_not_count);
 	tcase_add_test(tc, aaa_session_is_accounted_for);

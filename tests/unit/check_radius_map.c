@@ -422,6 +422,39 @@ START_TEST(more_class_than_fits_is_told)
 }
 END_TEST
 
+/* RFC 3162 2.3, RFC 6911 3.2. */
+START_TEST(accept_gives_an_ipv6_prefix_and_name_servers)
+{
+	const uint8_t prefix[] = { 0, 64, 0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 2 };
+	const uint8_t odd[] = { 0, 56, 0x20, 0x01, 0x0d, 0xb8, 0, 1, 0 };
+	uint8_t server[16] = { 0x20, 0x01 };
+	char text[INET6_ADDRSTRLEN];
+
+	answer.grant.n_dns6 = 2;
+	radius_add(
+	    &reply.attrs, RADIUS_FRAMED_IPV6_PREFIX, prefix, sizeof(prefix));
+	radius_add(&reply.attrs, RADIUS_DNS_SERVER_IPV6_ADDRESS, server, 16);
+	take(WIRE_PAP);
+	ck_assert_uint_eq(unheeded, 0);
+	ck_assert_uint_eq(answer.grant.ipv6_prefix.len, 64);
+	inet_ntop(
+	    AF_INET6, &answer.grant.ipv6_prefix.address, text, sizeof(text));
+	ck_assert_str_eq(text, "2001:db8:1:2::");
+	ck_assert_uint_eq(answer.grant.n_dns6, 1);
+	ck_assert_mem_eq(&answer.grant.dns6[0], server, 16);
+	/* Another length, one that is cut, and one server too many. */
+	radius_attrs_init(&reply.attrs);
+	memset(&answer, 0, sizeof(answer));
+	radius_add(&reply.attrs, RADIUS_FRAMED_IPV6_PREFIX, odd, sizeof(odd));
+	radius_add(&reply.attrs, RADIUS_FRAMED_IPV6_PREFIX, prefix, 1);
+	radius_add(&reply.attrs, RADIUS_DNS_SERVER_IPV6_ADDRESS, server, 15);
+	take(WIRE_PAP);
+	ck_assert_uint_eq(unheeded, 3);
+	ck_assert_uint_eq(answer.grant.ipv6_prefix.len, 0);
+	ck_assert_uint_eq(answer.grant.n_dns6, 0);
+}
+END_TEST
+
 static const struct radius_class class_x = { "\031\003x", 3 };
 
 static struct radius_record
@@ -568,6 +601,7 @@ main(void)
 	tcase_add_test(tc, mschapv2_needs_the_servers_proof);
 	tcase_add_test(tc, reject_may_have_been_a_guess_and_grants_nothing);
 	tcase_add_test(tc, more_class_than_fits_is_told);
+	tcase_add_test(tc, accept_gives_an_ipv6_prefix_and_name_servers);
 	tcase_add_test(tc, accounting_start_says_who_and_where);
 	tcase_add_test(tc, accounting_stop_counts_in_gigawords);
 	tcase_add_test(tc, accounting_interim_counts_and_does_not_end);
