@@ -154,21 +154,22 @@ step "a prefix of his own"
 client_connect c0 dave "$lab_password" +ipv6
 must 10 "c0 has its prefix" has_prefix c0 77
 carries_ping6 c0
-client_vanish c0
-client_return c0
-client_connect c0 dave "$lab_password" +ipv6
-must 10 "c0 has its prefix again" has_prefix c0 77
-carries_ping6 c0
+client_disconnect cli1
+client_connect cli1 dave "$lab_password" +ipv6
+must 10 "cli1 has it now" has_prefix cli1 77
+carries_ping6 cli1
 log_has srv "PPP down user 'dave': the same user dialled again" ||
     fail "the old session has not made room"
-step "pppd is killed"
-on srv pkill -KILL -n -x pppd
-must 10 "its route is gone" routes6_are 2
+client_start_xl2tpd c0
 must 15 "pppd of c0 ends" not client_has_ppp c0
 client_ike_down c0
 
-client_disconnect cli1
+step "pppd is killed"
+on srv pkill -KILL -n -x pppd
 must 10 "its route is gone" routes6_are 1
+must 15 "pppd of cli1 ends" not client_has_ppp cli1
+client_ike_down cli1
+
 client_disconnect cli2
 must 20 "the server is idle" server_is_idle
 routes6_are 0 || fail "a route is left"
