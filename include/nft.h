@@ -89,6 +89,9 @@ void nft_daddr_type(struct nft_batch *, uint32_t dreg);
 void nft_tcp_mss(struct nft_batch *, uint32_t dreg);
 /* Writes the MSS option of a SYN that has one, unless it is smaller already. */
 void nft_tcp_mss_set(struct nft_batch *, uint32_t sreg);
+/* 1 if the way back to the source address is by the interface that the packet
+ * came in by, or 0; one octet. */
+void nft_way_back(struct nft_batch *, uint32_t dreg);
 void nft_notrack(struct nft_batch *);
 void nft_counter(struct nft_batch *);
 /* NF_ACCEPT or NF_DROP. */

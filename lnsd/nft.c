@@ -485,6 +485,20 @@ nft_tcp_mss_set(struct nft_batch *b, uint32_t sreg)
 }
 
 void
+nft_way_back(struct nft_batch *b, uint32_t dreg)
+{
+	struct expr e;
+
+	if (!expr_begin(b, &e, "fib"))
+		return;
+	put_be32(b->msg, NFTA_FIB_DREG, dreg);
+	put_be32(b->msg, NFTA_FIB_RESULT, NFT_FIB_RESULT_OIF);
+	put_be32(b->msg, NFTA_FIB_FLAGS,
+	    NFTA_FIB_F_SADDR | NFTA_FIB_F_IIF | NFTA_FIB_F_PRESENT);
+	expr_end(b, &e);
+}
+
+void
 nft_notrack(struct nft_batch *b)
 {
 	struct expr e;

@@ -19,6 +19,7 @@
 #include "prefix_pool.h"
 #include "radv.h"
 #include "route6.h"
+#include "source6.h"
 #include "worker.h"
 
 struct link6_lease {
@@ -33,7 +34,9 @@ struct link6_service {
 	const struct conf *conf;
 	struct prefix_pool **pools; /* one for each conf.ppp; NULL: none */
 	struct lease_list own;	    /* users' own prefixes that are out */
-	struct radv *radv;	    /* NULL: no profile has IPv6 */
+	/* NULL: no profile has IPv6. */
+	struct radv *radv;
+	struct source6 *sources;
 };
 
 /* Of the loop are link and lease, of the worker the others. */
@@ -179,7 +182,7 @@ route_done(void *arg)
 	} else if (j.error == 0) {
 		start_router(l);
 		report(l);
-	} else {
+	} else if (j.error != ENODEV && j.error != ENETDOWN) {
 		errno = j.error;
 		log_warn("ppp", "cannot set the IPv6 route to '%s'", l->user);
 	}
@@ -381,6 +384,42 @@ check_forwarding(void)
 		    "reach nothing behind this server");
 }
 
+static void
+refuse_pools(const struct link6_service *s, bool add)
+{
+	const struct conf_ppp *ppp;
+	size_t i;
+
+	for (i = 0; i < s->conf->n_ppp; i++) {
+		ppp = &s->conf->ppp[i];
+		if (ppp->ipv6_pool.len != 0 &&
+		    route6_refuse(&ppp->ipv6_pool, add) == -1)
+			log_warn("ppp",
+			    "the route that ends the ipv6-pool of ppp \"%s\"",
+			    ppp->name);
+	}
+}
+
+static bool
+begin(struct link6_service *s)
+{
+	check_forwarding();
+	s->sources = source6_new();
+	if (s->sources == NULL) {
+		log_warn(
+		    "ppp", "cannot have the kernel check the sources of IPv6");
+		return false;
+	}
+	s->radv = radv_new();
+	if (s->radv == NULL) {
+		log_warn(
+		    "ppp", "cannot open a socket for router advertisements");
+		return false;
+	}
+	refuse_pools(s, true);
+	return true;
+}
+
 struct link6_service *
 link6_service_new(const struct conf *conf)
 {
@@ -392,17 +431,9 @@ link6_service_new(const struct conf *conf)
 	s->conf = conf;
 	LIST_INIT(&s->own);
 	s->pools = calloc(conf->n_ppp + 1, sizeof(*s->pools));
-	if (s->pools == NULL || !make_pools(s)) {
-		link6_service_free(s);
-		return NULL;
-	}
-	if (!wants_ipv6(conf))
+	if (s->pools != NULL && make_pools(s) &&
+	    (!wants_ipv6(conf) || begin(s)))
 		return s;
-	check_forwarding();
-	s->radv = radv_new();
-	if (s->radv != NULL)
-		return s;
-	log_warn("ppp", "cannot open a socket for router advertisements");
 	link6_service_free(s);
 	return NULL;
 }
@@ -414,9 +445,12 @@ link6_service_free(struct link6_service *s)
 
 	if (s == NULL)
 		return;
+	if (s->radv != NULL)
+		refuse_pools(s, false);
 	for (i = 0; s->pools != NULL && i < s->conf->n_ppp; i++)
 		prefix_pool_free(s->pools[i]);
 	free(s->pools);
 	radv_free(s->radv);
+	source6_free(s->sources);
 	free(s);
 }

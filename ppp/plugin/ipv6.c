@@ -9,7 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 
 #define ID_LOCAL_BIT 0x02 /* of the first octet, "u" */
 
@@ -23,6 +26,7 @@ make_id(eui64_t *id)
 	id->e8[0] &= (uint8_t)~ID_LOCAL_BIT;
 }
 
+/* A kernel without IPv6 has none of them. */
 static void
 set_sysctl(const char *name, char value)
 {
@@ -32,21 +36,68 @@ set_sysctl(const char *name, char value)
 	slprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/%s",
 	    ppp_ifname(), name);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd == -1 && errno == ENOENT)
+		return;
 	if (fd == -1 || write(fd, &value, 1) != 1)
 		warn("lnsd: %s: %m", path);
 	if (fd != -1)
 		close(fd);
 }
 
-void
-ipv6_begin(void)
+static int
+put_in_group(int fd, unsigned int ifindex)
+{
+	struct {
+		struct nlmsghdr h;
+		struct ifinfomsg i;
+		struct rtattr a;
+		uint32_t group;
+	} req = {
+		.h = { .nlmsg_len = sizeof(req),
+		    .nlmsg_type = RTM_NEWLINK,
+		    .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
+		.i = { .ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex },
+		.a = { RTA_LENGTH(sizeof(req.group)), IFLA_GROUP },
+		.group = WIRE_LINK_GROUP,
+	};
+	struct {
+		struct nlmsghdr h;
+		struct nlmsgerr e;
+		char quoted[sizeof(req)];
+	} answer;
+
+	if (send(fd, &req, sizeof(req), 0) != (ssize_t)sizeof(req) ||
+	    recv(fd, &answer, sizeof(answer), 0) <
+		(ssize_t)NLMSG_LENGTH(sizeof(answer.e)) ||
+	    answer.h.nlmsg_type != NLMSG_ERROR)
+		return 0;
+	errno = -answer.e.error;
+	return answer.e.error == 0;
+}
+
+/* Whose source addresses are checked.  Nonzero if they will be. */
+static int
+be_checked(void)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	int ok;
+
+	ok = fd != -1 && put_in_group(fd, if_nametoindex(ppp_ifname()));
+	if (!ok)
+		error("lnsd: no IPv6, %s cannot be put in its group: %m",
+		    ppp_ifname());
+	if (fd != -1)
+		close(fd);
+	return ok;
+}
+
+/* The client keeps its own identifier if it has one; hisid is for one that
+ * asks. */
+static void
+choose_ids(void)
 {
 	ipv6cp_options *wo = &ipv6cp_wantoptions[0];
 
-	if (!ipv6cp_protent.enabled_flag)
-		return;
-	/* The client keeps its own identifier if it has one; this is for one
-	 * that asks. */
 	make_id(&wo->hisid);
 	do
 		make_id(&wo->ourid);
@@ -54,9 +105,20 @@ ipv6_begin(void)
 	wo->opt_local = 1; /* or pppd makes up another */
 	wo->opt_remote = 0;
 	wo->accept_local = 1;
+}
+
+void
+ipv6_begin(void)
+{
+	if (ipv6cp_protent.enabled_flag && !be_checked())
+		ipv6cp_protent.enabled_flag = 0;
+	/* The kernel would take IPv6 from the peer also without IPV6CP. */
+	set_sysctl("disable_ipv6", ipv6cp_protent.enabled_flag ? '0' : '1');
+	if (!ipv6cp_protent.enabled_flag)
+		return;
 	/* A client is no router of ours. */
 	set_sysctl("accept_ra", '0');
-	set_sysctl("disable_ipv6", '0');
+	choose_ids();
 }
 
 static void
@@ -72,7 +134,9 @@ on_up(void *arg, int unused)
 	    m.u.ipv6_up.local, ipv6cp_gotoptions[0].ourid.e8, WIRE_IPV6_ID_LEN);
 	memcpy(m.u.ipv6_up.remote, ipv6cp_hisoptions[0].hisid.e8,
 	    WIRE_IPV6_ID_LEN);
-	m.u.ipv6_up.mtu = mtu > 0 ? (uint32_t)mtu : 0;
+	if (mtu < (int)WIRE_IPV6_MTU_MIN)
+		return; /* the kernel has no IPv6 on it */
+	m.u.ipv6_up.mtu = (uint32_t)mtu;
 	talk_send(&m);
 }
 

@@ -28,6 +28,9 @@
 #define WIRE_IPV6_ID_LEN 8	/* an interface identifier */
 #define WIRE_IPV6_MTU_MIN 1280u /* RFC 8200 5 */
 
+/* Of the interfaces of clients that may have IPv6 (IFLA_GROUP). */
+#define WIRE_LINK_GROUP 0x6c6e7364u
+
 enum wire_type {
 	WIRE_ASK = 1, /* may this user in? the answer is WIRE_VERDICT */
 	WIRE_VERDICT, /* to the plugin, as WIRE_PROXY is */

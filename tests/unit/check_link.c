@@ -165,6 +165,13 @@ act_nonsense(const char *what)
 	else if (strcmp(what, "proxy") == 0) {
 		m.u.proxy.method = WIRE_PAP;
 		say(&m, WIRE_PROXY);
+	} else if (strcmp(what, "ipv6") == 0) {
+		/* Of a profile without. */
+		m.u.ipv6_up = (struct wire_ipv6_up){ .ifname = "lo",
+			.local = { 1 },
+			.remote = { 2 },
+			.mtu = WIRE_IPV6_MTU_MIN };
+		say(&m, WIRE_IPV6_UP);
 	} else
 		say_up(inet_addr("10.0.0.99"));
 	wait_for_stop();
@@ -442,7 +449,8 @@ END_TEST
 START_TEST(link_nonsense_from_pppd_ends_it)
 {
 	static const char *const label[] = { "nonsense/short/x",
-		"nonsense/verdict/x", "nonsense/proxy/x", "nonsense/up/x" };
+		"nonsense/verdict/x", "nonsense/proxy/x", "nonsense/ipv6/x",
+		"nonsense/up/x" };
 	struct seen s;
 	size_t i;
 

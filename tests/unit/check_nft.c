@@ -90,7 +90,7 @@ START_TEST(element_names_table_and_set)
 END_TEST
 
 static const char *const names[] = { "payload", "bitwise", "cmp", "xfrm",
-	"lookup", "payload", "rt", "fib", "rt", "byteorder", "exthdr",
+	"lookup", "payload", "rt", "fib", "rt", "byteorder", "exthdr", "fib",
 	"notrack", "counter", "immediate" };
 static size_t n_exprs;
 
@@ -122,6 +122,7 @@ START_TEST(rule_holds_its_expressions_in_order)
 	nft_daddr_type(&b, NFT_REG_2);
 	nft_tcp_mss(&b, NFT_REG_2);
 	nft_tcp_mss_set(&b, NFT_REG_2);
+	nft_way_back(&b, NFT_REG_2);
 	nft_notrack(&b);
 	nft_counter(&b);
 	nft_verdict(&b, NF_DROP);

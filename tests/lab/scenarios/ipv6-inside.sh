@@ -35,6 +35,8 @@ inside_net_down() {
 	local h
 	host_kill c0 KILL tcpdump
 	on srv sysctl -qw net.ipv6.conf.all.forwarding=0
+	# An lnsd that was killed leaves it.
+	on srv ip -6 route del unreachable 2001:db8:100::/63 2>/dev/null
 	for h in srv lan c0 cli1 cli2; do
 		on $h sysctl -qw net.ipv6.conf.all.disable_ipv6=1 \
 		    net.ipv6.conf.default.disable_ipv6=1
@@ -64,6 +66,23 @@ carries_ping6() {
 	    fail "no answer from the LAN host to $1 over IPv6"
 	on lan ping -n -q -c 3 -i 0.2 -W 3 "$(address6 "$1")" ||
 	    fail "no answer from $1 to the LAN host over IPv6"
+}
+
+# c0 sends from an address that is not its own.
+c0_pretends() {
+	local dev
+	[ "$(guard_count iifgroup)" -eq 0 ] ||
+	    fail "the server has dropped what a client sent from its address"
+	dev=$(on c0 ip -o link show type ppp | awk -F'[ :]+' '{ print $2 }')
+	on c0 ip addr add "$1/128" dev "$dev" nodad
+	on c0 ping -n -q -c 1 -W 1 -I "$1" "$lan6"
+	guard_rose iifgroup 0 || fail "c0 can send from any address"
+	on c0 ip addr del "$1/128" dev "$dev"
+}
+
+# What is not given to anybody goes round nowhere.
+nobody_is_unreachable() {
+	on lan ping -n -c 1 -W 2 "$1" | grep -q '^From 2001:db8:5::1 .*nreachable'
 }
 
 routes6() {
@@ -140,6 +159,7 @@ step "two more clients with it"
 client_connect cli2 carol "$lab_password" +ipv6
 must 10 "cli2 has the other prefix" has_prefix cli2 1
 carries_ping6 cli2
+c0_pretends 2001:db8:100:1::bad
 client_disconnect cli1
 client_connect cli1 bob "$lab_password" +ipv6
 log_wait srv 10 "no prefix left in ipv6-pool of ppp \"lan\" for 'bob'"
@@ -173,5 +193,7 @@ client_ike_down cli1
 client_disconnect cli2
 must 20 "the server is idle" server_is_idle
 routes6_are 0 || fail "a route is left"
+must 10 "an address of nobody is unreachable" \
+    nobody_is_unreachable 2001:db8:100:1::1
 server_end
 wire_is_protected
