@@ -7,6 +7,7 @@
  * touched.  Every child gets SIGTERM when lnsd dies (PR_SET_PDEATHSIG).
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -34,12 +35,22 @@ struct proc_spec {
 	 * pipe of so many octets, and what does not fit is lost.  0: an
 	 * ordinary pipe, which makes it wait. */
 	int out_pipe;
+	bool own_group; /* lead a process group of its own */
 	proc_exit_fn on_exit;
 	void *arg;
 };
 
 /* NULL with errno set.  Descriptors stay the caller's. */
 struct proc *proc_start(const struct proc_spec *) must_check;
+/* A child of ours that another process has made for us (CLONE_PARENT); it may
+ * have ended already.  It leads a process group of its own from now on.  NULL
+ * with errno set: it has been killed, or is no child of ours (ECHILD). */
+struct proc *proc_adopt(pid_t, proc_exit_fn, void *arg) must_check;
+/* Kills and buries the children in a process group whom nobody has adopted, nor
+ * may any more.  False: some have not ended yet, ask again. */
+bool proc_reap_group(pid_t group) must_check;
+/* Kills it, waits for that and frees it: on_exit is not called. */
+void proc_kill(struct proc *);
 pid_t proc_pid(const struct proc *);
 /* 0, or -1 with errno. */
 int proc_signal(struct proc *, int sig);

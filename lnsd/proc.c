@@ -140,6 +140,8 @@ child_exec(const struct proc_spec *spec, int null_fd, pid_t parent)
 
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1 || getppid() != parent)
 		_exit(127);
+	if (spec->own_group && setpgid(0, 0) == -1)
+		_exit(127);
 	for (sig = 1; sig < NSIG; sig++)
 		(void)signal(sig, SIG_DFL);
 	sigemptyset(&none);
@@ -225,6 +227,14 @@ make_pipe(int out[2], int size)
 	return -1;
 }
 
+/* Takes but a moment: nobody can refuse. */
+static void
+bury(int pidfd)
+{
+	(void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+	(void)waitid(P_PIDFD, (id_t)pidfd, &(siginfo_t){ 0 }, WEXITED);
+}
+
 struct proc *
 proc_start(const struct proc_spec *spec)
 {
@@ -251,9 +261,7 @@ proc_start(const struct proc_spec *spec)
 	}
 	err = errno;
 	if (p->pidfd != -1) {
-		(void)proc_signal(p, SIGKILL);
-		(void)waitid(
-		    P_PIDFD, (id_t)p->pidfd, &(siginfo_t){ 0 }, WEXITED);
+		bury(p->pidfd);
 		close(p->pidfd);
 	}
 	loop_io_free(p->io);
@@ -264,6 +272,96 @@ proc_start(const struct proc_spec *spec)
 	free(p);
 	errno = err;
 	return NULL;
+}
+
+static bool
+is_our_child(int pidfd)
+{
+	siginfo_t si;
+
+	return waitid(P_PIDFD, (id_t)pidfd, &si, WEXITED | WNOHANG | WNOWAIT) ==
+	       0;
+}
+
+static struct proc *
+adopt(pid_t pid, int pidfd, proc_exit_fn on_exit, void *arg)
+{
+	struct proc *p;
+
+	p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return NULL;
+	p->pid = pid;
+	p->pidfd = pidfd;
+	p->out_fd = -1;
+	p->on_exit = on_exit;
+	p->arg = arg;
+	if (watch(p) == 0) {
+		n_procs++;
+		return p;
+	}
+	free(p);
+	return NULL;
+}
+
+struct proc *
+proc_adopt(pid_t pid, proc_exit_fn on_exit, void *arg)
+{
+	struct proc *p;
+	int pidfd;
+
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd == -1) {
+		/* Without a descriptor for it, it would never be buried. */
+		if (errno != ESRCH && waitpid(pid, NULL, WNOHANG) == 0 &&
+		    kill(pid, SIGKILL) == 0)
+			(void)waitpid(pid, NULL, 0);
+		return NULL;
+	}
+	if (!is_our_child(pidfd)) {
+		close(pidfd);
+		errno = ECHILD;
+		return NULL;
+	}
+	/* Out of reach of proc_reap_group(). */
+	(void)setpgid(pid, pid);
+	p = adopt(pid, pidfd, on_exit, arg);
+	if (p == NULL) {
+		bury(pidfd);
+		close(pidfd);
+		errno = ENOMEM;
+	}
+	return p;
+}
+
+bool
+proc_reap_group(pid_t group)
+{
+	siginfo_t si;
+
+	for (;;) {
+		si.si_pid = 0;
+		if (waitid(P_PGID, (id_t)group, &si, WEXITED | WNOHANG) == -1)
+			return true;
+		if (si.si_pid == 0)
+			break;
+	}
+	/* One lives, so that the number is still that of this group. */
+	(void)kill(-group, SIGKILL);
+	return false;
+}
+
+void
+proc_kill(struct proc *p)
+{
+	bury(p->pidfd);
+	loop_io_free(p->out_io);
+	if (p->out_fd != -1)
+		close(p->out_fd);
+	loop_io_free(p->io);
+	close(p->pidfd);
+	n_procs--;
+	free(p);
 }
 
 pid_t

@@ -109,6 +109,107 @@ START_TEST(child_output_comes_line_by_line_before_the_exit)
 }
 END_TEST
 
+/* A child that proc.c knows nothing of, in a process group of its own. */
+static pid_t
+made_elsewhere(int status)
+{
+	pid_t pid = fork();
+
+	ck_assert_int_ne(pid, -1);
+	if (pid == 0) {
+		if (setpgid(0, 0) == -1)
+			_exit(99);
+		while (status == -1)
+			pause();
+		_exit(status);
+	}
+	(void)setpgid(pid, pid);
+	return pid;
+}
+
+START_TEST(adopted_child_is_watched_like_others)
+{
+	pid_t pid = made_elsewhere(-1);
+	struct proc *p = proc_adopt(pid, on_exit_stop, NULL);
+
+	ck_assert_ptr_nonnull(p);
+	ck_assert_int_eq(proc_pid(p), pid);
+	ck_assert_uint_eq(proc_count(), 1);
+	ck_assert_int_eq(proc_signal(p, SIGKILL), 0);
+	loop_run();
+	ck_assert_int_eq(exit_status, SIGKILL);
+	ck_assert_uint_eq(proc_count(), 0);
+}
+END_TEST
+
+START_TEST(adopted_child_that_has_ended_already_has_its_status)
+{
+	pid_t pid = made_elsewhere(7);
+	siginfo_t si;
+
+	ck_assert_int_eq(waitid(P_PID, (id_t)pid, &si, WEXITED | WNOWAIT), 0);
+	ck_assert_ptr_nonnull(proc_adopt(pid, on_exit_stop, NULL));
+	loop_run();
+	ck_assert(WIFEXITED(exit_status) && WEXITSTATUS(exit_status) == 7);
+}
+END_TEST
+
+START_TEST(adopting_who_is_not_ours_fails)
+{
+	ck_assert_ptr_null(proc_adopt(getppid(), on_exit_stop, NULL));
+	ck_assert_int_eq(errno, ECHILD);
+	ck_assert_ptr_null(proc_adopt(1 << 22, on_exit_stop, NULL));
+	ck_assert_int_eq(errno, ESRCH);
+}
+END_TEST
+
+START_TEST(group_without_anybody_is_reaped)
+{
+	pid_t ended = made_elsewhere(0), lives = made_elsewhere(-1);
+	siginfo_t si;
+
+	ck_assert_int_eq(waitid(P_PID, (id_t)ended, &si, WEXITED | WNOWAIT), 0);
+	ck_assert(proc_reap_group(ended));
+	ck_assert(!proc_reap_group(lives)); /* but it is killed */
+	ck_assert_int_eq(waitid(P_PID, (id_t)lives, &si, WEXITED | WNOWAIT), 0);
+	ck_assert_int_eq(si.si_status, SIGKILL);
+	ck_assert(proc_reap_group(lives));
+	ck_assert_int_eq(kill(ended, 0), -1);
+	ck_assert_int_eq(kill(lives, 0), -1);
+}
+END_TEST
+
+START_TEST(killed_child_is_not_reported)
+{
+	struct proc *p = sh("sleep 60", on_line);
+	pid_t pid = proc_pid(p);
+
+	proc_kill(p);
+	ck_assert_uint_eq(proc_count(), 0);
+	ck_assert_uint_eq(n_exits, 0);
+	ck_assert_int_eq(kill(pid, 0), -1);
+}
+END_TEST
+
+START_TEST(child_leads_a_group_of_its_own_if_told)
+{
+	char *argv[] = { (char[]){ "sleep" }, (char[]){ "60" }, NULL };
+	struct proc_spec spec = { .path = "/bin/sleep",
+		.argv = argv,
+		.in_fd = -1,
+		.out_fd = -1,
+		.own_group = true,
+		.on_exit = on_exit_stop };
+	struct proc *p = proc_start(&spec);
+
+	ck_assert_ptr_nonnull(p);
+	while (getpgid(proc_pid(p)) == getpgrp())
+		(void)usleep(1000);
+	ck_assert_int_eq(getpgid(proc_pid(p)), proc_pid(p));
+	proc_kill(p);
+}
+END_TEST
+
 START_TEST(child_that_does_not_exist_exits_127)
 {
 	char *argv[] = { (char[]){ "nothing" }, NULL };
@@ -284,6 +385,12 @@ main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 30);
+	tcase_add_test(t, adopted_child_is_watched_like_others);
+	tcase_add_test(t, adopted_child_that_has_ended_already_has_its_status);
+	tcase_add_test(t, adopting_who_is_not_ours_fails);
+	tcase_add_test(t, group_without_anybody_is_reaped);
+	tcase_add_test(t, killed_child_is_not_reported);
+	tcase_add_test(t, child_leads_a_group_of_its_own_if_told);
 	tcase_add_test(t, child_exit_status_is_reported);
 	tcase_add_test(t, child_killed_by_signal_is_reported);
 	tcase_add_test(t, child_with_a_pipe_that_loses_never_waits_for_us);
