@@ -93,6 +93,7 @@ struct conf_ppp {
 	unsigned int lcp_echo_interval_s; /* 0: no LCP echo */
 	unsigned int lcp_echo_failure;
 	bool scripts;	     /* run /etc/ppp/ip-up and its kin */
+	bool pppd_prepared;  /* one pppd makes those of the sessions */
 	char **pppd_options; /* words for its command line */
 	size_t n_pppd_options;
 	/* A login ends the older ones of the same user. */

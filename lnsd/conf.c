@@ -26,6 +26,7 @@ static const struct conf_ppp ppp_defaults = {
 	.mtu = 1280,
 	.mss_clamp = true,
 	.proxy_arp = true,
+	.pppd_prepared = true,
 	.lcp_echo_interval_s = 30,
 	.lcp_echo_failure = 4,
 	.max_login_failures = 10,

@@ -594,6 +594,7 @@ static const struct conf_key ppp_keys[] = {
 	NUMBER("lcp-echo-failure", AT_PPP(lcp_echo_failure), 1, 100),
 	VALUE("scripts", set_bool, AT_PPP(scripts)),
 	LIST("pppd-options", conf_set_pppd_options, AT_PPP(pppd_options)),
+	VALUE("pppd-prepared", set_bool, AT_PPP(pppd_prepared)),
 	VALUE("one-login-per-user", set_bool, AT_PPP(one_login_per_user)),
 	NUMBER("max-login-failures", AT_PPP(max_login_failures), 0, 65535),
 	NUMBER("login-failure-time", AT_PPP(login_failure_time_s), 1, DAY_S),

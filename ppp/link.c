@@ -40,11 +40,13 @@
 void
 link_stop(struct ppp_link *l, enum lns_ppp_end why, const char *cause)
 {
-	if (l->stop_cause != NULL || l->proc == NULL)
+	if (l->stop_cause != NULL || (l->proc == NULL && !l->starting))
 		return;
 	l->stop_cause = cause;
 	l->stop_why = why;
 	aaa_cancel(l);
+	if (l->starting)
+		return; /* launch.c will stop it */
 	(void)proc_signal(l->proc, SIGTERM);
 	loop_timer_set(l->kill_timer, l->svc->kill_after_ms);
 }
@@ -61,7 +63,7 @@ kill_it(void *arg)
 void
 ppp_link_stop(struct ppp_link *l, const char *cause)
 {
-	if (l->stop_cause != NULL || l->proc == NULL)
+	if (l->stop_cause != NULL)
 		return;
 	snprintf(l->cause, sizeof(l->cause), "%s", cause);
 	link_stop(l, LNS_PPP_ADMIN, l->cause);
@@ -486,6 +488,8 @@ on_exit_pppd(void *arg, int status)
 	if (WIFSIGNALED(status))
 		clean_up(l);
 	link_net_down(l);
+	if (l->from_prepared)
+		prepared_child_ended(l->svc->prepared[l->profile], status);
 	address_release(l);
 	link6_end(l);
 	l->ops->ended(l->arg, &end);
@@ -515,43 +519,6 @@ offer_proxy(struct ppp_link *l, const struct ppp_start *start,
 	    why_not == NULL ? "is used" : "is not used: ",
 	    why_not == NULL ? "" : why_not);
 	OPENSSL_cleanse(&plan, sizeof(plan));
-}
-
-static int
-run_pppd(struct ppp_link *l, const struct ppp_start *start,
-    const struct conf_ppp *ppp, int ctl_fd)
-{
-	const struct pppd_spec spec = {
-		.ppp = ppp,
-		.path = l->svc->pppd,
-		.plugin = l->svc->plugin,
-		.name = l->svc->conf->hostname,
-		.label = start->label,
-		.session_fd = start->session_fd,
-		.ctl_fd = ctl_fd,
-		.debug = l->svc->debug,
-	};
-	struct proc_spec run = {
-		.path = spec.path,
-		.in_fd = -1,
-		.out_fd = -1,
-		.keep = { start->session_fd, ctl_fd },
-		.n_keep = 2,
-		.on_exit = on_exit_pppd,
-		.arg = l,
-	};
-	struct pppd_args args;
-
-	if (!pppd_args(&args, &spec)) {
-		errno = E2BIG;
-		return -1;
-	}
-	run.argv = args.argv;
-	l->proc = proc_start(&run);
-	if (l->proc == NULL)
-		return -1;
-	l->pid = proc_pid(l->proc);
-	return 0;
 }
 
 static struct ppp_link *
@@ -590,26 +557,33 @@ ppp_link_start(struct ppp_service *s, const struct ppp_start *start,
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) == -1)
 		return NULL;
 	l = link_new(s, fd[0]);
-	if (l != NULL) {
-		l->profile = start->profile;
-		if (start->from != NULL)
-			lns_addr_text(start->from, l->from);
-		l->ops = ops;
-		l->arg = arg;
-		offer_proxy(l, start, &ppp);
-		if (!aaa_init(l, start) ||
-		    run_pppd(l, start, &ppp, fd[1]) == -1) {
-			err = errno;
-			link_free(l);
-			errno = err;
-			l = NULL;
-		}
-	}
-	err = errno;
-	close(fd[1]);
-	errno = err;
-	if (l == NULL)
+	if (l == NULL) {
+		err = errno;
+		close(fd[1]);
+		errno = err;
 		return NULL;
+	}
+	l->profile = start->profile;
+	l->session_fd = start->session_fd;
+	l->mtu = ppp.mtu;
+	snprintf(l->label, sizeof(l->label), "%s", start->label);
+	if (start->from != NULL)
+		lns_addr_text(start->from, l->from);
+	l->ops = ops;
+	l->arg = arg;
+	offer_proxy(l, start, &ppp);
+	if (!aaa_init(l, start)) {
+		close(fd[1]);
+		link_free(l);
+		errno = ENOMEM;
+		return NULL;
+	}
+	if (link_launch(l, fd[1], on_exit_pppd) == -1) {
+		err = errno;
+		link_free(l);
+		errno = err;
+		return NULL;
+	}
 	TAILQ_INSERT_TAIL(&s->links, l, entry);
 	s->n_links++;
 	return l;

@@ -2,7 +2,7 @@
 #ifndef LINK_H
 #define LINK_H
 
-/* What ppp/service.c and ppp/link.c share behind include/ppp.h. */
+/* What service.c, link.c and its neighbours share behind include/ppp.h. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +20,8 @@
 #include "pool.h"
 #include "ppp.h"
 #include "pppd.h"
+#include "prepared.h"
+#include "proc.h"
 #include "tries.h"
 #include "user.h"
 
@@ -48,6 +50,8 @@ struct ppp_service {
 	size_t n_unfinished; /* profiles whose records are on their way */
 	void (*finished)(void *arg);
 	void *finished_arg;
+	/* One for each conf.ppp; NULL: each session executes pppd. */
+	struct prepared **prepared;
 	struct link_list links;
 	size_t n_links;
 	int proxy_ifindex;   /* see proxyarp.h */
@@ -67,6 +71,16 @@ struct ppp_link {
 	size_t profile;
 	const struct ppp_ops *ops;
 	void *arg;
+
+	/* How pppd is started, see launch.c. */
+	char label[64];
+	unsigned int mtu;
+	int session_fd;
+	int plugin_ctl; /* -1 unless it is being started */
+	struct prepared_request request;
+	bool starting; /* proc follows, or on_exit without one */
+	bool from_prepared;
+	proc_exit_fn on_exit;
 
 	struct proc *proc;
 	int ctl; /* -1: pppd has closed its end, or misbehaved */
@@ -130,5 +144,14 @@ void link_answer(struct ppp_link *, int64_t hold_ms);
 void link_net_up(struct ppp_link *);
 /* pppd has ended; may never have been up. */
 void link_net_down(struct ppp_link *);
+
+/* Starts the pppd of a link whose profile, label, mtu and session_fd are set,
+ * and takes plugin_ctl over.  -1 with errno: there is none.  If it is on its
+ * way (starting), on_exit also tells that it cannot be started. */
+int link_launch(
+    struct ppp_link *, int plugin_ctl, proc_exit_fn on_exit) must_check;
+/* All but what differs from session to session. */
+void link_pppd_spec(
+    const struct ppp_service *, size_t profile, struct pppd_spec *);
 
 #endif

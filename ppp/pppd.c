@@ -84,8 +84,6 @@ add_auth(struct pppd_args *a, unsigned int auth)
 static void
 add_link(struct pppd_args *a, const struct conf_ppp *ppp)
 {
-	add_uint(a, "mtu", ppp->mtu);
-	add_uint(a, "mru", ppp->mtu);
 	add(a, "noccp");
 	/* With 0 pppd says goodbye once and does not wait for the answer: L2TP
 	 * has told the peer, or is about to, and who dials again waits for
@@ -128,23 +126,61 @@ add_ipv6(struct pppd_args *a, const struct conf_ppp *ppp)
 	add(a, "nodefaultroute6");
 }
 
+static void
+begin(struct pppd_args *a)
+{
+	a->n = 0;
+	a->used = 0;
+	a->full = false;
+}
+
+static bool
+end(struct pppd_args *a)
+{
+	a->argv[a->n] = NULL;
+	return !a->full;
+}
+
+static void
+add_session(struct pppd_args *a, const char *label, unsigned int mtu)
+{
+	add(a, "lnsd-label");
+	add(a, label);
+	add(a, "ipparam");
+	add(a, label);
+	add_uint(a, "mtu", mtu);
+	add_uint(a, "mru", mtu);
+}
+
+bool
+pppd_session_args(struct pppd_args *a, const char *label, unsigned int mtu)
+{
+	begin(a);
+	add_session(a, label, mtu);
+	return end(a);
+}
+
+static void
+add_fds(struct pppd_args *a, const struct pppd_spec *spec)
+{
+	add(a, spec->prepared ? "lnsd-prepared" : "lnsd-ctl");
+	addf(a, "%d", spec->ctl_fd);
+	if (spec->prepared)
+		return;
+	add(a, "lnsd-session");
+	addf(a, "%d", spec->session_fd);
+}
+
 bool
 pppd_args(struct pppd_args *a, const struct pppd_spec *spec)
 {
 	size_t i;
 
-	a->n = 0;
-	a->used = 0;
-	a->full = false;
+	begin(a);
 	add(a, spec->path);
 	add(a, "plugin");
 	add(a, spec->plugin);
-	add(a, "lnsd-ctl");
-	addf(a, "%d", spec->ctl_fd);
-	add(a, "lnsd-session");
-	addf(a, "%d", spec->session_fd);
-	add(a, "lnsd-label");
-	add(a, spec->label);
+	add_fds(a, spec);
 	/* Of what is given twice pppd takes the last: ours. */
 	for (i = 0; i < spec->ppp->n_pppd_options; i++)
 		add(a, spec->ppp->pppd_options[i]);
@@ -152,8 +188,6 @@ pppd_args(struct pppd_args *a, const struct pppd_spec *spec)
 		add(a, "lnsd-noscripts");
 	add(a, "name");
 	add(a, spec->name);
-	add(a, "ipparam");
-	add(a, spec->label);
 	add(a, "nodetach");
 	add(a, "nopersist");
 	add(a, "nolog");
@@ -163,8 +197,9 @@ pppd_args(struct pppd_args *a, const struct pppd_spec *spec)
 	add_link(a, spec->ppp);
 	add_ip(a, spec->ppp);
 	add_ipv6(a, spec->ppp);
-	a->argv[a->n] = NULL;
-	return !a->full;
+	if (!spec->prepared)
+		add_session(a, spec->label, spec->mtu);
+	return end(a);
 }
 
 /* pppd(8), EXIT STATUS. */
@@ -195,7 +230,7 @@ static const struct {
 	{ PPPD_HANGUP, LNS_PPP_FAILED, "the kernel session went away" },
 	{ 17, LNS_PPP_FAILED, "the line is looped back" },
 	{ 19, LNS_PPP_FAILED, "the peer wants us to authenticate" },
-	{ 127, LNS_PPP_FAILED, "pppd could not be started" },
+	{ PPPD_CRASHED, LNS_PPP_FAILED, "pppd could not be started" },
 };
 
 static enum lns_ppp_end
@@ -245,6 +280,10 @@ pppd_why(const struct pppd_exit *e, const char **cause)
 	if (code == PPPD_PEER_AUTH_FAILED && !e->named) {
 		*cause = "the peer did not authenticate";
 		return LNS_PPP_AUTH;
+	}
+	if (code == PPPD_CRASHED && e->progress != PPPD_LCP) {
+		*cause = "pppd crashed";
+		return LNS_PPP_FAILED;
 	}
 	for (i = 0; i < nitems(exits); i++) {
 		if (exits[i].code != code)

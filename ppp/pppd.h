@@ -23,6 +23,11 @@ struct pppd_spec {
 	const char *label;  /* in pppd's own log lines */
 	int session_fd, ctl_fd;
 	bool debug; /* let pppd log every control packet */
+	unsigned int mtu;
+	/* It makes a child for each session: ctl_fd is where requests come
+	 * from; label, session and mtu come with them
+	 * (plugin/wire_prepared.h). */
+	bool prepared;
 };
 
 #define PPPD_ARGS_MAX 128
@@ -39,6 +44,9 @@ struct pppd_args {
 
 /* False when it does not fit.  argv ends with NULL. */
 bool pppd_args(struct pppd_args *, const struct pppd_spec *) must_check;
+/* What differs from session to session, but for descriptors. */
+bool pppd_session_args(
+    struct pppd_args *, const char *label, unsigned int mtu) must_check;
 
 /* How far a link had come. */
 enum pppd_progress {
@@ -50,6 +58,9 @@ enum pppd_progress {
 
 /* What pppd_why() calls it when the session's time is over. */
 #define PPPD_SESSION_TIME "session time limit"
+/* Its exit status after a signal that is due to a fault of it; a shell's, and
+ * ours, for a program that could not be executed. */
+#define PPPD_CRASHED 127
 
 struct pppd_exit {
 	int status; /* as from waitpid(2), better: see plugin/plugin.c */

@@ -14,6 +14,13 @@
 #define REFUSAL_STEP_MS 1000
 /* How long accounting holds up the end. */
 #define FINISH_MS 3000
+/* A prepared pppd needs some milliseconds for both, unless the disk is slow,
+ * which another pppd would wait for as well.  A phone waits for 30 s. */
+static const struct prepared_times prepared_times = {
+	.start_ms = 10000,
+	.patience_ms = 3000,
+	.back_off_ms = 1000,
+};
 
 /* Addresses that no pool may give: ours, and those of users. */
 static struct in_addr *
@@ -159,6 +166,31 @@ ppp_service_finish(
 	radius_idle(s);
 }
 
+static bool
+make_prepared(struct ppp_service *s)
+{
+	struct pppd_spec spec;
+	size_t i;
+
+	s->prepared = calloc(s->conf->n_ppp + 1, sizeof(struct prepared *));
+	for (i = 0; s->prepared != NULL && i < s->conf->n_ppp; i++) {
+		if (!s->conf->ppp[i].pppd_prepared)
+			continue;
+		link_pppd_spec(s, i, &spec);
+		s->prepared[i] = prepared_new(&spec, &prepared_times);
+		if (s->prepared[i] == NULL)
+			return false;
+	}
+	return s->prepared != NULL;
+}
+
+static bool
+make_parts(struct ppp_service *s)
+{
+	return make_pools(s) && make_radius(s) && make_coa(s) &&
+	       make_prepared(s);
+}
+
 struct ppp_service *
 ppp_service_new(const struct conf *conf, const char *plugin, bool debug)
 {
@@ -184,8 +216,7 @@ ppp_service_new(const struct conf *conf, const char *plugin, bool debug)
 	else
 		s->users = user_db_new(conf->users, conf->n_users, s->chap);
 	if (s->users != NULL && s->tries != NULL && s->ipv6 != NULL &&
-	    s->finish_timer != NULL && make_pools(s) && make_radius(s) &&
-	    make_coa(s)) {
+	    s->finish_timer != NULL && make_parts(s)) {
 		make_clamp(s);
 		return s;
 	}
@@ -216,6 +247,9 @@ ppp_service_free(struct ppp_service *s)
 	free(s->radius);
 	coa_free(s->coa);
 	loop_timer_free(s->finish_timer);
+	for (i = 0; s->prepared != NULL && i < s->conf->n_ppp; i++)
+		prepared_free(s->prepared[i]);
+	free(s->prepared);
 	user_db_free(s->users);
 	tries_free(s->tries);
 	chap_free(s->chap);

@@ -24,6 +24,7 @@ void plugin_init(void);
 
 static int set_session(char **argv);
 static int set_ctl(char **argv);
+static int set_prepared(char **argv);
 
 static int session = -1, ctl = -1;
 static char label[64];
@@ -45,6 +46,11 @@ static option_t options[] = {
 	    .addr = (void *)set_ctl,
 	    .description = "socket to lnsd",
 	    .flags = OPT_PRIV | OPT_INITONLY | OPT_NOPRINT },
+	{ .name = "lnsd-prepared",
+	    .type = o_special,
+	    .addr = (void *)set_prepared,
+	    .description = "socket from which lnsd asks for sessions",
+	    .flags = OPT_PRIV | OPT_INITONLY | OPT_NOPRINT },
 	{ .name = "lnsd-label",
 	    .type = o_string,
 	    .addr = label,
@@ -61,7 +67,7 @@ static option_t options[] = {
 
 /* All of pppd's random numbers (magic numbers, CHAP identifiers and
  * challenges) come from one mrand48() state, which it seeds with little more
- * than the time and its pid. */
+ * than the time and its pid; the children of a prepared pppd inherit it. */
 static void
 reseed(void)
 {
@@ -246,6 +252,7 @@ recv_config(int mru, uint32_t accm, int pcomp, int accomp)
 
 static struct channel channel = {
 	.options = options,
+	.process_extra_options = prepared_wait,
 	.check_options = check,
 	.connect = channel_connect,
 	.disconnect = channel_close,
@@ -280,11 +287,9 @@ set_ctl(char **argv)
  * lines, and asking for compression of headers.  We do not ask for a character
  * map either, whatever /etc/ppp/options says, but agree when the peer does: to
  * reject it would cost each phone a round trip. */
-static int
-set_session(char **argv)
+static void
+use_channel(void)
 {
-	if (!take_fd("lnsd-session", *argv, &session))
-		return 0;
 	ppp_set_modem(0);
 	lcp_wantoptions[0].neg_asyncmap = 0;
 	lcp_allowoptions[0].neg_asyncmap = 1;
@@ -293,6 +298,30 @@ set_session(char **argv)
 	lcp_allowoptions[0].neg_accompression = 1;
 	lcp_allowoptions[0].neg_pcompression = 1;
 	the_channel = &channel;
+}
+
+static int
+set_session(char **argv)
+{
+	if (!take_fd("lnsd-session", *argv, &session))
+		return 0;
+	use_channel();
+	return 1;
+}
+
+/* A prepared pppd gets its sessions later. */
+static int
+set_prepared(char **argv)
+{
+	int fd;
+
+	if (!take_fd("lnsd-prepared", *argv, &fd))
+		return 0;
+	if (!prepared_init(fd)) {
+		ppp_option_error("lnsd-prepared: not with this pppd");
+		return 0;
+	}
+	use_channel();
 	return 1;
 }
 

@@ -43,6 +43,13 @@ void success_init(void);
 void success_heard(int protocol);
 void success_forget(void);
 
+/* prepared.c: a pppd that makes a child for each session.  prepared_init(): fd
+ * is its socket to lnsd; zero if this version of pppd cannot do it.
+ * prepared_wait() returns in the children, whose session is known then, and in
+ * a pppd of the ordinary kind. */
+int prepared_init(int fd);
+void prepared_wait(void);
+
 /* nak.c: which authentication protocol is proposed first. */
 void nak_init(void);
 

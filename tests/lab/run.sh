@@ -14,7 +14,8 @@ if [ $# -eq 0 ]; then
 	    ike-causes system-mode lac ipv6 fixed template map-e matrix
 	    certificate strongswan server-nat two-uplinks rekey same-nat
 	    cgn-pair dpd rebind sa-loss inject firewall
-	    pools users killed ipv6-inside radius coa)
+	    pools users killed ipv6-inside radius coa prepared
+	    dhcp-pool mtu)
 fi
 for name in "${names[@]}"; do
 	[ -r "$lab_dir/scenarios/$name.sh" ] || lab_die "no scenario $name"

@@ -59,6 +59,7 @@ START_TEST(conf_minimal_gets_defaults)
 	ck_assert_uint_eq(c->ppp[0].mtu, 1280);
 	ck_assert(c->ppp[0].proxy_arp && !c->ppp[0].scripts);
 	ck_assert(c->ppp[0].mss_clamp);
+	ck_assert(c->ppp[0].pppd_prepared);
 	ck_assert_uint_eq(c->ppp[0].idle_timeout_s, 0);
 	ck_assert_uint_eq(c->ppp[0].session_timeout_s, 0);
 	ck_assert_uint_eq(c->ppp[0].lcp_echo_interval_s, 30);
@@ -164,7 +165,7 @@ START_TEST(conf_every_key_is_taken)
 	    "  dns = { 10.0.0.8, '2001:db8::53', 10.0.0.9 }\n"
 	    "  lcp-echo-interval = 0 lcp-echo-failure = 9 scripts = true\n"
 	    "  one-login-per-user = yes max-login-failures = 5\n"
-	    "  login-failure-time = 7200 }\n"
+	    "  login-failure-time = 7200 pppd-prepared = no }\n"
 	    "ppp two { local-address = 10.9.0.1 mtu = auto pool = 10.9.0.4/32 "
 	    "}\n"
 	    "user h { nt-hash = 00112233445566778899AABBccddeeff\n"
@@ -218,6 +219,7 @@ START_TEST(conf_every_key_is_taken)
 	ck_assert(c->ppp[0].arp_probe && !c->ppp[1].arp_probe);
 	ck_assert(!c->ppp[0].mss_clamp && c->ppp[1].mss_clamp);
 	ck_assert(!c->ppp[0].proxy_arp && c->ppp[0].scripts);
+	ck_assert(!c->ppp[0].pppd_prepared);
 	ck_assert(
 	    c->ppp[0].one_login_per_user && !c->ppp[1].one_login_per_user);
 	ck_assert_uint_eq(c->ppp[0].max_login_failures, 5);

@@ -18,6 +18,7 @@
 #include "../../include/log.h"
 #include "../../include/proc.h"
 #include "../../ppp/link.h"
+#include "fake_prepared.h"
 
 /* The fake pppd. */
 
@@ -183,9 +184,13 @@ fake_pppd(int argc, char **argv)
 {
 	struct sigaction sa = { .sa_handler = on_term };
 	char label[64] = "", *part[3] = { label, label, label };
-	int i;
+	int requests = fake_requests(argc, argv), i;
 
-	for (i = 1; i + 1 < argc; i++) {
+	if (requests != -1)
+		snprintf(
+		    label, sizeof(label), "%s", fake_prepared(requests, &ctl));
+
+	for (i = 1; requests == -1 && i + 1 < argc; i++) {
 		if (strcmp(argv[i], "lnsd-ctl") == 0)
 			ctl = atoi(argv[i + 1]);
 		if (strcmp(argv[i], "lnsd-label") == 0)
@@ -342,13 +347,26 @@ setup(void)
 	svc->pppd = "/proc/self/exe";
 }
 
+/* The same with pppds that a prepared one makes. */
+static void
+setup_prepared(void)
+{
+	static const struct prepared_times times = { 20000, 20000, 1 };
+	struct pppd_spec spec;
+
+	setup();
+	link_pppd_spec(svc, 0, &spec);
+	svc->prepared[0] = prepared_new(&spec, &times);
+	ck_assert_ptr_nonnull(svc->prepared[0]);
+}
+
 static void
 teardown(void)
 {
 	ck_assert_uint_eq(ppp_service_links(svc), 0);
 	ck_assert_uint_eq(pool_in_use(svc->pools[0]), 0);
-	ck_assert_uint_eq(proc_count(), 0);
 	ppp_service_free(svc);
+	ck_assert_uint_eq(proc_count(), 0);
 	close(session_fd);
 	loop_fini();
 }
@@ -841,19 +859,70 @@ START_TEST(link_unusable_proxy_is_kept_from_pppd_and_grants_nothing)
 }
 END_TEST
 
-int
-main(int argc, char **argv)
+START_TEST(link_stopped_before_it_has_a_pppd_ends_as_ours)
 {
-	Suite *s;
-	TCase *tc;
-	SRunner *sr;
-	int failed;
+	struct seen s = { 0 };
 
-	if (argc > 1 && strcmp(argv[1], "plugin") == 0)
-		fake_pppd(argc, argv);
-	s = suite_create("link");
-	tc = tcase_create("link");
-	tcase_add_checked_fixture(tc, setup, teardown);
+	start(&s, "alice/secret/stay");
+	ck_assert(s.link->starting);
+	ppp_link_stop(s.link, "stopped");
+	loop_run();
+	ck_assert(s.ended);
+	ck_assert_int_eq(s.why, LNS_PPP_ADMIN);
+	ck_assert_str_eq(s.cause, "stopped");
+}
+END_TEST
+
+/* The fake pppd that is executed knows nothing of these labels and logs a user
+ * of that name in. */
+START_TEST(link_without_a_child_has_a_pppd_of_its_own)
+{
+	static const char *const labels[] = { "die/x/x", "refuse/11/x",
+		"babble/x/x" };
+	struct seen s;
+	size_t i;
+
+	for (i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		run(&s, labels[i]);
+		ck_assert_str_eq(s.reason, "unknown user");
+		ck_assert_int_eq(s.why, LNS_PPP_AUTH);
+	}
+}
+END_TEST
+
+START_TEST(link_stopped_meanwhile_needs_no_pppd_of_its_own)
+{
+	struct seen s = { 0 };
+
+	start(&s, "die/x/x");
+	ppp_link_stop(s.link, "stopped");
+	loop_run();
+	ck_assert(s.ended);
+	ck_assert(!s.authed);
+	ck_assert_int_eq(s.why, LNS_PPP_ADMIN);
+	ck_assert_str_eq(s.cause, "stopped");
+}
+END_TEST
+
+START_TEST(link_that_cannot_have_a_pppd_at_all_is_told)
+{
+	struct seen s = { 0 };
+
+	start(&s, "die/x/x");
+	svc->pppd = "/nonexistent";
+	loop_run();
+	ck_assert(s.ended);
+	ck_assert_int_eq(s.why, LNS_PPP_FAILED);
+	ck_assert_str_eq(s.cause, "pppd could not be started");
+}
+END_TEST
+
+static TCase *
+tests(const char *name, SFun begin)
+{
+	TCase *tc = tcase_create(name);
+
+	tcase_add_checked_fixture(tc, begin, teardown);
 	tcase_set_timeout(tc, 60); /* of answers that are held back */
 	tcase_add_test(tc, link_login_and_hangup_is_reported_in_full);
 	tcase_add_test(tc, link_wrong_password_ends_with_auth_and_reason);
@@ -861,7 +930,6 @@ main(int argc, char **argv)
 	tcase_add_test(tc, link_stop_ends_it_as_ours);
 	tcase_add_test(tc, link_that_ignores_stop_is_killed);
 	tcase_add_test(tc, link_exit_code_without_a_word_is_told);
-	tcase_add_test(tc, link_pppd_missing_is_told);
 	tcase_add_test(tc, link_nonsense_from_pppd_ends_it);
 	tcase_add_test(tc, link_empty_pool_refuses_in_words);
 	tcase_add_test(tc, link_without_a_lan_has_no_dhcp_server);
@@ -885,6 +953,28 @@ main(int argc, char **argv)
 	tcase_add_test(tc, link_proxied_answer_serves_once);
 	tcase_add_test(
 	    tc, link_unusable_proxy_is_kept_from_pppd_and_grants_nothing);
+	return tc;
+}
+
+int
+main(int argc, char **argv)
+{
+	Suite *s;
+	TCase *tc;
+	SRunner *sr;
+	int failed;
+
+	if (argc > 1 && strcmp(argv[1], "plugin") == 0)
+		fake_pppd(argc, argv);
+	s = suite_create("link");
+	tc = tests("executed", setup);
+	tcase_add_test(tc, link_pppd_missing_is_told);
+	suite_add_tcase(s, tc);
+	tc = tests("prepared", setup_prepared);
+	tcase_add_test(tc, link_stopped_before_it_has_a_pppd_ends_as_ours);
+	tcase_add_test(tc, link_without_a_child_has_a_pppd_of_its_own);
+	tcase_add_test(tc, link_stopped_meanwhile_needs_no_pppd_of_its_own);
+	tcase_add_test(tc, link_that_cannot_have_a_pppd_at_all_is_told);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

@@ -24,7 +24,7 @@ setup(void)
 	ppp.lcp_echo_interval_s = 30;
 	ppp.lcp_echo_failure = 4;
 	spec = (struct pppd_spec){ &ppp, "/usr/sbin/pppd", "/x/lnsd-ppp.so",
-		"vpn", "TUNNEL[1]", 7, 8, false };
+		"vpn", "TUNNEL[1]", 7, 8, false, 1280, false };
 }
 
 static const char *
@@ -56,6 +56,32 @@ START_TEST(args_begin_with_pppd_and_plugin)
 	HAS("lnsd-label TUNNEL[1]");
 	HAS("name vpn");
 	HAS("nodetach");
+}
+END_TEST
+
+START_TEST(args_of_a_prepared_pppd_name_no_session)
+{
+	spec.prepared = true;
+	build();
+	HAS("lnsd-prepared 8");
+	HAS("name vpn");
+	HAS_NOT("lnsd-ctl");
+	HAS_NOT("lnsd-session");
+	HAS_NOT("lnsd-label");
+	HAS_NOT("ipparam");
+	HAS_NOT("mtu");
+	ck_assert_ptr_null(strstr(line, "TUNNEL"));
+	ck_assert(pppd_session_args(&args, "TUNNEL[1]", 1280));
+	ck_assert_uint_eq(args.n, 8);
+	ck_assert_str_eq(args.argv[0], "lnsd-label");
+	ck_assert_str_eq(args.argv[1], "TUNNEL[1]");
+	ck_assert_str_eq(args.argv[2], "ipparam");
+	ck_assert_str_eq(args.argv[3], "TUNNEL[1]");
+	ck_assert_str_eq(args.argv[4], "mtu");
+	ck_assert_str_eq(args.argv[5], "1280");
+	ck_assert_str_eq(args.argv[6], "mru");
+	ck_assert_str_eq(args.argv[7], "1280");
+	ck_assert_ptr_null(args.argv[8]);
 }
 END_TEST
 
@@ -206,7 +232,7 @@ START_TEST(exit_codes_become_causes)
 		{ 15, LNS_PPP_LOST, "lcp echo" },
 		{ 16, LNS_PPP_FAILED, "session went away" },
 		{ 99, LNS_PPP_FAILED, "exit status 99" },
-		{ 127, LNS_PPP_FAILED, "could not be started" },
+		{ 127, LNS_PPP_FAILED, "crashed" },
 	};
 	size_t i;
 
@@ -216,6 +242,9 @@ START_TEST(exit_codes_become_causes)
 		    t[i].why);
 	ck_assert_int_eq(
 	    why(9, PPPD_RUNNING, false, "signal 9"), LNS_PPP_FAILED);
+	ck_assert_int_eq(
+	    why(EXIT(127), PPPD_LCP, false, "could not be started"),
+	    LNS_PPP_FAILED);
 }
 END_TEST
 
@@ -306,6 +335,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, args_begin_with_pppd_and_plugin);
+	tcase_add_test(tc, args_of_a_prepared_pppd_name_no_session);
 	tcase_add_test(tc, args_override_what_debian_sets_in_etc_ppp_options);
 	tcase_add_test(tc, args_require_exactly_the_configured_protocols);
 	tcase_add_test(tc, args_give_the_mtu);
