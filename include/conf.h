@@ -71,6 +71,11 @@ struct conf_radius {
 	struct lns_addr coa_listen;	    /* of RFC 5176; family 0: nowhere */
 };
 
+struct conf_route {
+	struct in_addr network;
+	unsigned int bits; /* 1..32; none of network is set behind them */
+};
+
 struct conf_ppp {
 	char *name;
 	unsigned int auth;
@@ -105,6 +110,7 @@ struct conf_ppp {
 };
 
 #define CONF_NT_HASH_LEN 16
+#define CONF_ROUTES_MAX 16
 
 struct conf_user {
 	char *name;
@@ -113,9 +119,11 @@ struct conf_user {
 	uint8_t nt_hash[CONF_NT_HASH_LEN];
 	bool has_address;
 	struct in_addr address;
-	struct conf_prefix ipv6_prefix; /* a /64, or none */
-	bool disabled;			/* may not log in */
-	unsigned int max_sessions;	/* 0: no limit */
+	struct conf_prefix ipv6_prefix;		   /* a /64, or none */
+	bool disabled;				   /* may not log in */
+	unsigned int max_sessions;		   /* 0: no limit */
+	struct conf_route routes[CONF_ROUTES_MAX]; /* networks behind him */
+	size_t n_routes;
 };
 
 struct conf_keepalive {

@@ -416,6 +416,7 @@ from_tree(const char *path, const struct conf_node *root, bool whole,
 		.whole = whole,
 	};
 
+	c.base = c.conf;
 	conf_check_tree(&c);
 	conf_apply(&c, root, c.conf);
 	for (size_t i = 0; i < c.ipsec.n; i++)
@@ -425,6 +426,7 @@ from_tree(const char *path, const struct conf_node *root, bool whole,
 	take_profiles(&c);
 	take_peers(&c);
 	conf_check_values(&c);
+	conf_check_routes(&c);
 	conf_check_certificates(&c);
 	conf_warn_of_weak_keys(&c);
 	check_file(&c, mode);

@@ -24,6 +24,8 @@ struct conf_check {
 	const char *path;
 	struct conf_errors *errors;
 	const struct conf_node *root;
+	/* What the users are compared with besides each other. */
+	const struct conf *base;
 	struct conf *conf; /* its lists are in the order of: */
 	struct conf_nodes uplinks, ipsec, ppp, users, templates, peers;
 	bool whole; /* else what is missing may stand behind a syntax error */
@@ -44,6 +46,10 @@ void conf_warning(struct conf_check *, const struct conf_node *, int line,
 
 /* The words of pppd-options. */
 void conf_set_pppd_options(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *obj);
+
+/* The networks behind a user. */
+void conf_set_routes(struct conf_check *, const struct conf_node *,
     const struct conf_entry *, void *obj);
 
 /* Lets every entry of the node put its meaning into obj. */
@@ -81,6 +87,8 @@ void conf_free_radius(struct conf_radius *);
 void conf_check_tree(struct conf_check *);
 /* What is wrong between values that are right by themselves. */
 void conf_check_values(struct conf_check *);
+/* Of the networks behind users, that somebody or something else has. */
+void conf_check_routes(struct conf_check *);
 /* Mistakes in certificates and keys, and those that are out of date. */
 void conf_check_certificates(struct conf_check *);
 /* Warnings of those that can be guessed. */

@@ -608,6 +608,7 @@ static const struct conf_key user_keys[] = {
 	SECRET("nt-hash", set_nt_hash, AT_USER(nt_hash)),
 	VALUE("address", set_user_address, AT_USER(address)),
 	VALUE("ipv6-prefix", conf_set_ipv6_prefix, 0),
+	LIST("routes", conf_set_routes, AT_USER(routes)),
 	VALUE("disabled", set_bool, AT_USER(disabled)),
 	NUMBER("max-sessions", AT_USER(max_sessions), 0, 65535),
 };

@@ -143,6 +143,30 @@ conf_parse_host(const char *s, struct lns_addr *out)
 	return problem;
 }
 
+const char *
+conf_parse_network(const char *s, struct conf_route *out)
+{
+	const char *slash = strchr(s, '/'), *problem;
+	char ip[INET_ADDRSTRLEN] = "";
+	struct in_addr a;
+	unsigned int bits = 32;
+	size_t len = slash != NULL ? (size_t)(slash - s) : strlen(s);
+
+	if (len < sizeof(ip))
+		memcpy(ip, s, len);
+	if (strcmp(ip, "0.0.0.0") == 0)
+		return "is everything";
+	problem = conf_parse_address(ip, &a);
+	if (problem != NULL)
+		return problem;
+	if (slash != NULL && !conf_parse_number(slash + 1, 1, 32, &bits))
+		return "has a prefix length that is not from 1 to 32";
+	if (bits < 32 && (ntohl(a.s_addr) & (~0u >> bits)) != 0)
+		return "has bits set behind its prefix length";
+	*out = (struct conf_route){ a, bits };
+	return NULL;
+}
+
 static const char *
 parse_prefix(const char *address, const char *length, struct conf_range *out)
 {

@@ -26,6 +26,8 @@ bool conf_parse_hex(const char *, uint8_t *, size_t len) must_check;
 const char *conf_parse_address(const char *, struct in_addr *) must_check;
 /* The IPv4 or IPv6 address of one host, reachable from others; port 0. */
 const char *conf_parse_host(const char *, struct lns_addr *) must_check;
+/* "a/n", with n from 1 and no bits set behind it, or "a". */
+const char *conf_parse_network(const char *, struct conf_route *) must_check;
 /* "a-b", "a/n" or "a".  Of a/n the first and the last address are left out, as
  * they name a network, unless n is 31 or 32. */
 const char *conf_parse_range(const char *, struct conf_range *) must_check;

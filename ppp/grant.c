@@ -28,8 +28,11 @@ grant_of_user(
 	g->has_address = user->has_address;
 	g->address = user->address;
 	g->ipv6_prefix = user->ipv6_prefix;
-	/* An address, or a prefix, can be in one place only. */
-	if (user->has_address || user->ipv6_prefix.len != 0)
+	memcpy(g->routes, user->routes, sizeof(g->routes));
+	g->n_routes = user->n_routes;
+	/* An address, a prefix or a network can be in one place only. */
+	if (user->has_address || user->ipv6_prefix.len != 0 ||
+	    user->n_routes > 0)
 		g->one_login = true;
 }
 

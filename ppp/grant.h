@@ -28,6 +28,8 @@ struct grant {
 	struct in_addr dns[2], wins[2];
 	struct in6_addr dns6[2];
 	size_t n_dns6;
+	struct conf_route routes[CONF_ROUTES_MAX]; /* over his interface */
+	size_t n_routes;
 	unsigned int idle_timeout_s;	/* without user data; 0: never */
 	unsigned int session_timeout_s; /* 0: never */
 };

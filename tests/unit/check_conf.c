@@ -170,7 +170,8 @@ START_TEST(conf_every_key_is_taken)
 	    "}\n"
 	    "user h { nt-hash = 00112233445566778899AABBccddeeff\n"
 	    "  address = 10.0.0.77 disabled = yes max-sessions = 3\n"
-	    "  ipv6-prefix = '2001:db8:1:77::/64' }\n"
+	    "  ipv6-prefix = '2001:db8:1:77::/64'\n"
+	    "  routes = { 10.77.0.0/16, 10.0.0.78, 64.0.0.0/2 } }\n"
 	    "user p { password = 'a \"b\" \\c' }\n"
 	    "peer f { address = 198.51.100.7 ppp = two max-tunnels = 3\n"
 	    "  max-sessions = 4 tunnel-secret = \"t s\" tunnel-auth = no\n"
@@ -235,6 +236,11 @@ START_TEST(conf_every_key_is_taken)
 	ck_assert(c->users[0].has_nt_hash);
 	ck_assert(c->users[0].disabled && !c->users[1].disabled);
 	ck_assert_uint_eq(c->users[0].max_sessions, 3);
+	ck_assert_uint_eq(c->users[0].n_routes, 3);
+	assert_address(c->users[0].routes[0].network, "10.77.0.0");
+	ck_assert_uint_eq(c->users[0].routes[0].bits, 16);
+	ck_assert_uint_eq(c->users[0].routes[1].bits, 32);
+	ck_assert_uint_eq(c->users[0].routes[2].bits, 2);
 	ck_assert_uint_eq(c->users[0].nt_hash[0], 0x00);
 	ck_assert_uint_eq(c->users[0].nt_hash[10], 0xaa);
 	ck_assert_uint_eq(c->users[0].nt_hash[15], 0xff);

@@ -112,6 +112,37 @@ static const struct {
 	  "address = 10.7.0.1 }",
 	    "user \"w\": address: 10.7.0.1 is already that of user \"v\" on "
 	    "line 4" },
+	{ "user v { password = x routes = 0.0.0.0/0 }",
+	    "user \"v\": routes: '0.0.0.0/0' is everything" },
+	{ "user v { password = x routes = 10.7.0.0/0 }",
+	    "user \"v\": routes: '10.7.0.0/0' has a prefix length that is "
+	    "not from 1 to 32" },
+	{ "user v { password = x routes = 10.7.0.1/16 }",
+	    "user \"v\": routes: '10.7.0.1/16' has bits set behind its "
+	    "prefix length" },
+	{ "user v { password = x routes = lan }",
+	    "user \"v\": routes: 'lan' is not an IPv4 address" },
+	{ "user v { password = x routes = { 10.7.0.0/16, 10.7.0.0/16 } }",
+	    "user \"v\": routes: '10.7.0.0/16' is given twice" },
+	{ "user v { password = x routes = 10.7.0.0/16 } user w { password = x "
+	  "routes = { 10.8.0.0/16, 10.7.0.0/16 } }",
+	    "user \"w\": routes: '10.7.0.0/16' is already that of user \"v\" "
+	    "on line 4" },
+	{ "user v { password = x routes = 10.0.0.0/29 }",
+	    "user \"v\": routes: '10.0.0.0/29' covers 10.0.0.1, a "
+	    "local-address" },
+	{ "user v { password = x routes = 10.0.0.16/28 }",
+	    "user \"v\": routes: '10.0.0.16/28' overlaps the pool of ppp "
+	    "\"p\"" },
+	{ "listen = 10.9.1.2 user v { password = x routes = 10.9.0.0/16 }",
+	    "user \"v\": routes: '10.9.0.0/16' covers 10.9.1.2, which is "
+	    "listened on" },
+	{ "ipsec { client-range = 10.7.0.0/16 } user v { password = x routes "
+	  "= 10.7.8.0/24 }",
+	    "user \"v\": routes: '10.7.8.0/24' overlaps client-range "
+	    "10.7.0.0/16" },
+	{ "user v { password = x address = 10.7.0.1 routes = 10.7.0.1 }",
+	    "user \"v\": routes: '10.7.0.1' is the address of user \"v\"" },
 	{ "user \"a\\tb\" { password = x }",
 	    "user: the name 'a?b' has characters that are not printable "
 	    "ASCII" },

@@ -75,6 +75,20 @@ START_TEST(profile_gives_ipv6_servers)
 }
 END_TEST
 
+START_TEST(networks_behind_a_user_are_in_one_place)
+{
+	user.n_routes = 1;
+	user.routes[0].network.s_addr = inet_addr("10.7.0.0");
+	user.routes[0].bits = 16;
+	grant_of_user(&grant, &ppp, &user);
+	ck_assert(grant.one_login);
+	ck_assert_uint_eq(grant.n_routes, 1);
+	ck_assert_uint_eq(grant.routes[0].bits, 16);
+	grant_of_profile(&grant, &ppp);
+	ck_assert_uint_eq(grant.n_routes, 0);
+}
+END_TEST
+
 START_TEST(no_server_is_told_of_if_there_is_none)
 {
 	grant_of_profile(&grant, &ppp);
@@ -137,6 +151,7 @@ main(void)
 	tcase_add_test(tc, own_address_is_in_one_place);
 	tcase_add_test(tc, own_prefix_is_in_one_place);
 	tcase_add_test(tc, profile_gives_ipv6_servers);
+	tcase_add_test(tc, networks_behind_a_user_are_in_one_place);
 	tcase_add_test(tc, no_server_is_told_of_if_there_is_none);
 	tcase_add_test(tc, one_server_fills_both_places);
 	tcase_add_test(tc, two_servers_keep_their_order);
