@@ -109,6 +109,8 @@ struct conf_ppp {
 	struct conf_radius radius;
 };
 
+/* The name of who is named nowhere else. */
+#define CONF_ANY_USER "*"
 #define CONF_NT_HASH_LEN 16
 #define CONF_ROUTES_MAX 16
 
@@ -192,6 +194,7 @@ struct conf {
 	size_t n_ppp;
 	struct conf_user *users;
 	size_t n_users;
+	char *users_file;	 /* absolute path; NULL: none */
 	struct conf_peer *peers; /* templates already applied */
 	size_t n_peers;
 	size_t n_certificates; /* different ones */
@@ -206,5 +209,17 @@ struct conf {
  */
 struct conf *conf_load(const char *path, FILE *errors) must_check;
 void conf_free(struct conf *);
+
+/* The users of users_file, which changes while we run. */
+struct conf_users {
+	struct conf_user *list;
+	size_t n;
+};
+
+/* The same for that file, which is compared with the configuration it belongs
+ * to.  One call at a time, on any thread. */
+struct conf_users *conf_users_load(
+    const struct conf *, FILE *errors) must_check;
+void conf_users_free(struct conf_users *);
 
 #endif

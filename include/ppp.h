@@ -63,6 +63,8 @@ void ppp_service_free(struct ppp_service *);
  * after a few seconds. */
 void ppp_service_finish(
     struct ppp_service *, void (*finished)(void *arg), void *arg);
+/* Reads users-file again, if there is one; log lines tell the result. */
+void ppp_service_read_users(struct ppp_service *);
 size_t ppp_service_links(const struct ppp_service *);
 
 /* What packets to a client go by. */

@@ -90,13 +90,8 @@ conf_free(struct conf *conf)
 		free(conf->ppp[i].pppd_options);
 		conf_free_radius(&conf->ppp[i].radius);
 	}
-	for (size_t i = 0; i < conf->n_users; i++) {
-		struct conf_user *user = &conf->users[i];
-
-		free(user->name);
-		conf_wipe(user->password);
-		explicit_bzero(user->nt_hash, sizeof(user->nt_hash));
-	}
+	for (size_t i = 0; i < conf->n_users; i++)
+		conf_free_user(&conf->users[i]);
 	for (size_t i = 0; i < conf->n_peers; i++)
 		free_peer(&conf->peers[i]);
 	for (size_t i = 0; i < conf->n_warnings; i++)
@@ -105,6 +100,7 @@ conf_free(struct conf *conf)
 	free(conf->uplinks);
 	free(conf->ppp);
 	free(conf->users);
+	free(conf->users_file);
 	free(conf->peers);
 	free(conf->listen);
 	free(conf->hostname);
@@ -170,8 +166,8 @@ conf_find(const struct conf_nodes *nodes, const char *title, size_t *n)
 	return false;
 }
 
-static struct conf_nodes
-sections(const struct conf_node *root, const char *kind)
+struct conf_nodes
+conf_sections(const struct conf_node *root, const char *kind)
 {
 	struct conf_nodes nodes = { 0 };
 
@@ -216,29 +212,6 @@ take_uplinks(struct conf_check *c)
 	}
 }
 
-static void
-take_users(struct conf_check *c)
-{
-	struct conf *conf = c->conf;
-
-	for (size_t i = 0; i < c->users.n; i++) {
-		const struct conf_node *node = c->users.list[i];
-		struct conf_user *user;
-
-		conf->users = conf_grow(
-		    conf->users, &conf->n_users, sizeof(*conf->users));
-		user = &conf->users[i];
-		user->name = conf_strdup(node->title);
-		conf_apply(c, node, user);
-		if (conf_node_entry(node, "password") == NULL &&
-		    conf_node_entry(node, "password-file") == NULL &&
-		    conf_node_entry(node, "nt-hash") == NULL)
-			missing(c, node,
-			    "none of password, password-file and nt-hash is "
-			    "given");
-	}
-}
-
 /* A pool can be left out when nobody would get an address from it. */
 static bool
 needs_pool(const struct conf *conf)
@@ -246,7 +219,7 @@ needs_pool(const struct conf *conf)
 	for (size_t i = 0; i < conf->n_users; i++)
 		if (!conf->users[i].has_address)
 			return true;
-	return conf->n_users == 0;
+	return conf->n_users == 0 || conf->users_file != NULL;
 }
 
 static void
@@ -384,14 +357,19 @@ holds_secrets(const struct conf_node *node)
 	return false;
 }
 
-static void
-check_file(struct conf_check *c, mode_t mode)
+void
+conf_check_mode(struct conf_check *c, mode_t mode)
 {
 	if ((mode & S_IROTH) != 0 && holds_secrets(c->root))
 		conf_error(c->errors, 0,
 		    "readable by others (mode %04o) but holds secrets: chmod "
 		    "0600",
 		    (unsigned int)(mode & 07777));
+}
+
+static void
+check_file(struct conf_check *c)
+{
 	if (c->whole && c->ppp.n == 0)
 		conf_error(c->errors, 0, "there is no ppp section");
 	if (c->whole && c->peers.n == 0)
@@ -407,12 +385,12 @@ from_tree(const char *path, const struct conf_node *root, bool whole,
 		.errors = errors,
 		.root = root,
 		.conf = conf_new(),
-		.uplinks = sections(root, "uplink"),
-		.ipsec = sections(root, "ipsec"),
-		.ppp = sections(root, "ppp"),
-		.users = sections(root, "user"),
-		.templates = sections(root, "template"),
-		.peers = sections(root, "peer"),
+		.uplinks = conf_sections(root, "uplink"),
+		.ipsec = conf_sections(root, "ipsec"),
+		.ppp = conf_sections(root, "ppp"),
+		.users = conf_sections(root, "user"),
+		.templates = conf_sections(root, "template"),
+		.peers = conf_sections(root, "peer"),
 		.whole = whole,
 	};
 
@@ -422,14 +400,15 @@ from_tree(const char *path, const struct conf_node *root, bool whole,
 	for (size_t i = 0; i < c.ipsec.n; i++)
 		conf_apply(&c, c.ipsec.list[i], c.conf);
 	take_uplinks(&c);
-	take_users(&c);
+	conf_take_users(&c);
 	take_profiles(&c);
 	take_peers(&c);
 	conf_check_values(&c);
 	conf_check_routes(&c);
 	conf_check_certificates(&c);
 	conf_warn_of_weak_keys(&c);
-	check_file(&c, mode);
+	conf_check_mode(&c, mode);
+	check_file(&c);
 
 	free(c.uplinks.list);
 	free(c.ipsec.list);
@@ -484,29 +463,51 @@ out:
 	return text;
 }
 
+struct conf_node *
+conf_read_tree(const char *path, const struct conf_kind *kind,
+    struct conf_errors *errors, bool *whole, mode_t *mode)
+{
+	struct conf_node *root = NULL;
+	size_t len = 0;
+	char *text = read_file(path, &len, mode, errors);
+
+	if (text != NULL && conf_text_prepare(text, len, errors))
+		root = conf_tree_read(text, len, kind, errors, whole);
+	if (text != NULL)
+		explicit_bzero(text, len);
+	free(text);
+	return root;
+}
+
+/* For its mistakes: it will be read again. */
+static bool
+check_users_file(const struct conf *conf, FILE *out)
+{
+	struct conf_users *users;
+
+	if (conf->users_file == NULL)
+		return true;
+	users = conf_users_load(conf, out);
+	conf_users_free(users);
+	return users != NULL;
+}
+
 struct conf *
 conf_load(const char *path, FILE *out)
 {
 	struct conf_errors errors = { 0 };
 	struct conf *conf = NULL;
+	struct conf_node *root;
 	mode_t mode = 0;
-	size_t len = 0;
-	char *text = read_file(path, &len, &mode, &errors);
+	bool whole;
 
-	if (text != NULL && conf_text_prepare(text, len, &errors)) {
-		bool whole;
-		struct conf_node *root =
-		    conf_tree_read(text, len, &conf_kind_root, &errors, &whole);
-
+	root = conf_read_tree(path, &conf_kind_root, &errors, &whole, &mode);
+	if (root != NULL)
 		conf = from_tree(path, root, whole, mode, &errors);
-		conf_tree_free(root);
-	}
-	if (text != NULL)
-		explicit_bzero(text, len);
-	free(text);
+	conf_tree_free(root);
 
 	conf_errors_print(&errors, path, out);
-	if (errors.n > 0) {
+	if (errors.n > 0 || !check_users_file(conf, out)) {
 		conf_free(conf);
 		conf = NULL;
 	}

@@ -4,6 +4,8 @@
 
 /* From the tree to a struct conf: what the parts of conf.c share. */
 
+#include <sys/types.h>
+
 #include "conf.h"
 #include "conf_tree.h"
 
@@ -34,7 +36,15 @@ struct conf_check {
 	size_t n_parts;
 };
 
-extern const struct conf_kind conf_kind_root;
+/* Of the configuration, and of a file of users. */
+extern const struct conf_kind conf_kind_root, conf_kind_users;
+
+/* The tree of a file, and its mode; NULL after an error, else to be freed by
+ * conf_tree_free().  *whole as in conf_tree_read(). */
+struct conf_node *conf_read_tree(const char *path, const struct conf_kind *,
+    struct conf_errors *, bool *whole, mode_t *mode) must_check;
+/* The caller frees the list. */
+struct conf_nodes conf_sections(const struct conf_node *, const char *kind);
 
 /* Adds "ppp \"phones\": ..." at this line. */
 void conf_mistake(struct conf_check *, const struct conf_node *, int line,
@@ -82,11 +92,19 @@ void conf_take_radius(
     struct conf_check *, const struct conf_node *profile, struct conf_radius *);
 void conf_free_radius(struct conf_radius *);
 
+/* The user sections into c->conf. */
+void conf_take_users(struct conf_check *);
+void conf_free_user(struct conf_user *);
+
 /* What is wrong with the tree whatever it means: names, repeated sections and
  * keys, keys that do not work yet. */
 void conf_check_tree(struct conf_check *);
 /* What is wrong between values that are right by themselves. */
 void conf_check_values(struct conf_check *);
+/* Addresses that two users have, or one and we. */
+void conf_check_client_addresses(struct conf_check *);
+/* A file that others can read must not hold secrets. */
+void conf_check_mode(struct conf_check *, mode_t);
 /* Of the networks behind users, that somebody or something else has. */
 void conf_check_routes(struct conf_check *);
 /* Mistakes in certificates and keys, and those that are out of date. */

@@ -252,8 +252,8 @@ check_owners(struct conf_check *c, struct owner *list, size_t n)
 	free(list);
 }
 
-static void
-check_client_addresses(struct conf_check *c)
+void
+conf_check_client_addresses(struct conf_check *c)
 {
 	struct owner *list = NULL;
 	struct lns_addr a;
@@ -380,7 +380,7 @@ conf_check_values(struct conf_check *c)
 	check_uplinks(c);
 	check_dpd(c);
 	check_pools(c);
-	check_client_addresses(c);
+	conf_check_client_addresses(c);
 	conf_check_ipv6(c);
 	check_peer_addresses(c);
 	check_identities(c);

@@ -82,6 +82,31 @@ set_dir(struct conf_check *c, const struct conf_node *node,
 	replace(field(obj, e), text_of(e));
 }
 
+/* The daemon has another working directory when it reads it again. */
+static void
+set_users_file(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	const char *slash = strrchr(c->path, '/');
+	char **path = field(obj, e);
+	char *dir, *up;
+
+	if (text_of(e)[0] == '/') {
+		replace(path, text_of(e));
+		return;
+	}
+	up = slash == NULL ? conf_strdup(".") : conf_strdup(c->path);
+	if (slash != NULL)
+		up[slash - c->path] = '\0';
+	dir = realpath(*up == '\0' ? "/" : up, NULL);
+	conf_wipe(*path);
+	*path = NULL;
+	if (dir == NULL || asprintf(path, "%s/%s", dir, text_of(e)) < 0)
+		wrong(c, node, e, 0, "cannot be found");
+	free(dir);
+	free(up);
+}
+
 static void
 set_hostname(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, void *obj)
@@ -669,6 +694,7 @@ static const struct conf_key root_keys[] = {
 	VALUE("keepalive-log", set_bool, AT_CONF(keepalive_log)),
 	VALUE("state-dir", set_dir, AT_CONF(state_dir)),
 	VALUE("run-dir", set_dir, AT_CONF(run_dir)),
+	VALUE("users-file", set_users_file, AT_CONF(users_file)),
 	SECTION("uplink", &uplink_kind),
 	SECTION("ipsec", &ipsec_kind),
 	SECTION("ppp", &ppp_kind),
@@ -676,4 +702,9 @@ static const struct conf_key root_keys[] = {
 	SECTION("template", &template_kind),
 	SECTION("peer", &peer_kind),
 };
+static const struct conf_key users_keys[] = {
+	SECTION("user", &user_kind),
+};
+const struct conf_kind conf_kind_users = KIND("", false, users_keys);
+
 const struct conf_kind conf_kind_root = KIND("", false, root_keys);

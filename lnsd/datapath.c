@@ -642,6 +642,12 @@ datapath_finish(struct datapath *dp)
 	ppp_service_finish(dp->ppp, dp->ops.finished, dp->arg);
 }
 
+void
+datapath_read_users(struct datapath *dp)
+{
+	ppp_service_read_users(dp->ppp);
+}
+
 bool
 datapath_is_empty(const struct datapath *dp)
 {

@@ -50,6 +50,8 @@ struct datapath *datapath_new(const struct conf *, struct ipsec *,
     void *arg) must_check;
 /* Only when empty, or at the very end. */
 void datapath_free(struct datapath *);
+/* See ppp_service_read_users(). */
+void datapath_read_users(struct datapath *);
 bool datapath_is_empty(const struct datapath *);
 /* Empty for good: what is still to be told of sessions that have gone is told;
  * ops.finished() follows, a few seconds later at most. */

@@ -312,6 +312,12 @@ glue_client_gone(struct glue *g, const struct lns_addr *peer, uint32_t client)
 	glue_drain(g);
 }
 
+void
+glue_read_users(struct glue *g)
+{
+	datapath_read_users(g->datapath);
+}
+
 static void
 drain_timed_out(void *arg)
 {

@@ -29,6 +29,8 @@ int glue_open(struct glue *) must_check;
 /* A client has no SA any more: its tunnels end. */
 void glue_client_gone(
     struct glue *, const struct lns_addr *peer, uint32_t client);
+/* See ppp_service_read_users(). */
+void glue_read_users(struct glue *);
 /* Tells all clients, ends all sessions; drained() follows within a few
  * seconds. */
 void glue_shutdown(struct glue *);

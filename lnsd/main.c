@@ -97,7 +97,9 @@ on_hangup(int sig)
 {
 	(void)sig;
 	log_info("lnsd",
-	    "the configuration cannot be read again yet: restart instead");
+	    "of the configuration only users-file is read again: restart "
+	    "instead");
+	glue_read_users(d.glue);
 }
 
 /* --- start --- */

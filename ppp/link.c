@@ -147,12 +147,11 @@ struct try_keys {
 
 /* "": nobody, or from nowhere; names of nobody are endless. */
 static void
-keys_of(
-    const struct ppp_link *l, const struct conf_user *user, struct try_keys *k)
+keys_of(const struct ppp_link *l, const char *user, struct try_keys *k)
 {
 	k->user[0] = k->from[0] = '\0';
-	if (user != NULL)
-		snprintf(k->user, sizeof(k->user), "user %s", user->name);
+	if (user[0] != '\0')
+		snprintf(k->user, sizeof(k->user), "user %s", user);
 	if (l->from[0] != '\0')
 		snprintf(k->from, sizeof(k->from), "from %s", l->from);
 }
@@ -206,7 +205,7 @@ hold_back(struct ppp_link *l, const struct user_verdict *v)
 	if (profile_of(l)->max_login_failures == 0 ||
 	    (!v->granted && !v->failed))
 		return 0;
-	keys_of(l, v->user, &k);
+	keys_of(l, v->name, &k);
 	user_ms = barred_ms(l, k.user);
 	from_ms = barred_ms(l, k.from);
 	if (user_ms > 0 || from_ms > 0) {
@@ -228,12 +227,12 @@ hold_back(struct ppp_link *l, const struct user_verdict *v)
 
 static void
 set_user(struct ppp_link *l, const struct wire_ask *ask,
-    const struct conf_user *user)
+    const struct user_verdict *v)
 {
 	size_t i;
 
-	if (user != NULL) {
-		snprintf(l->user, sizeof(l->user), "%s", user->name);
+	if (v->name[0] != '\0') {
+		memcpy(l->user, v->name, sizeof(l->user));
 		return;
 	}
 	for (i = 0; i < ask->name_len; i++)
@@ -266,7 +265,7 @@ is_stranger(const struct ppp_link *l, const struct user_verdict *v)
 {
 	struct try_keys k;
 
-	keys_of(l, NULL, &k);
+	keys_of(l, "", &k);
 	return v->user == NULL && v->failed && l->asks <= ASKS_MAX &&
 	       l->stop_cause == NULL && barred_ms(l, k.from) == 0;
 }
@@ -291,7 +290,7 @@ on_ask(struct ppp_link *l, const struct wire_msg *m)
 	l->reason[0] = '\0';
 	loop_timer_stop(l->refuse_timer);
 	aaa_forget(l);
-	set_user(l, ask, v.user);
+	set_user(l, ask, &v);
 	asked = is_stranger(l, &v) && aaa_ask(l, ask, &v.reason);
 	OPENSSL_cleanse(&l->proxied, sizeof(l->proxied));
 	if (v.granted)

@@ -36,6 +36,7 @@ struct ppp_service {
 	bool debug;
 	struct chap *chap;
 	struct user_db *users;
+	struct user_file *user_file; /* NULL: none */
 	struct tries *tries;
 	int64_t refusal_step_ms; /* see hold_back() */
 	struct pool **pools;	 /* one for each conf.ppp */

@@ -8,6 +8,7 @@
 #include "clamp.h"
 #include "log.h"
 #include "user.h"
+#include "user_file.h"
 
 /* pppd says goodbye for 3 s when the peer does not answer. */
 #define KILL_AFTER_MS 5000
@@ -68,6 +69,15 @@ make_pools(struct ppp_service *s)
 	}
 	free(never);
 	return ok;
+}
+
+static bool
+make_user_file(struct ppp_service *s)
+{
+	if (s->conf->users_file == NULL)
+		return true;
+	s->user_file = user_file_new(s->conf, s->chap, s->users);
+	return s->user_file != NULL;
 }
 
 static void
@@ -188,7 +198,7 @@ static bool
 make_parts(struct ppp_service *s)
 {
 	return make_pools(s) && make_radius(s) && make_coa(s) &&
-	       make_prepared(s);
+	       make_prepared(s) && make_user_file(s);
 }
 
 struct ppp_service *
@@ -250,10 +260,18 @@ ppp_service_free(struct ppp_service *s)
 	for (i = 0; s->prepared != NULL && i < s->conf->n_ppp; i++)
 		prepared_free(s->prepared[i]);
 	free(s->prepared);
+	user_file_free(s->user_file);
 	user_db_free(s->users);
 	tries_free(s->tries);
 	chap_free(s->chap);
 	free(s);
+}
+
+void
+ppp_service_read_users(struct ppp_service *s)
+{
+	if (s->user_file != NULL)
+		user_file_read(s->user_file);
 }
 
 size_t

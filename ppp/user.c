@@ -3,6 +3,7 @@
 
 #include "user.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <openssl/crypto.h>
@@ -22,6 +23,7 @@ struct user_db {
 	struct entry *entries; /* sorted by name */
 	size_t n;
 	struct entry nobody;
+	const struct user_db *more;
 };
 
 /* Nobody has it: nobody is refused whatever he presents. */
@@ -111,25 +113,60 @@ user_db_free(struct user_db *db)
 	free(db);
 }
 
-static const struct entry *
-find(const struct user_db *db, const uint8_t *name, size_t len)
+void
+user_db_add(struct user_db *db, const struct user_db *more)
 {
-	const struct key key = { name, len };
+	db->more = more;
+}
 
+static const struct entry *
+find_here(const struct user_db *db, const struct key *key)
+{
 	return db->n == 0 ? NULL
-			  : bsearch(&key, db->entries, db->n,
+			  : bsearch(key, db->entries, db->n,
 				sizeof(*db->entries), compare_key);
 }
 
 static const struct entry *
-find_any(const struct user_db *db, const struct wire_ask *ask)
+find(const struct user_db *db, const uint8_t *name, size_t len)
 {
-	const struct entry *e = find(db, ask->name, ask->name_len);
-	size_t len = ask->name_len;
-	const uint8_t *bare = chap_bare_name(ask->name, &len);
+	const struct key key = { name, len };
+	const struct entry *e = find_here(db, &key);
 
+	return e == NULL && db->more != NULL ? find_here(db->more, &key) : e;
+}
+
+static bool
+is_any(const struct entry *e)
+{
+	return e->user != NULL && strcmp(e->user->name, CONF_ANY_USER) == 0;
+}
+
+/* He will be in the log, and in the environment of programs. */
+static bool
+is_printable(const uint8_t *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (name[i] < 0x20 || name[i] == 0x7f)
+			return false;
+	return len > 0;
+}
+
+/* *bare: the name that he counts by if he has no user of his own. */
+static const struct entry *
+find_any(const struct user_db *db, const struct wire_ask *ask, struct key *bare)
+{
+	static const uint8_t any[] = CONF_ANY_USER;
+	const struct entry *e = find(db, ask->name, ask->name_len);
+
+	bare->len = ask->name_len;
+	bare->name = chap_bare_name(ask->name, &bare->len);
 	if (e == NULL)
-		e = find(db, bare, len);
+		e = find(db, bare->name, bare->len);
+	if (e == NULL && is_printable(bare->name, bare->len))
+		e = find(db, any, sizeof(any) - 1);
 	return e;
 }
 
@@ -215,7 +252,8 @@ void
 user_verify(const struct user_db *db, unsigned int allowed,
     const struct wire_ask *ask, struct user_verdict *v)
 {
-	const struct entry *e = find_any(db, ask);
+	struct key bare;
+	const struct entry *e = find_any(db, ask, &bare);
 	char proof[CHAP_PROOF_SIZE] = "";
 	bool right;
 
@@ -224,6 +262,10 @@ user_verify(const struct user_db *db, unsigned int allowed,
 		e = &db->nobody;
 	right = verify(db, e, ask, proof);
 	v->user = e->user;
+	if (is_any(e))
+		memcpy(v->name, bare.name, bare.len);
+	else if (e->user != NULL)
+		snprintf(v->name, sizeof(v->name), "%s", e->user->name);
 	v->reason = why_not(allowed, e, ask, right);
 	v->granted = v->reason == NULL;
 	v->failed =

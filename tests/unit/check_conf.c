@@ -610,6 +610,7 @@ START_TEST(conf_example_with_every_default_written_out_is_taken)
 	for (p = text; (p = strpbrk(p, "#")) != NULL; p++)
 		if ((p == text || p[-1] == '\n' || p[-1] == '\t') &&
 		    p[1] >= 'a' && p[1] <= 'z' &&
+		    strncmp(p, "#users-file", 11) != 0 &&
 		    strncmp(p, "#password-file", 14) != 0 &&
 		    strncmp(p, "#nt-hash", 8) != 0 &&
 		    strncmp(p, "#psk-file", 9) != 0 &&

@@ -112,6 +112,8 @@ static const struct {
 	  "address = 10.7.0.1 }",
 	    "user \"w\": address: 10.7.0.1 is already that of user \"v\" on "
 	    "line 4" },
+	{ "user '*' { password = x address = 10.7.0.1 }",
+	    "user \"*\": address: not for everybody at once" },
 	{ "user v { password = x routes = 0.0.0.0/0 }",
 	    "user \"v\": routes: '0.0.0.0/0' is everything" },
 	{ "user v { password = x routes = 10.7.0.0/0 }",

@@ -302,6 +302,35 @@ START_TEST(no_users_at_all_refuses_everyone)
 }
 END_TEST
 
+static char n_any[] = "*";
+static struct conf_user any[] = { { .name = n_any, .password = secret } };
+
+START_TEST(who_has_no_user_of_his_own_is_anybody)
+{
+	struct user_db *more = user_db_new(any, 1, chap);
+
+	user_db_add(db, more);
+	ck_assert_str_eq(pap("carol", "sesame"), "granted");
+	ck_assert_ptr_eq(v.user, &any[0]);
+	ck_assert_str_eq(v.name, "carol");
+	ck_assert_str_eq(pap("HOME\\carol", "sesame"), "granted");
+	ck_assert_str_eq(v.name, "carol");
+	ck_assert_str_eq(pap("carol", "clientPass"), "wrong password");
+	ck_assert_str_eq(v.name, "carol");
+	/* A password of his own is the only one. */
+	ck_assert_str_eq(pap("User", "sesame"), "wrong password");
+	ck_assert_str_eq(v.name, "User");
+	ck_assert_str_eq(pap("off", "sesame"), "the user is disabled");
+	/* Nobody's names. */
+	ck_assert_str_eq(pap("", "sesame"), "unknown user");
+	ck_assert_str_eq(v.name, "");
+	ck_assert_str_eq(pap("a\nb", "sesame"), "unknown user");
+	user_db_add(db, NULL);
+	ck_assert_str_eq(pap("carol", "sesame"), "unknown user");
+	user_db_free(more);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -325,6 +354,7 @@ main(void)
 	tcase_add_test(tc, hash_only_user_can_do_all_but_chap);
 	tcase_add_test(tc, method_not_in_profile_is_refused);
 	tcase_add_test(tc, no_users_at_all_refuses_everyone);
+	tcase_add_test(tc, who_has_no_user_of_his_own_is_anybody);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

@@ -4,7 +4,7 @@
 # Who may in, and how often: a disabled user may not; one with a limit has so
 # many sessions and no more; with one login for each user, the new session takes
 # over the address of the old one, which is hung up, also when the pool has no
-# other.
+# other.  A file of users is followed while sessions are up.
 refused() {
 	log_mark srv
 	client_dial "$1" "$2" "$lab_password"
@@ -13,7 +13,17 @@ refused() {
 	must 15 "pppd of $1 ends" not client_has_ppp "$1"
 }
 
-server_global="user \"dave\" {
+# users_are LINE...: the users-file, which another replaces.
+users_are() {
+	printf '%s\n' "$@" >"$lab/srv/users.new"
+	chmod 0600 "$lab/srv/users.new"
+	mv "$lab/srv/users.new" "$lab/srv/users"
+}
+
+mkdir -p "$lab/srv"
+users_are "user \"frank\" { password = \"$lab_password\" }"
+server_global="users-file = users
+    user \"dave\" {
 	password = \"$lab_password\"
 	disabled = yes
     }
@@ -26,6 +36,26 @@ client_start cli1
 client_ike_up cli1 || fail "no IPsec SA for cli1"
 step "a disabled user"
 refused cli1 dave "the user is disabled"
+
+step "a file of users"
+client_connect c0 frank "$lab_password"
+log_mark srv
+users_are "user \"gina\" { password = \"$lab_password\" }"
+log_wait srv 10 "1 users of .*/users$"
+refused cli1 frank "unknown user"
+carries_ping c0
+log_mark srv
+users_are "" "user \"gina\" { }"
+log_wait srv 10 '/users:2: user "gina": none of password'
+users_are "user \"*\" { password = \"$lab_password\" }"
+log_wait srv 10 "1 users of .*/users$"
+client_dial cli1 guest "$lab_password"
+must 30 "cli1 has an address of the pool" client_connected cli1
+log_has srv "Call detected from user 'guest'" ||
+    fail "the log does not know the guest"
+client_ppp_down cli1
+client_disconnect c0
+must 20 "the server has no call" server_has_no_calls
 
 step "a user with a limit"
 client_connect c0 erin "$lab_password"
