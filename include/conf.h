@@ -71,6 +71,12 @@ struct conf_radius {
 	struct lns_addr coa_listen;	    /* of RFC 5176; family 0: nowhere */
 };
 
+/* What may be sent in a second. */
+struct conf_rate {
+	bool given;
+	unsigned int kbit; /* 0: no limit */
+};
+
 struct conf_route {
 	struct in_addr network;
 	unsigned int bits; /* 1..32; none of network is set behind them */
@@ -92,6 +98,7 @@ struct conf_ppp {
 	struct in_addr wins[2]; /* zero: none */
 	unsigned int mtu;	/* octets, 576..1500; 0: auto */
 	bool mss_clamp;
+	struct conf_rate rate_up, rate_down; /* from and to a client */
 	bool proxy_arp;
 	unsigned int idle_timeout_s;	  /* 0: never */
 	unsigned int session_timeout_s;	  /* 0: never */
@@ -126,6 +133,7 @@ struct conf_user {
 	unsigned int max_sessions;		   /* 0: no limit */
 	struct conf_route routes[CONF_ROUTES_MAX]; /* networks behind him */
 	size_t n_routes;
+	struct conf_rate rate_up, rate_down; /* if given: not the profile's */
 };
 
 struct conf_keepalive {

@@ -54,6 +54,19 @@ set_number(struct conf_check *c, const struct conf_node *node,
 }
 
 static void
+set_rate(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	struct conf_rate *rate = field(obj, e);
+
+	rate->given = conf_parse_rate(text_of(e), &rate->kbit);
+	if (!rate->given)
+		wrong(c, node, e, 0,
+		    "is neither 0 nor a number of kbit/s from 8 to 10000000, "
+		    "nor one with k or M behind it");
+}
+
+static void
 set_mtu(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, void *obj)
 {
@@ -612,6 +625,8 @@ static const struct conf_key ppp_keys[] = {
 	LIST("wins", set_wins, AT_PPP(wins)),
 	{ "mtu", 0, NULL, set_mtu, AT_PPP(mtu), 576, 1500 },
 	VALUE("mss-clamp", set_bool, AT_PPP(mss_clamp)),
+	VALUE("rate-up", set_rate, AT_PPP(rate_up)),
+	VALUE("rate-down", set_rate, AT_PPP(rate_down)),
 	VALUE("proxy-arp", set_bool, AT_PPP(proxy_arp)),
 	NUMBER("idle-timeout", AT_PPP(idle_timeout_s), 0, YEAR_S),
 	NUMBER("session-timeout", AT_PPP(session_timeout_s), 0, YEAR_S),
@@ -634,6 +649,8 @@ static const struct conf_key user_keys[] = {
 	VALUE("address", set_user_address, AT_USER(address)),
 	VALUE("ipv6-prefix", conf_set_ipv6_prefix, 0),
 	LIST("routes", conf_set_routes, AT_USER(routes)),
+	VALUE("rate-up", set_rate, AT_USER(rate_up)),
+	VALUE("rate-down", set_rate, AT_USER(rate_down)),
 	VALUE("disabled", set_bool, AT_USER(disabled)),
 	NUMBER("max-sessions", AT_USER(max_sessions), 0, 65535),
 };

@@ -51,6 +51,32 @@ conf_parse_number(
 	return true;
 }
 
+#define RATE_MIN 8u
+#define RATE_MAX 10000000u
+
+bool
+conf_parse_rate(const char *s, unsigned int *kbit)
+{
+	char digits[16] = "";
+	size_t len = strspn(s, "0123456789");
+	unsigned int n, unit = 1;
+
+	if (strcmp(s + len, "M") == 0)
+		unit = 1000;
+	else if (s[len] != '\0' && strcmp(s + len, "k") != 0)
+		return false;
+	if (len >= sizeof(digits))
+		return false;
+	memcpy(digits, s, len);
+	if (!conf_parse_number(digits, 0, RATE_MAX / unit, &n))
+		return false;
+	n *= unit;
+	if (n != 0 && n < RATE_MIN)
+		return false;
+	*kbit = n;
+	return true;
+}
+
 bool
 conf_parse_bool(const char *s, bool *out)
 {

@@ -14,6 +14,8 @@
 /* Decimal digits only. */
 bool conf_parse_number(const char *, unsigned int min, unsigned int max,
     unsigned int *) must_check;
+/* Kilobits, or with a k or M behind them; 0, or 8 kbit to 10 Gbit. */
+bool conf_parse_rate(const char *, unsigned int *kbit) must_check;
 /* yes, no, true, false, on, off. */
 bool conf_parse_bool(const char *, bool *) must_check;
 /* 2 * len hex digits. */

@@ -15,6 +15,8 @@ grant_of_profile(struct grant *g, const struct conf_ppp *ppp)
 	memcpy(g->wins, ppp->wins, sizeof(g->wins));
 	memcpy(g->dns6, ppp->dns6, sizeof(g->dns6));
 	g->n_dns6 = ppp->n_dns6;
+	g->rate.up_kbit = ppp->rate_up.kbit;
+	g->rate.down_kbit = ppp->rate_down.kbit;
 	g->idle_timeout_s = ppp->idle_timeout_s;
 	g->session_timeout_s = ppp->session_timeout_s;
 }
@@ -30,6 +32,10 @@ grant_of_user(
 	g->ipv6_prefix = user->ipv6_prefix;
 	memcpy(g->routes, user->routes, sizeof(g->routes));
 	g->n_routes = user->n_routes;
+	if (user->rate_up.given)
+		g->rate.up_kbit = user->rate_up.kbit;
+	if (user->rate_down.given)
+		g->rate.down_kbit = user->rate_down.kbit;
 	/* An address, a prefix or a network can be in one place only. */
 	if (user->has_address || user->ipv6_prefix.len != 0 ||
 	    user->n_routes > 0)

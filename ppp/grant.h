@@ -13,6 +13,7 @@
 
 #include "conf.h"
 #include "plugin/wire.h"
+#include "rate.h"
 
 struct grant {
 	bool has_address; /* his own; else one of a pool */
@@ -30,6 +31,7 @@ struct grant {
 	size_t n_dns6;
 	struct conf_route routes[CONF_ROUTES_MAX]; /* over his interface */
 	size_t n_routes;
+	struct rate_limit rate;
 	unsigned int idle_timeout_s;	/* without user data; 0: never */
 	unsigned int session_timeout_s; /* 0: never */
 };

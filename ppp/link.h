@@ -121,6 +121,9 @@ struct ppp_link {
 	bool was_up;
 	char ifname[WIRE_IFNAME_MAX]; /* "": was never up */
 	uint32_t ifindex;	      /* 0: unknown */
+	struct link_setup *setup;     /* a worker has it; see link_net.c */
+	bool was_limited;	      /* in its rate */
+	bool setup_again;	      /* when that has ended */
 	pid_t pid;		      /* of pppd, also when it has gone */
 	struct mono up_at;
 	uint64_t rx_bytes, tx_bytes;

@@ -158,8 +158,8 @@ START_TEST(conf_every_key_is_taken)
 	    "ppp one { local-address = 10.0.0.1 pool = { 10.0.0.0/29,\n"
 	    "  10.0.1.1, 10.0.2.1-10.0.2.9 }\n"
 	    "  wins = 10.0.0.7 pppd-options = { set, plugin, silent }\n"
-	    "  proxy-arp = no arp-probe = yes mss-clamp = no idle-timeout = 60 "
-	    "session-timeout "
+	    "  proxy-arp = no arp-probe = yes mss-clamp = no rate-up = 64k "
+	    "  rate-down = 10M idle-timeout = 60 session-timeout "
 	    "= 3600\n"
 	    "  auth = { pap, chap } mtu = 1500 ipv6-pool = 2001:db8:1::/48\n"
 	    "  dns = { 10.0.0.8, '2001:db8::53', 10.0.0.9 }\n"
@@ -171,7 +171,7 @@ START_TEST(conf_every_key_is_taken)
 	    "user h { nt-hash = 00112233445566778899AABBccddeeff\n"
 	    "  address = 10.0.0.77 disabled = yes max-sessions = 3\n"
 	    "  ipv6-prefix = '2001:db8:1:77::/64'\n"
-	    "  routes = { 10.77.0.0/16, 10.0.0.78, 64.0.0.0/2 } }\n"
+	    "  routes = { 10.77.0.0/16, 10.0.0.78, 64.0.0.0/2 } rate-up = 0 }\n"
 	    "user p { password = 'a \"b\" \\c' }\n"
 	    "peer f { address = 198.51.100.7 ppp = two max-tunnels = 3\n"
 	    "  max-sessions = 4 tunnel-secret = \"t s\" tunnel-auth = no\n"
@@ -236,6 +236,9 @@ START_TEST(conf_every_key_is_taken)
 	ck_assert(c->users[0].has_nt_hash);
 	ck_assert(c->users[0].disabled && !c->users[1].disabled);
 	ck_assert_uint_eq(c->users[0].max_sessions, 3);
+	ck_assert_uint_eq(c->ppp[0].rate_up.kbit, 64);
+	ck_assert_uint_eq(c->ppp[0].rate_down.kbit, 10000);
+	ck_assert(c->users[0].rate_up.given && !c->users[0].rate_down.given);
 	ck_assert_uint_eq(c->users[0].n_routes, 3);
 	assert_address(c->users[0].routes[0].network, "10.77.0.0");
 	ck_assert_uint_eq(c->users[0].routes[0].bits, 16);

@@ -265,6 +265,18 @@ static const struct {
 	    "dns: '10.0.0.4' is one too many: a client is told at most two" },
 	{ "wins = { 10.0.0.2, 10.0.0.3, 10.0.0.4 }",
 	    "wins: '10.0.0.4' is one too many: a client is told at most two" },
+	{ "rate-up = 7",
+	    "rate-up: '7' is neither 0 nor a number of kbit/s from 8 to "
+	    "10000000, nor one with k or M behind it" },
+	{ "rate-down = 10001M",
+	    "rate-down: '10001M' is neither 0 nor a number of kbit/s from 8 "
+	    "to 10000000, nor one with k or M behind it" },
+	{ "rate-down = 1G",
+	    "rate-down: '1G' is neither 0 nor a number of kbit/s from 8 to "
+	    "10000000, nor one with k or M behind it" },
+	{ "rate-down = k",
+	    "rate-down: 'k' is neither 0 nor a number of kbit/s from 8 to "
+	    "10000000, nor one with k or M behind it" },
 	{ "wins = ns", "wins: 'ns' is not an IPv4 address" },
 	{ "pppd-options = { kdebug, 1, noauth }",
 	    "pppd-options: 'noauth' would change who may come in" },

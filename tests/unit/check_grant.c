@@ -89,6 +89,32 @@ START_TEST(networks_behind_a_user_are_in_one_place)
 }
 END_TEST
 
+START_TEST(rate_of_the_user_comes_before_the_profiles)
+{
+	ppp.rate_up = ppp.rate_down = (struct conf_rate){ true, 1000 };
+	grant_of_user(&grant, &ppp, &user);
+	ck_assert_uint_eq(grant.rate.up_kbit, 1000);
+	user.rate_down = (struct conf_rate){ true, 2000 };
+	user.rate_up = (struct conf_rate){ true, 0 };
+	grant_of_user(&grant, &ppp, &user);
+	ck_assert_uint_eq(grant.rate.up_kbit, 0);
+	ck_assert_uint_eq(grant.rate.down_kbit, 2000);
+}
+END_TEST
+
+START_TEST(bursts_have_room_for_packets_and_fit_the_kernel)
+{
+	ck_assert_uint_eq(rate_up_burst(8), 15000);
+	ck_assert_uint_eq(rate_up_burst(8000), 200000);
+	ck_assert_uint_eq(rate_up_burst(10000000), 250000000);
+	ck_assert_uint_eq(rate_down_burst(8), 3000);
+	ck_assert_uint_eq(rate_down_burst(8000), 20000);
+	ck_assert_uint_eq(rate_down_queue(8), 15000);
+	ck_assert_uint_eq(rate_down_queue(8000), 300000);
+	ck_assert_uint_eq(rate_down_queue(10000000), 375000000);
+}
+END_TEST
+
 START_TEST(no_server_is_told_of_if_there_is_none)
 {
 	grant_of_profile(&grant, &ppp);
@@ -152,6 +178,8 @@ main(void)
 	tcase_add_test(tc, own_prefix_is_in_one_place);
 	tcase_add_test(tc, profile_gives_ipv6_servers);
 	tcase_add_test(tc, networks_behind_a_user_are_in_one_place);
+	tcase_add_test(tc, rate_of_the_user_comes_before_the_profiles);
+	tcase_add_test(tc, bursts_have_room_for_packets_and_fit_the_kernel);
 	tcase_add_test(tc, no_server_is_told_of_if_there_is_none);
 	tcase_add_test(tc, one_server_fills_both_places);
 	tcase_add_test(tc, two_servers_keep_their_order);
