@@ -142,6 +142,12 @@ takes_over(struct ppp_link *l, const struct pool *pool)
 
 /* --- of a pool --- */
 
+static size_t
+pool_of(const struct ppp_link *l)
+{
+	return l->grant.pool != 0 ? l->grant.pool - 1 : l->profile;
+}
+
 static void probe(struct ppp_link *);
 
 /* False: none is left. */
@@ -153,14 +159,14 @@ take_from_pool(struct ppp_link *l, struct pool *pool)
 	if (!l->lease.held)
 		snprintf(l->reason, sizeof(l->reason),
 		    "no address left in pool of ppp \"%s\"",
-		    profile_of(l)->name);
+		    l->svc->conf->ppp[pool_of(l)].name);
 	return l->lease.held;
 }
 
 static void
 assign_from_pool(struct ppp_link *l)
 {
-	struct pool *pool = l->svc->pools[l->profile];
+	struct pool *pool = l->svc->pools[pool_of(l)];
 
 	if (l->lease.held && l->lease.pool == pool) {
 		l->waiting = l->probe != NULL;
@@ -188,7 +194,7 @@ on_probed(void *arg, const char *mac)
 	}
 	inet_ntop(AF_INET, &l->lease.address, ip, sizeof(ip));
 	log_warnx("ppp", "%s is in ppp \"%s\" and in use by %s on the LAN", ip,
-	    profile_of(l)->name, mac);
+	    l->svc->conf->ppp[pool_of(l)].name, mac);
 	pool_avoid(pool, l->lease.address);
 	l->lease = (struct lease){ 0 };
 	if (++l->conflicts == CONFLICTS_MAX)
@@ -288,7 +294,7 @@ address_assign(struct ppp_link *l)
 
 	if (l->grant.has_address)
 		assign_own(l, l->grant.address);
-	else if (dhcp != NULL)
+	else if (dhcp != NULL && l->grant.pool == 0)
 		assign_from_dhcp(l, dhcp);
 	else
 		assign_from_pool(l);

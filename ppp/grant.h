@@ -21,6 +21,8 @@ struct grant {
 	/* It comes from elsewhere than the configuration: it may be one of a
 	 * pool, or somebody else's. */
 	bool address_is_told;
+	/* Which profile's pool: 1 + its index; 0: that of his own. */
+	size_t pool;
 	unsigned int max_sessions; /* 0: no limit */
 	/* A login ends the older ones of the same user. */
 	bool one_login;

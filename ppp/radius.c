@@ -230,6 +230,26 @@ check_prefix(struct radius *r, struct grant *g)
 	tell_unheeded(r, &a);
 }
 
+/* RFC 2869 5.18: a name that the NAS has given to it. */
+static void
+find_pool(struct radius *r, const char *name, struct grant *g)
+{
+	const struct radius_attr a = { .type = RADIUS_FRAMED_POOL };
+	const struct conf *conf = r->conf;
+	size_t i;
+
+	if (name[0] == '\0')
+		return;
+	for (i = 0; i < conf->n_ppp; i++) {
+		if (strcmp(conf->ppp[i].name, name) != 0 ||
+		    conf->ppp[i].n_pool == 0)
+			continue;
+		g->pool = i + 1;
+		return;
+	}
+	tell_unheeded(r, &a);
+}
+
 static void
 on_reply(void *arg, const struct radius_view *reply)
 {
@@ -242,6 +262,7 @@ on_reply(void *arg, const struct radius_view *reply)
 		radius_take_reply(
 		    &answer, reply, l->method, l->id, tell_unheeded, r);
 	check_prefix(r, &answer.grant);
+	find_pool(r, answer.pool, &answer.grant);
 	LIST_REMOVE(l, entry);
 	l->done(l->arg, &answer);
 	free(l);

@@ -254,14 +254,14 @@ take_message(const struct radius_attr *a, struct radius_answer *to)
 	return true;
 }
 
-/* RFC 2865 5.1. */
 static bool
-take_user(const struct radius_attr *a, struct radius_answer *to)
+take_text(const struct radius_attr *a, char *to, size_t size)
 {
-	if (a->len == 0 || memchr(a->value, '\0', a->len) != NULL)
+	if (a->len == 0 || a->len >= size ||
+	    memchr(a->value, '\0', a->len) != NULL)
 		return false;
-	memcpy(to->user, a->value, a->len);
-	to->user[a->len] = '\0';
+	memcpy(to, a->value, a->len);
+	to[a->len] = '\0';
 	return true;
 }
 
@@ -318,7 +318,9 @@ take_standard(const struct radius_attr *a, struct radius_answer *to)
 	case RADIUS_REPLY_MESSAGE:
 		return take_message(a, to);
 	case RADIUS_USER_NAME:
-		return take_user(a, to);
+		return take_text(a, to->user, sizeof(to->user));
+	case RADIUS_FRAMED_POOL:
+		return take_text(a, to->pool, sizeof(to->pool));
 	case RADIUS_STATE:
 	case RADIUS_PROXY_STATE:
 	case RADIUS_MESSAGE_AUTHENTICATOR:

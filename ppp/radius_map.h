@@ -62,6 +62,7 @@ struct radius_answer {
 	char proof[CHAP_PROOF_SIZE]; /* MS-CHAPv2 and granted, else "" */
 	struct grant grant;
 	char user[254]; /* as he is to be called in accounting; "": as he is */
+	char pool[64];	/* Framed-Pool; "": none */
 	struct radius_class class;
 	unsigned int interim_s; /* Acct-Interim-Interval; 0: not told */
 	char message[128];	/* Reply-Message, for the log; "": none */

@@ -127,6 +127,7 @@ static struct {
 	char user[64];	    /* of the last request */
 	uint32_t address;   /* to grant; 0: none */
 	const char *prefix; /* the same; NULL: none */
+	const char *pool;
 	/* The first one, if it is held. */
 	uint8_t held[RADIUS_PACKET_MAX];
 	ssize_t held_len;
@@ -166,6 +167,7 @@ reply_to(const uint8_t *data, ssize_t len, const struct radius_ends *ends)
 	if (server.address != 0)
 		radius_add_u32(
 		    &rq.attrs, RADIUS_FRAMED_IP_ADDRESS, ntohl(server.address));
+	radius_add_text(&rq.attrs, RADIUS_FRAMED_POOL, server.pool);
 	if (server.prefix != NULL) {
 		uint8_t value[18] = { 0, 64 };
 
@@ -291,13 +293,14 @@ struct seen {
 };
 
 static char n_alice[] = "alice", pw[] = "local", n_ppp[] = "phones",
-	    n_host[] = "vpn";
+	    n_host[] = "vpn", n_other[] = "guests";
 static struct conf_user users[] = { { .name = n_alice, .password = pw } };
-static struct conf_range range;
-static struct conf_ppp ppp;
+static struct conf_range range, other_range;
+static struct conf_ppp ppps[2]; /* the second is a pool and no more */
+static struct conf_ppp *const ppp = &ppps[0];
 static struct conf conf = { .hostname = n_host,
-	.ppp = &ppp,
-	.n_ppp = 1,
+	.ppp = ppps,
+	.n_ppp = 2,
 	.users = users,
 	.n_users = 1 };
 static struct ppp_service *svc;
@@ -390,7 +393,7 @@ setup(void)
 	session_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	range.first.s_addr = inet_addr("10.0.0.1");
 	range.last.s_addr = inet_addr("10.0.0.3");
-	ppp = (struct conf_ppp){ .name = n_ppp,
+	*ppp = (struct conf_ppp){ .name = n_ppp,
 		.auth = CONF_AUTH_PAP,
 		.local_address.s_addr = inet_addr("10.0.0.1"),
 		.pool = &range,
@@ -404,8 +407,13 @@ setup(void)
 		    .tries = 1,
 		    .dead_time_s = 60,
 		    .require_message_authenticator = true } };
-	server_open(&ppp.radius.servers[0]);
-	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp.so", false);
+	other_range.first.s_addr = inet_addr("10.2.0.1");
+	other_range.last.s_addr = inet_addr("10.2.0.1");
+	ppps[1] = (struct conf_ppp){
+		.name = n_other, .pool = &other_range, .n_pool = 1
+	};
+	server_open(&ppp->radius.servers[0]);
+	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp->so", false);
 	ck_assert_ptr_nonnull(svc);
 	svc->pppd = "/proc/self/exe";
 	svc->refusal_step_ms = 1;
@@ -418,6 +426,7 @@ teardown(void)
 {
 	ck_assert_uint_eq(ppp_service_links(svc), 0);
 	ck_assert_uint_eq(pool_in_use(svc->pools[0]), 0);
+	ck_assert_uint_eq(pool_in_use(svc->pools[1]), 0);
 	ck_assert_uint_eq(proc_count(), 0);
 	ppp_service_free(svc);
 	loop_io_free(server.io);

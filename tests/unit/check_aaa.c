@@ -35,7 +35,7 @@ END_TEST
 
 START_TEST(aaa_method_that_is_not_allowed_is_not_asked_about)
 {
-	ppp.auth = CONF_AUTH_CHAP;
+	ppp->auth = CONF_AUTH_CHAP;
 	run(&first, "carol/secret/x");
 	ck_assert_str_eq(first.reason, "protocol not allowed");
 	ck_assert_uint_eq(server.asked, 0);
@@ -156,6 +156,25 @@ START_TEST(aaa_second_login_with_its_own_address_takes_over)
 }
 END_TEST
 
+START_TEST(aaa_pool_of_radius_is_that_of_a_profile)
+{
+	struct seen again = { .stops = &first };
+
+	server.pool = "guests";
+	first.then = &again;
+	first.then_label = "dave/secret/x";
+	start(&first, "carol/secret/stay");
+	loop_run();
+	ck_assert_uint_eq(first.remote.s_addr, inet_addr("10.2.0.1"));
+	ck_assert_str_eq(
+	    again.reason, "no address left in pool of ppp \"guests\"");
+	/* One that is unknown has no effect. */
+	server.pool = "guest";
+	run(&first, "carol/secret/x");
+	ck_assert_uint_eq(first.remote.s_addr, inet_addr("10.0.0.2"));
+}
+END_TEST
+
 static unsigned int granted_len;
 
 static void
@@ -180,9 +199,9 @@ START_TEST(aaa_prefix_of_radius_is_given_if_it_is_in_no_pool)
 {
 	ck_assert_uint_eq(prefix_granted("2001:db8:1:2::"), 0);
 	ppp_service_free(svc);
-	ppp.ipv6_pool.len = 60;
-	inet_pton(AF_INET6, "2001:db8:7:20::", &ppp.ipv6_pool.address);
-	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp.so", false);
+	ppp->ipv6_pool.len = 60;
+	inet_pton(AF_INET6, "2001:db8:7:20::", &ppp->ipv6_pool.address);
+	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp->so", false);
 	ck_assert_ptr_nonnull(svc);
 	svc->pppd = "/proc/self/exe";
 	ck_assert_uint_eq(prefix_granted("2001:db8:1:2::"), 64);
@@ -200,7 +219,7 @@ START_TEST(aaa_refusals_count_for_the_address)
 {
 	size_t i;
 
-	ppp.max_login_failures = 2;
+	ppp->max_login_failures = 2;
 	for (i = 0; i < 2; i++) {
 		run(&first, "carol/guess/x");
 		ck_assert_str_eq(first.reason, "refused by RADIUS");
@@ -214,7 +233,7 @@ END_TEST
 /* That a server is silent is not the user's fault. */
 START_TEST(aaa_silence_does_not_count)
 {
-	ppp.max_login_failures = 1;
+	ppp->max_login_failures = 1;
 	server.silent = true;
 	run(&first, "carol/secret/x");
 	server.silent = false;
@@ -240,6 +259,7 @@ main(int argc, char **argv)
 	tcase_add_test(tc, aaa_address_of_radius_outside_of_pools_is_given);
 	tcase_add_test(tc, aaa_address_of_somebody_else_is_refused);
 	tcase_add_test(tc, aaa_second_login_with_its_own_address_takes_over);
+	tcase_add_test(tc, aaa_pool_of_radius_is_that_of_a_profile);
 	tcase_add_test(tc, aaa_prefix_of_radius_is_given_if_it_is_in_no_pool);
 	tcase_add_test(tc, aaa_refusals_count_for_the_address);
 	tcase_add_test(tc, aaa_silence_does_not_count);

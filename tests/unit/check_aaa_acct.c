@@ -12,10 +12,10 @@ account(void)
 	server.acct_fd = open_port(&at);
 	server.acct_io = loop_io_new(server.acct_fd, serve_acct, NULL);
 	ck_assert_ptr_nonnull(server.acct_io);
-	ppp.radius.accounting = true;
-	ppp.radius.accounting_port = at.port;
-	ppp.radius.tries = 2;
-	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp.so", false);
+	ppp->radius.accounting = true;
+	ppp->radius.accounting_port = at.port;
+	ppp->radius.tries = 2;
+	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp->so", false);
 	ck_assert_ptr_nonnull(svc);
 	svc->pppd = "/proc/self/exe";
 }
@@ -147,7 +147,7 @@ START_TEST(aaa_session_that_lasts_is_accounted_for_meanwhile)
 		RADIUS_ACCT_INTERIM, RADIUS_ACCT_STOP, RADIUS_ACCT_OFF };
 
 	account();
-	ppp.radius.accounting_interval_s = 1;
+	ppp->radius.accounting_interval_s = 1;
 	server.on_record = stop_at_interim;
 	start(&first, "carol/secret/stay");
 	loop_run();

@@ -40,8 +40,8 @@ listen_to_orders(void)
 
 	close(fd);
 	ppp_service_free(svc);
-	ppp.radius.coa_listen = at;
-	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp.so", false);
+	ppp->radius.coa_listen = at;
+	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp->so", false);
 	ck_assert_ptr_nonnull(svc);
 	svc->pppd = "/proc/self/exe";
 	memset(&boss, 0, sizeof(boss));
@@ -178,7 +178,7 @@ END_TEST
 START_TEST(aaa_session_time_is_kept_where_it_may_be_changed)
 {
 	listen_to_orders();
-	ppp.session_timeout_s = 1;
+	ppp->session_timeout_s = 1;
 	start(&first, "carol/secret/stay");
 	loop_run();
 	ck_assert_str_eq(first.cause, "session time limit");
