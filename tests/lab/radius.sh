@@ -98,8 +98,12 @@ radius_start() {
 	local dir=$lab/lan/radius.$1
 	on lan ip addr replace "$2/24" dev e0
 	radius_conf "$1" "$2"
-	# In the foreground it needs no user of its own.
-	on lan freeradius -f -l stdout -d "$dir" >"$out/radius.$1.log" 2>&1 &
+	# In the foreground it needs no user of its own.  It is left to the
+	# host's init: nsenter stops when its child is stopped, and nobody would
+	# wake it.
+	# shellcheck disable=SC2016
+	on lan bash -c 'freeradius -f -l stdout -d "$1" </dev/null >"$2" 2>&1 &' \
+	    radius "$dir" "$out/radius.$1.log"
 	must 30 "RADIUS server $1 is ready" radius_ready "$1"
 }
 
