@@ -17,9 +17,9 @@ server_ppp="radius {
 order() {
 	local kind=$1
 	shift
-	on lan timeout 20 radclient -x -t 3 -r 2 192.168.100.1:3799 "$kind" \
-	    "${order_secret:-$radius_secret}" >"$out/order" 2>&1 \
-	    < <(printf '%s\n' "$@")
+	printf '%s\n' "$@" |
+	    on lan timeout 20 radclient -x -t 3 -r 2 192.168.100.1:3799 "$kind" \
+		"${order_secret:-$radius_secret}" >"$out/order" 2>&1
 	cat "$out/order"
 }
 
