@@ -84,7 +84,7 @@ radius_from_nas(struct radius_request *rq, enum radius_acct_status status,
 }
 
 /* What we have ended has its reason in words: those of the engine
- * (lnsd/l2tp/tunnel.c) and of ppp/link.c. */
+ * (lnsd/l2tp/tunnel.c, room.c) and of ppp/link.c. */
 static enum radius_terminate_cause
 cause_of_admin(const char *cause)
 {
@@ -96,6 +96,7 @@ cause_of_admin(const char *cause)
 		{ "the peer dialled again", RADIUS_LOST_CARRIER },
 		{ "the peer does not answer keepalive", RADIUS_LOST_CARRIER },
 		{ "the peer does not acknowledge", RADIUS_LOST_CARRIER },
+		{ "the client's IPsec SA is gone", RADIUS_LOST_CARRIER },
 		{ "the tunnel is not used", RADIUS_IDLE },
 		{ "the server stops", RADIUS_ADMIN_REBOOT },
 		{ "the same user dialled again", RADIUS_NAS_REQUEST },
