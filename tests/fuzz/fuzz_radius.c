@@ -2,12 +2,14 @@
 /*
  * The input is one datagram, to the decoder of RADIUS: every attribute lies
  * within it, they are all that there is, and written again they are the same.
- * What it says of signatures must not be good: nobody has signed it.
+ * What it says of signatures must not be good: nobody has signed it.  What a
+ * reply grants and a request orders is bounded, whatever it is.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../ppp/radius_order.h"
 #include "../../ppp/radius_packet.h"
 #include "replay.h"
 
@@ -77,6 +79,42 @@ write_again(const struct radius_view *v)
 	require(!radius_next(&w, &to, &b), "one too many");
 }
 
+static bool
+ends(const char *text, size_t size)
+{
+	return memchr(text, '\0', size) != NULL;
+}
+
+static void
+understand(const struct radius_view *v)
+{
+	const struct radius_station st = { .session_id = "1", .label = "x" };
+	const struct radius_target target = {
+		.station = &st, .user = "alice", .told_user = ""
+	};
+	struct radius_answer answer = { 0 };
+	struct radius_request rq = { 0 };
+	struct radius_order order;
+
+	radius_take_reply(&answer, v, WIRE_MSCHAPV2, 0, NULL, NULL);
+	require(answer.class.len <= sizeof(answer.class.octets) &&
+		    ends(answer.proof, sizeof(answer.proof)) &&
+		    ends(answer.message, sizeof(answer.message)) &&
+		    ends(answer.user, sizeof(answer.user)) &&
+		    ends(answer.pool, sizeof(answer.pool)) &&
+		    answer.grant.n_dns6 <= 2,
+	    "an answer without bounds");
+	require(answer.reason != NULL || v->code == RADIUS_ACCESS_ACCEPT,
+	    "granted by something else than an Access-Accept");
+	radius_add_class(&rq.attrs, &answer.class);
+	require(rq.attrs.len == answer.class.len, "another Class");
+	if (radius_take_order(&order, v, "vpn") == 0)
+		require(order.disconnect || order.has_session_timeout,
+		    "an order that orders nothing");
+	(void)!radius_order_is_for(v, &target);
+	radius_from_order(&rq, v, RADIUS_NO_SUCH_SESSION);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -91,5 +129,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    radius_check_request(&v, "secret", true) != RADIUS_GOOD,
 	    "signed by nobody");
 	write_again(&v);
+	understand(&v);
 	return 0;
 }

@@ -56,6 +56,27 @@ START_TEST(aaa_silent_server_delays_nobody_else)
 }
 END_TEST
 
+/* With that much patience nobody would be let in otherwise. */
+START_TEST(aaa_port_where_nobody_listens_is_left_at_once)
+{
+	int fd;
+
+	ppp_service_free(svc);
+	ppp->radius.servers[1] = ppp->radius.servers[0];
+	ppp->radius.secrets[1] = secret;
+	ppp->radius.n_servers = ppp->radius.n_secrets = 2;
+	ppp->radius.timeout_s = ppp->radius.tries = 10;
+	fd = open_port(&ppp->radius.servers[0]);
+	close(fd);
+	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp.so", false);
+	ck_assert_ptr_nonnull(svc);
+	svc->pppd = "/proc/self/exe";
+	run(&first, "carol/secret/x");
+	ck_assert(first.up);
+	ck_assert_uint_eq(server.asked, 1);
+}
+END_TEST
+
 static void
 stop_first(void)
 {
@@ -253,6 +274,7 @@ main(int argc, char **argv)
 	tcase_add_test(tc, aaa_user_of_the_configuration_is_not_asked_about);
 	tcase_add_test(tc, aaa_method_that_is_not_allowed_is_not_asked_about);
 	tcase_add_test(tc, aaa_silent_server_delays_nobody_else);
+	tcase_add_test(tc, aaa_port_where_nobody_listens_is_left_at_once);
 	tcase_add_test(tc, aaa_link_that_is_stopped_wants_no_verdict);
 	tcase_add_test(tc, aaa_new_question_takes_the_place_of_the_old);
 	tcase_add_test(tc, aaa_address_of_radius_is_kept_from_the_pool);
