@@ -75,14 +75,14 @@ find(struct radv *r, unsigned int ifindex)
 
 static void
 send_message(const struct radv_link *l, const struct in6_addr *to,
-    const void *message, size_t len)
+    uint8_t *message, size_t len)
 {
 	struct in6_pktinfo from = { .ipi6_addr = l->spec.source,
 		.ipi6_ifindex = l->spec.ifindex };
 	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6,
 		.sin6_addr = *to,
 		.sin6_scope_id = l->spec.ifindex };
-	struct iovec iov = { .iov_len = len };
+	struct iovec iov = { message, len };
 	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(from))];
 	struct msghdr m = { .msg_name = &sin6,
 		.msg_namelen = sizeof(sin6),
@@ -92,7 +92,6 @@ send_message(const struct radv_link *l, const struct in6_addr *to,
 		.msg_controllen = sizeof(control) };
 	struct cmsghdr *c;
 
-	memcpy(&iov.iov_base, &message, sizeof(message));
 	memset(control, 0, sizeof(control));
 	c = CMSG_FIRSTHDR(&m);
 	c->cmsg_level = IPPROTO_IPV6;

@@ -94,7 +94,7 @@ END_TEST
 START_TEST(numbers_carry_over_all_octets)
 {
 	struct prefix_pool *p = pool("2001:db8:1:ff00::", 56, NULL, 0);
-	char user[16];
+	char user[32];
 	struct in6_addr got;
 
 	for (int i = 0; i < 255; i++) {
