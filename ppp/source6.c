@@ -22,8 +22,15 @@ struct source6 {
 static const struct nft_chain chain_in = { "in", "filter", NF_INET_PRE_ROUTING,
 	NF_IP6_PRI_RAW };
 
-/* Packets of all interfaces pass it: the group, which ends it for others, comes
- * first.  Who has no address yet speaks from "::", which no router passes on.
+/* RFC 4291 2.5.6: the first 10 bits; RFC 8200 3: where they are. */
+enum { AT_SADDR = 8 };
+static const uint8_t link_local_mask[] = { 0xff, 0xc0 };
+static const uint8_t link_local[] = { 0xfe, 0x80 };
+
+/*
+ * Packets of all interfaces pass it: the group, which ends it for others, comes
+ * first.  Link-local addresses, and "::" of who has none yet, no router passes
+ * on; a client may use its own before we have the route to it.
  */
 static void
 put_rule(struct nft_batch *b)
@@ -34,6 +41,10 @@ put_rule(struct nft_batch *b)
 	nft_rule(b, chain_in.name);
 	nft_meta(b, NFT_META_IIFGROUP, NFT_REG32_00);
 	nft_cmp(b, NFT_REG32_00, NFT_CMP_EQ, &group, sizeof(group));
+	nft_payload(b, NFT_PAYLOAD_NETWORK_HEADER, AT_SADDR, sizeof(link_local),
+	    NFT_REG32_00);
+	nft_mask(b, NFT_REG32_00, link_local_mask, sizeof(link_local_mask));
+	nft_cmp(b, NFT_REG32_00, NFT_CMP_NEQ, link_local, sizeof(link_local));
 	nft_way_back(b, NFT_REG32_00);
 	nft_cmp(b, NFT_REG32_00, NFT_CMP_EQ, &missing, sizeof(missing));
 	nft_addr_load(b, NFT_SADDR, NFT_REG32_00);

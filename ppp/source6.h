@@ -4,10 +4,10 @@
 
 /*
  * A client sends from its own IPv6 addresses only: what comes in by an
- * interface of WIRE_LINK_GROUP is dropped unless the route back to its source
- * address is by that interface.  That is IPv4's rp_filter, which the kernel
- * does not have for IPv6: one rule of an nftables table that dies with lnsd, at
- * the same cost for any number of clients.
+ * interface of WIRE_LINK_GROUP is dropped unless its source is link-local or
+ * the route back to it is by that interface.  That is IPv4's rp_filter, which
+ * the kernel does not have for IPv6: one rule of an nftables table that dies
+ * with lnsd, at the same cost for any number of clients.
  */
 
 #include "compiler.h"
