@@ -104,9 +104,10 @@ struct conf_ppp {
 	unsigned int session_timeout_s;	  /* 0: never */
 	unsigned int lcp_echo_interval_s; /* 0: no LCP echo */
 	unsigned int lcp_echo_failure;
-	bool scripts;	     /* run /etc/ppp/ip-up and its kin */
-	bool pppd_prepared;  /* one pppd makes those of the sessions */
-	char **pppd_options; /* words for its command line */
+	bool scripts;	       /* run /etc/ppp/ip-up and its kin */
+	bool pppd_prepared;    /* one pppd makes those of the sessions */
+	char *ip_up, *ip_down; /* programs that are run; NULL: none */
+	char **pppd_options;   /* words for its command line */
 	size_t n_pppd_options;
 	/* A login ends the older ones of the same user. */
 	bool one_login_per_user;

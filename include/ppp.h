@@ -59,8 +59,8 @@ struct ppp_service *ppp_service_new(
 /* Only when no link is left. */
 void ppp_service_free(struct ppp_service *);
 /* No link is left and none will start: accounting is closed.  finished(arg) is
- * called once, later and never from in here: when all records have arrived, or
- * after a few seconds. */
+ * called once, later and never from in here: when all records have arrived and
+ * all hooks have ended, or after a few seconds. */
 void ppp_service_finish(
     struct ppp_service *, void (*finished)(void *arg), void *arg);
 /* Reads users-file again, if there is one; log lines tell the result. */

@@ -26,6 +26,7 @@ typedef void (*proc_line_fn)(void *arg, const char *line);
 struct proc_spec {
 	const char *path;  /* absolute */
 	char *const *argv; /* never holds a secret */
+	char *const *env;  /* the same; NULL: PATH and LC_ALL */
 	int in_fd;	   /* becomes 0; -1: /dev/null */
 	int out_fd;	   /* becomes 1 and 2; -1: /dev/null, or on_line */
 	int keep[PROC_KEEP_MAX]; /* inherited under the same number */

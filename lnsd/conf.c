@@ -85,6 +85,8 @@ conf_free(struct conf *conf)
 	for (size_t i = 0; i < conf->n_ppp; i++) {
 		free(conf->ppp[i].name);
 		free(conf->ppp[i].pool);
+		free(conf->ppp[i].ip_up);
+		free(conf->ppp[i].ip_down);
 		for (size_t j = 0; j < conf->ppp[i].n_pppd_options; j++)
 			free(conf->ppp[i].pppd_options[j]);
 		free(conf->ppp[i].pppd_options);

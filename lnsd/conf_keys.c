@@ -95,6 +95,17 @@ set_dir(struct conf_check *c, const struct conf_node *node,
 	replace(field(obj, e), text_of(e));
 }
 
+static void
+set_program(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, void *obj)
+{
+	const char *problem = conf_check_program(text_of(e));
+
+	if (problem != NULL)
+		wrong(c, node, e, 0, problem);
+	replace(field(obj, e), text_of(e));
+}
+
 /* The daemon has another working directory when it reads it again. */
 static void
 set_users_file(struct conf_check *c, const struct conf_node *node,
@@ -633,6 +644,8 @@ static const struct conf_key ppp_keys[] = {
 	NUMBER("lcp-echo-interval", AT_PPP(lcp_echo_interval_s), 0, 3600),
 	NUMBER("lcp-echo-failure", AT_PPP(lcp_echo_failure), 1, 100),
 	VALUE("scripts", set_bool, AT_PPP(scripts)),
+	VALUE("ip-up", set_program, AT_PPP(ip_up)),
+	VALUE("ip-down", set_program, AT_PPP(ip_down)),
 	LIST("pppd-options", conf_set_pppd_options, AT_PPP(pppd_options)),
 	VALUE("pppd-prepared", set_bool, AT_PPP(pppd_prepared)),
 	VALUE("one-login-per-user", set_bool, AT_PPP(one_login_per_user)),

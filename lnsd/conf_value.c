@@ -322,6 +322,22 @@ conf_check_dir(const char *s)
 }
 
 const char *
+conf_check_program(const char *path)
+{
+	struct stat st;
+
+	if (*path != '/')
+		return "is not an absolute path";
+	if (stat(path, &st) == -1 || !S_ISREG(st.st_mode))
+		return "is no file";
+	if (access(path, X_OK) == -1)
+		return "cannot be executed";
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return "can be changed by group or others";
+	return NULL;
+}
+
+const char *
 conf_check_secret(const char *s)
 {
 	if (*s == '\0')

@@ -41,6 +41,8 @@ const char *conf_parse_prefix(
 const char *conf_check_name(const char *, bool blanks) must_check;
 /* A directory whose name can stand in the files of other programs. */
 const char *conf_check_dir(const char *) must_check;
+/* The absolute path of a program that only its owner can change. */
+const char *conf_check_program(const char *) must_check;
 /* A password or pre-shared key. */
 const char *conf_check_secret(const char *) must_check;
 /* An IKE identity: a name or an IPv4 address. */

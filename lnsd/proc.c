@@ -153,7 +153,7 @@ child_exec(const struct proc_spec *spec, int null_fd, pid_t parent)
 	for (i = 0; i < spec->n_keep; i++)
 		if (fcntl(spec->keep[i], F_SETFD, 0) == -1)
 			_exit(127);
-	execve(spec->path, spec->argv, env);
+	execve(spec->path, spec->argv, spec->env != NULL ? spec->env : env);
 	_exit(127);
 }
 

@@ -486,7 +486,7 @@ on_exit_pppd(void *arg, int status)
 	l->svc->n_links--;
 	if (WIFSIGNALED(status))
 		clean_up(l);
-	link_net_down(l);
+	link_net_down(l, &end);
 	if (l->from_prepared)
 		prepared_child_ended(l->svc->prepared[l->profile], status);
 	address_release(l);

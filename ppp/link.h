@@ -55,7 +55,8 @@ struct ppp_service {
 	struct prepared **prepared;
 	struct link_list links;
 	size_t n_links;
-	int proxy_ifindex;   /* see proxyarp.h */
+	int proxy_ifindex; /* see proxyarp.h */
+	struct hooks *hooks;
 	struct clamp *clamp; /* NULL: in no profile, or it cannot be */
 };
 
@@ -121,6 +122,7 @@ struct ppp_link {
 	bool was_up;
 	char ifname[WIRE_IFNAME_MAX]; /* "": was never up */
 	uint32_t ifindex;	      /* 0: unknown */
+	struct hook *hook;	      /* NULL: none has run */
 	struct link_setup *setup;     /* a worker has it; see link_net.c */
 	bool was_limited;	      /* in its rate */
 	bool setup_again;	      /* when that has ended */
@@ -147,7 +149,7 @@ void link_answer(struct ppp_link *, int64_t hold_ms);
  * up, for the first time or again. */
 void link_net_up(struct ppp_link *);
 /* pppd has ended; may never have been up. */
-void link_net_down(struct ppp_link *);
+void link_net_down(struct ppp_link *, const struct ppp_end *);
 
 /* Starts the pppd of a link whose profile, label, mtu and session_fd are set,
  * and takes plugin_ctl over.  -1 with errno: there is none.  If it is on its

@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 
 #include "clamp.h"
+#include "hook.h"
 #include "log.h"
 #include "rate.h"
 #include "routes.h"
@@ -88,6 +89,21 @@ log_failures(const struct link_setup *s)
 		    s->routes[i].bits);
 }
 
+/* Once in a session, also when IP comes up again. */
+static void
+run_hook(struct ppp_link *l)
+{
+	const struct hook_session s = { .ppp = profile_of(l),
+		.user = l->user,
+		.ifname = l->ifname,
+		.peer = l->from,
+		.local = profile_of(l)->local_address,
+		.remote = l->lease.address };
+
+	if (l->hook == NULL)
+		l->hook = hook_up(l->svc->hooks, &s);
+}
+
 static void
 is_set_up(void *arg)
 {
@@ -101,6 +117,8 @@ is_set_up(void *arg)
 	l->setup = NULL;
 	if (l->setup_again)
 		begin_setup(l);
+	else
+		run_hook(l);
 }
 
 static bool
@@ -146,10 +164,12 @@ link_net_up(struct ppp_link *l)
 	if (l->ifindex != 0 && (l->grant.n_routes > 0 || l->was_limited ||
 				   is_limited(&l->grant.rate)))
 		begin_setup(l);
+	else
+		run_hook(l);
 }
 
 void
-link_net_down(struct ppp_link *l)
+link_net_down(struct ppp_link *l, const struct ppp_end *end)
 {
 	if (is_clamped(l) &&
 	    clamp_interface(l->svc->clamp, l->ifindex, false) == -1)
@@ -158,4 +178,6 @@ link_net_down(struct ppp_link *l)
 	if (l->setup != NULL)
 		l->setup->link = NULL;
 	l->setup = NULL;
+	hook_down(l->hook, end);
+	l->hook = NULL;
 }

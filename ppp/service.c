@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "clamp.h"
+#include "hook.h"
 #include "log.h"
 #include "user.h"
 #include "user_file.h"
@@ -13,8 +14,10 @@
 /* pppd says goodbye for 3 s when the peer does not answer. */
 #define KILL_AFTER_MS 5000
 #define REFUSAL_STEP_MS 1000
-/* How long accounting holds up the end. */
+/* How long accounting, and hooks, hold up the end. */
 #define FINISH_MS 3000
+#define HOOKS_FINISH_MS 10000
+#define HOOK_LIMIT_MS 30000
 /* A prepared pppd needs some milliseconds for both, unless the disk is slow,
  * which another pppd would wait for as well.  A phone waits for 30 s. */
 static const struct prepared_times prepared_times = {
@@ -149,7 +152,7 @@ tell_finished(void *arg)
 }
 
 static void
-radius_idle(void *arg)
+part_finished(void *arg)
 {
 	struct ppp_service *s = arg;
 
@@ -165,15 +168,18 @@ ppp_service_finish(
 
 	s->finished = finished;
 	s->finished_arg = arg;
-	loop_timer_set(s->finish_timer, FINISH_MS);
+	loop_timer_set(s->finish_timer,
+	    hooks_running(s->hooks) > 0 ? HOOKS_FINISH_MS : FINISH_MS);
 	s->n_unfinished = 1;
+	if (hooks_running(s->hooks) > 0)
+		s->n_unfinished++;
 	for (i = 0; i < s->conf->n_ppp; i++) {
 		if (s->radius[i] == NULL)
 			continue;
 		s->n_unfinished++;
-		radius_finish(s->radius[i], radius_idle, s);
+		radius_finish(s->radius[i], part_finished, s);
 	}
-	radius_idle(s);
+	part_finished(s);
 }
 
 static bool
@@ -218,6 +224,7 @@ ppp_service_new(const struct conf *conf, const char *plugin, bool debug)
 	s->refusal_step_ms = REFUSAL_STEP_MS;
 	TAILQ_INIT(&s->links);
 	s->tries = tries_new();
+	s->hooks = hooks_new(HOOK_LIMIT_MS, part_finished, s);
 	s->ipv6 = link6_service_new(conf);
 	s->finish_timer = loop_timer_new(tell_finished, s);
 	s->chap = chap_new(&error);
@@ -225,8 +232,8 @@ ppp_service_new(const struct conf *conf, const char *plugin, bool debug)
 		log_warnx("ppp", "%s", error);
 	else
 		s->users = user_db_new(conf->users, conf->n_users, s->chap);
-	if (s->users != NULL && s->tries != NULL && s->ipv6 != NULL &&
-	    s->finish_timer != NULL && make_parts(s)) {
+	if (s->users != NULL && s->hooks != NULL && s->tries != NULL &&
+	    s->ipv6 != NULL && s->finish_timer != NULL && make_parts(s)) {
 		make_clamp(s);
 		return s;
 	}
@@ -251,6 +258,7 @@ ppp_service_free(struct ppp_service *s)
 		arp_prober_free(s->probers[i]);
 	free(s->probers);
 	clamp_free(s->clamp);
+	hooks_free(s->hooks);
 	link6_service_free(s->ipv6);
 	for (i = 0; s->radius != NULL && i < s->conf->n_ppp; i++)
 		radius_free(s->radius[i]);

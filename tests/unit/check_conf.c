@@ -158,8 +158,8 @@ START_TEST(conf_every_key_is_taken)
 	    "ppp one { local-address = 10.0.0.1 pool = { 10.0.0.0/29,\n"
 	    "  10.0.1.1, 10.0.2.1-10.0.2.9 }\n"
 	    "  wins = 10.0.0.7 pppd-options = { set, plugin, silent }\n"
-	    "  proxy-arp = no arp-probe = yes mss-clamp = no rate-up = 64k "
-	    "  rate-down = 10M idle-timeout = 60 session-timeout "
+	    "  proxy-arp = no arp-probe = yes mss-clamp = no ip-up = /bin/cat "
+	    "  rate-up = 64k rate-down = 10M idle-timeout = 60 session-timeout "
 	    "= 3600\n"
 	    "  auth = { pap, chap } mtu = 1500 ipv6-pool = 2001:db8:1::/48\n"
 	    "  dns = { 10.0.0.8, '2001:db8::53', 10.0.0.9 }\n"
@@ -236,6 +236,8 @@ START_TEST(conf_every_key_is_taken)
 	ck_assert(c->users[0].has_nt_hash);
 	ck_assert(c->users[0].disabled && !c->users[1].disabled);
 	ck_assert_uint_eq(c->users[0].max_sessions, 3);
+	ck_assert_str_eq(c->ppp[0].ip_up, "/bin/cat");
+	ck_assert_ptr_null(c->ppp[0].ip_down);
 	ck_assert_uint_eq(c->ppp[0].rate_up.kbit, 64);
 	ck_assert_uint_eq(c->ppp[0].rate_down.kbit, 10000);
 	ck_assert(c->users[0].rate_up.given && !c->users[0].rate_down.given);
@@ -614,6 +616,7 @@ START_TEST(conf_example_with_every_default_written_out_is_taken)
 		if ((p == text || p[-1] == '\n' || p[-1] == '\t') &&
 		    p[1] >= 'a' && p[1] <= 'z' &&
 		    strncmp(p, "#users-file", 11) != 0 &&
+		    strncmp(p, "#ip-", 4) != 0 &&
 		    strncmp(p, "#password-file", 14) != 0 &&
 		    strncmp(p, "#nt-hash", 8) != 0 &&
 		    strncmp(p, "#psk-file", 9) != 0 &&

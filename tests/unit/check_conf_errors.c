@@ -265,6 +265,11 @@ static const struct {
 	    "dns: '10.0.0.4' is one too many: a client is told at most two" },
 	{ "wins = { 10.0.0.2, 10.0.0.3, 10.0.0.4 }",
 	    "wins: '10.0.0.4' is one too many: a client is told at most two" },
+	{ "ip-up = cat", "ip-up: 'cat' is not an absolute path" },
+	{ "ip-up = /etc", "ip-up: '/etc' is no file" },
+	{ "ip-down = /nonexistent", "ip-down: '/nonexistent' is no file" },
+	{ "ip-down = /etc/passwd",
+	    "ip-down: '/etc/passwd' cannot be executed" },
 	{ "rate-up = 7",
 	    "rate-up: '7' is neither 0 nor a number of kbit/s from 8 to "
 	    "10000000, nor one with k or M behind it" },

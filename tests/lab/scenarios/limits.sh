@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 #
 # What a user gets besides an address: networks behind him are reached through
-# his link as long as it is up, and what he sends and is sent is limited.
+# his link as long as it is up, what he sends and is sent is limited, and a
+# program of the administrator's is told when he comes and goes.
 routes_are() {
 	[ "$(on srv ip -o route show | grep -c "$1")" -eq "$2" ]
 }
@@ -40,6 +41,23 @@ limited() {
 	[ "$1" -ge $((rate * 2)) ] || fail "no more than that without a limit"
 }
 
+# What ip-up and ip-down were told, and that they were not there together.
+mkdir -p "$lab/srv"
+cat >"$lab/srv/hook" <<-'H'
+	#!/bin/sh
+	exec >>"${0%/*}/told"
+	echo "$LNSD_USER begins"
+	env | grep -E '^LNSD_(PROFILE|IFNAME|PEER|LOCAL|REMOTE)='
+	env | grep -E '^LNSD_(CAUSE|CONNECT_TIME|RX_BYTES|TX_BYTES)='
+	echo "$LNSD_USER ends"
+H
+chmod 0755 "$lab/srv/hook"
+
+told() {
+	grep -qE -- "$1" "$lab/srv/told"
+}
+
+server_ppp="ip-up = \"$lab/srv/hook\" ip-down = \"$lab/srv/hook\""
 server_global="user \"carol\" {
 	password = \"$lab_password\"
 	routes = { \"10.7.0.0/16\", \"10.8.1.0/24\" }
@@ -70,6 +88,14 @@ limited "$free_up" 96
 transfer lan cli1 "$(client_address cli1 | cut -d/ -f1)" 128
 limited "$free_down" 128
 client_disconnect cli1
+step "programs that are told"
+must 10 "ip-down has run" told '^LNSD_CAUSE=.*peer'
+told '^LNSD_RX_BYTES=[0-9]{5}' || fail "no octets counted"
+told '^LNSD_REMOTE=192.168.100.2' || fail "no address told"
+told '^LNSD_PEER=198.51.100.1$' || fail "no client told"
+cat "$lab/srv/told"
+[ "$(grep -c '^carol' "$lab/srv/told")" -eq 4 ] ||
+    fail "not once each for carol"
 must 10 "the routes are gone" routes_are ' dev ppp' 0
 must 20 "the server is idle" server_is_idle
 server_end
