@@ -19,9 +19,6 @@ check_keys(struct conf_check *c, const struct conf_node *node)
 	for (size_t i = 0; i < node->n_entries; i++) {
 		const struct conf_entry *e = &node->entries[i];
 
-		if (e->key->flags & CONF_KEY_LATER)
-			conf_mistake(c, node, e->line,
-			    "key '%s' is not supported yet", e->key->name);
 		for (size_t j = 0; j < i; j++) {
 			if (node->entries[j].key != e->key)
 				continue;
@@ -45,17 +42,6 @@ exclusive(struct conf_check *c, const struct conf_node *node, const char *one,
 		    "'%s' and '%s' exclude each other", one, other);
 }
 
-static bool
-is_later(const struct conf_node *node)
-{
-	const struct conf_kind *up = node->up->kind;
-
-	for (size_t i = 0; i < up->n_keys; i++)
-		if (up->keys[i].section == node->kind)
-			return (up->keys[i].flags & CONF_KEY_LATER) != 0;
-	return false;
-}
-
 static void
 check_sections(struct conf_check *c, const struct conf_node *up)
 {
@@ -64,11 +50,6 @@ check_sections(struct conf_check *c, const struct conf_node *up)
 	for (size_t i = 0; i < up->n_subs; i++) {
 		const struct conf_node *node = up->subs[i];
 
-		if (is_later(node)) {
-			conf_mistake(c, up, node->line,
-			    "key '%s' is not supported yet", node->kind->name);
-			continue;
-		}
 		if (node->title != NULL &&
 		    (problem = conf_check_name(node->title, true)) != NULL)
 			conf_mistake(c, up, node->line,

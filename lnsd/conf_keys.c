@@ -574,8 +574,6 @@ conf_apply(struct conf_check *c, const struct conf_node *node, void *obj)
 #define SECRETS(name, set, field) \
 	{ name, CONF_KEY_LIST | CONF_KEY_SECRET, NULL, set, field, 0, 0 }
 #define SECTION(name, kind) { name, 0, kind, NULL, 0, 0, 0 }
-#define LATER(name, flags, kind) \
-	{ name, CONF_KEY_LATER | (flags), kind, NULL, 0, 0, 0 }
 #define KIND(name, titled, keys) { name, titled, keys, nitems(keys) }
 /* clang-format on */
 

@@ -174,8 +174,7 @@ suggestion(const struct conf_kind *kind, const char *name, bool section,
 		size_t d = conf_distance(k->name, name);
 
 		if (d < least && 2 * d < strlen(k->name) &&
-		    (k->section != NULL) == section &&
-		    (k->flags & CONF_KEY_LATER) == 0) {
+		    (k->section != NULL) == section) {
 			best = k;
 			least = d;
 		}

@@ -24,7 +24,6 @@ typedef void (*conf_set_fn)(struct conf_check *, const struct conf_node *,
 
 #define CONF_KEY_LIST 0x1u
 #define CONF_KEY_SECRET 0x2u /* never shown, wiped */
-#define CONF_KEY_LATER 0x4u  /* known, refused: does not work yet */
 
 struct conf_key {
 	const char *name;

@@ -648,8 +648,6 @@ assert_documented(
 	for (size_t i = 0; i < kind->n_keys; i++) {
 		const struct conf_key *k = &kind->keys[i];
 
-		if (k->flags & CONF_KEY_LATER)
-			continue;
 		snprintf(in_example, sizeof(in_example),
 		    k->section != NULL ? "%s " : "%s = ", k->name);
 		snprintf(in_man, sizeof(in_man), ".It Ic %s", k->name);
