@@ -15,8 +15,9 @@ snapshot_commands() {
 	show ip l2tp show tunnel
 	show ip l2tp show session
 	show ss -Huan
-	show ps -e -o args= | grep -vE '^(ps|grep|nsenter|bash|tcpdump|sort) ' |
-	    sort
+	# In brackets while it is not yet, or no longer, there.
+	show ps -e -o args= |
+	    grep -vE '^[[]?(ps|grep|nsenter|bash|tcpdump|sort)([] ]|$)' | sort
 	show nft -s list ruleset
 	show ip addr
 	show ip route show table all
