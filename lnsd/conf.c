@@ -509,7 +509,7 @@ conf_load(const char *path, FILE *out)
 	conf_tree_free(root);
 
 	conf_errors_print(&errors, path, out);
-	if (errors.n > 0 || !check_users_file(conf, out)) {
+	if (errors.n > 0 || conf == NULL || !check_users_file(conf, out)) {
 		conf_free(conf);
 		conf = NULL;
 	}
