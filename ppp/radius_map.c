@@ -198,7 +198,7 @@ take_address(const struct radius_attr *a, struct grant *g)
 		return false;
 	g->has_address = g->address_is_told = true;
 	g->address.s_addr = htonl(value);
-	/* An address can be in one place only. */
+	/* An address, as a prefix or a network, can be in one place only. */
 	g->one_login = true;
 	return true;
 }
@@ -217,6 +217,7 @@ take_prefix(const struct radius_attr *a, struct grant *g)
 	if (IN6_IS_ADDR_UNSPECIFIED(&prefix) || IN6_IS_ADDR_MULTICAST(&prefix))
 		return false;
 	g->ipv6_prefix = (struct conf_prefix){ prefix, 64 };
+	g->one_login = true;
 	return true;
 }
 
@@ -317,6 +318,8 @@ take_standard(const struct radius_attr *a, struct radius_answer *to)
 		return take_interim(a, &to->interim_s);
 	case RADIUS_REPLY_MESSAGE:
 		return take_message(a, to);
+	case RADIUS_FRAMED_ROUTE: /* see take_routes() */
+		return true;
 	case RADIUS_USER_NAME:
 		return take_text(a, to->user, sizeof(to->user));
 	case RADIUS_FRAMED_POOL:
@@ -353,6 +356,29 @@ take_microsoft(const struct radius_attr *a, struct radius_answer *to)
 		return true;
 	default:
 		return false;
+	}
+}
+
+/* When the user's address is known. */
+static void
+take_routes(struct radius_answer *to, const struct radius_view *v,
+    radius_unheeded_fn unheeded, void *arg)
+{
+	struct grant *g = &to->grant;
+	struct radius_cursor c = { 0 };
+	struct radius_attr a;
+
+	while (radius_next(v, &c, &a)) {
+		if (a.vendor != 0 || a.type != RADIUS_FRAMED_ROUTE)
+			continue;
+		if (g->n_routes < CONF_ROUTES_MAX &&
+		    radius_take_route(
+			&a, g->address, &g->routes[g->n_routes])) {
+			g->n_routes++;
+			g->one_login = true;
+		} else if (unheeded != NULL) {
+			unheeded(arg, &a);
+		}
 	}
 }
 
@@ -424,6 +450,7 @@ take_all(struct radius_answer *to, const struct radius_view *v,
 		if (!taken && unheeded != NULL)
 			unheeded(arg, &a);
 	}
+	take_routes(to, v, unheeded, arg);
 	move_up(to->grant.dns);
 	move_up(to->grant.wins);
 }

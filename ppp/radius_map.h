@@ -76,7 +76,12 @@ typedef void (*radius_unheeded_fn)(void *arg, const struct radius_attr *);
 void radius_take_reply(struct radius_answer *a, const struct radius_view *,
     uint8_t method, uint8_t id, radius_unheeded_fn, void *arg);
 
-/* "Framed-Route", or "attribute 22", or "attribute 1 of vendor 9". */
+/* Framed-Route, RFC 2865 5.22: a network behind the user, whose own address is
+ * given if RADIUS has told it.  False: it is none that can go to him. */
+bool radius_take_route(const struct radius_attr *, struct in_addr user,
+    struct conf_route *) must_check;
+
+/* "Filter-Id", or "attribute 22", or "attribute 1 of vendor 9". */
 #define RADIUS_NAME_SIZE 48
 const char *radius_attr_name(
     const struct radius_attr *, char buf[RADIUS_NAME_SIZE]);

@@ -321,11 +321,10 @@ START_TEST(what_has_no_effect_is_told)
 {
 	char name[RADIUS_NAME_SIZE];
 
-	radius_add_text(&reply.attrs, RADIUS_FRAMED_ROUTE, "10.0.0.0/8");
+	radius_add_text(&reply.attrs, RADIUS_FILTER_ID, "web");
 	take(WIRE_PAP);
 	ck_assert_uint_eq(unheeded, 1);
-	ck_assert_str_eq(
-	    radius_attr_name(&last_unheeded, name), "Framed-Route");
+	ck_assert_str_eq(radius_attr_name(&last_unheeded, name), "Filter-Id");
 	/* Values that are none count as well. */
 	radius_add(&reply.attrs, RADIUS_SESSION_TIMEOUT, "abc", 3);
 	radius_add_u32(&reply.attrs, RADIUS_FRAMED_IP_ADDRESS, 0xe0000001);
@@ -452,6 +451,68 @@ START_TEST(accept_gives_an_ipv6_prefix_and_name_servers)
 	ck_assert_uint_eq(unheeded, 3);
 	ck_assert_uint_eq(answer.grant.ipv6_prefix.len, 0);
 	ck_assert_uint_eq(answer.grant.n_dns6, 0);
+}
+END_TEST
+
+/* RFC 2865 5.22. */
+START_TEST(routes_are_taken_in_every_form)
+{
+	static const struct {
+		const char *text;
+		uint32_t network;
+		unsigned int bits;
+	} routes[] = {
+		{ "10.1.0.0/24", 0x0a010000, 24 },
+		{ "10.1.0.0/24 0.0.0.0 1", 0x0a010000, 24 },
+		{ "10.1.2.3/32 192.168.100.222 1 2 -1", 0x0a010203, 32 },
+		{ "10.0.0.0 0.0.0.0", 0x0a000000, 8 },
+		{ "172.16.0.0", 0xac100000, 16 },
+		{ "192.168.7.0", 0xc0a80700, 24 },
+	};
+	size_t i;
+
+	/* Behind them: where the user is may come last. */
+	for (i = 0; i < nitems(routes); i++)
+		radius_add_text(
+		    &reply.attrs, RADIUS_FRAMED_ROUTE, routes[i].text);
+	radius_add_u32(&reply.attrs, RADIUS_FRAMED_IP_ADDRESS, 0xc0a864de);
+	take(WIRE_PAP);
+	ck_assert_uint_eq(unheeded, 0);
+	ck_assert_uint_eq(answer.grant.n_routes, nitems(routes));
+	for (i = 0; i < nitems(routes); i++) {
+		ck_assert_uint_eq(answer.grant.routes[i].network.s_addr,
+		    htonl(routes[i].network));
+		ck_assert_uint_eq(answer.grant.routes[i].bits, routes[i].bits);
+	}
+	ck_assert(answer.grant.one_login);
+}
+END_TEST
+
+START_TEST(routes_that_cannot_be_are_told)
+{
+	static const char *const texts[] = { "10.1.0.0/24 192.168.100.1 1",
+		"0.0.0.0/0", "0.0.0.0/8", "10.1.0.1/24", "10.1.0.0/33",
+		"10.1.0.0/0", "10.1.0.0/24x", "10.1.0/24", "224.0.0.0/4",
+		"127.0.0.0/8", "x", "2001:db8::/32", "10.1.0.0/24 x" };
+	size_t i;
+
+	for (i = 0; i < nitems(texts); i++) {
+		radius_attrs_init(&reply.attrs);
+		radius_add_text(&reply.attrs, RADIUS_FRAMED_ROUTE, texts[i]);
+		unheeded = 0;
+		take(WIRE_PAP);
+		ck_assert_msg(unheeded == 1 && answer.grant.n_routes == 0, "%s",
+		    texts[i]);
+	}
+	/* More than a user may have. */
+	radius_attrs_init(&reply.attrs);
+	for (i = 0; i <= CONF_ROUTES_MAX; i++)
+		radius_add_text(
+		    &reply.attrs, RADIUS_FRAMED_ROUTE, "10.1.0.0/24");
+	unheeded = 0;
+	take(WIRE_PAP);
+	ck_assert_uint_eq(unheeded, 1);
+	ck_assert_uint_eq(answer.grant.n_routes, CONF_ROUTES_MAX);
 }
 END_TEST
 
@@ -602,6 +663,8 @@ main(void)
 	tcase_add_test(tc, reject_may_have_been_a_guess_and_grants_nothing);
 	tcase_add_test(tc, more_class_than_fits_is_told);
 	tcase_add_test(tc, accept_gives_an_ipv6_prefix_and_name_servers);
+	tcase_add_test(tc, routes_are_taken_in_every_form);
+	tcase_add_test(tc, routes_that_cannot_be_are_told);
 	tcase_add_test(tc, accounting_start_says_who_and_where);
 	tcase_add_test(tc, accounting_stop_counts_in_gigawords);
 	tcase_add_test(tc, accounting_interim_counts_and_does_not_end);

@@ -65,7 +65,7 @@ radius_users="carol Cleartext-Password := \"$lab_password\"
 	MS-Primary-DNS-Server = 192.168.100.53,
 	Class = 0x6162,
 	Reply-Message = \"hello carol\",
-	Framed-Route = \"10.1.0.0/24 0.0.0.0 1\"
+	Filter-Id = \"web\"
 
 dave Cleartext-Password := \"$lab_password\"
 	Framed-IP-Address = 255.255.255.254,
@@ -91,8 +91,8 @@ step "MS-CHAPv2"
 by 'MS-CHAP2-Response = 0x.*' carol 192.168.100.222 usepeerdns
 log_has srv "Reply-Message for 'carol': hello carol" ||
     fail "the log does not have the Reply-Message"
-log_has srv 'Framed-Route of an Access-Accept has no effect' ||
-    fail "the log does not tell of Framed-Route"
+log_has srv 'Filter-Id of an Access-Accept has no effect' ||
+    fail "the log does not tell of Filter-Id"
 log_has c0 'primary +DNS address 192.168.100.53' ||
     fail "c0 was not told of the DNS server"
 step "CHAP"
