@@ -144,9 +144,11 @@ radius_free(struct radius *r)
 
 	if (r == NULL)
 		return;
-	while ((l = LIST_FIRST(&r->logins)) != NULL)
-		radius_login_cancel(l);
 	radius_port_free(r->auth);
+	while ((l = LIST_FIRST(&r->logins)) != NULL) {
+		LIST_REMOVE(l, entry);
+		free(l);
+	}
 	radius_acct_free(r->acct);
 	free(r);
 }

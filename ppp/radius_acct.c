@@ -190,13 +190,16 @@ sent_free(struct sent *s)
 void
 radius_acct_free(struct radius_acct *a)
 {
-	struct sent *s;
+	struct sent *s, *next;
 
 	if (a == NULL)
 		return;
 	radius_port_free(a->port);
-	while ((s = LIST_FIRST(&a->sent)) != NULL)
-		sent_free(s);
+	for (s = LIST_FIRST(&a->sent); s != NULL; s = next) {
+		next = LIST_NEXT(s, entry);
+		loop_timer_free(s->again);
+		free(s);
+	}
 	free(a);
 }
 

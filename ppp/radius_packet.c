@@ -115,6 +115,13 @@ radius_add_vendor(struct radius_attrs *a, uint32_t vendor, uint8_t type,
 
 /* --- digests --- */
 
+/* Not as a string: no NUL is behind it. */
+static void
+put_octets(uint8_t *to, const void *octets, size_t len)
+{
+	memcpy(to, octets, len);
+}
+
 /* MD5 of a packet with this in the place of its authenticator, and the secret
  * behind it: RFC 2865 3, RFC 2866 3. */
 static bool
@@ -130,7 +137,7 @@ digest_with(const uint8_t *packet, size_t len,
 		return false;
 	memcpy(buf, packet, len);
 	memcpy(buf + AT_AUTHENTICATOR, authenticator, RADIUS_AUTHENTICATOR_LEN);
-	memcpy(buf + len, secret, secret_len);
+	put_octets(buf + len, secret, secret_len);
 	ok = EVP_Digest(buf, len + secret_len, out, NULL, EVP_md5(), NULL) == 1;
 	OPENSSL_cleanse(buf + len, secret_len);
 	return ok;
@@ -167,7 +174,7 @@ hide_block(const char *secret, const uint8_t before[MD5_LEN],
 
 	if (secret_len > SECRET_MAX)
 		return false;
-	memcpy(buf, secret, secret_len);
+	put_octets(buf, secret, secret_len);
 	memcpy(buf + secret_len, before, MD5_LEN);
 	ok = EVP_Digest(
 		 buf, secret_len + MD5_LEN, mask, NULL, EVP_md5(), NULL) == 1;

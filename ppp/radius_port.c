@@ -303,20 +303,20 @@ radius_port_ask(struct radius_port *p, const struct radius_request *rq,
     struct mono since, radius_done_fn done, void *arg)
 {
 	struct call *c;
+	uint64_t handle;
 
 	c = calloc(1, sizeof(*c));
 	if (c == NULL)
 		return 0;
-	c->handle = radius_client_submit(p->client, rq, since, clock_now());
-	if (c->handle == 0) {
+	handle = radius_client_submit(p->client, rq, since, clock_now());
+	if (handle == 0) {
 		free(c);
 		return 0;
 	}
-	c->done = done;
-	c->arg = arg;
+	*c = (struct call){ .handle = handle, .done = done, .arg = arg };
 	LIST_INSERT_HEAD(&p->calls, c, entry);
 	drain(p);
-	return c->handle;
+	return handle;
 }
 
 void
