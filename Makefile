@@ -58,20 +58,22 @@ SIM_LIB_SRC := $(filter-out $(SIM_SRC),$(wildcard tests/sim/*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard tests/bench/bench_*.c)
 PATH_SRC := tests/bench/path.c tests/bench/world.c
+SETUP_SRC := tests/bench/setup.c tests/bench/ppp_client.c
 DIAL_SRC := tests/lab/dial.c
 ALL_SRC := $(CORE_SRC) $(SHELL_SRC) lnsd/main.c $(wildcard ppp/plugin/*.c)
 ALL_HDR := $(wildcard include/*.h lnsd/*.h lnsd/l2tp/*.h ipsec/*.h ppp/*.h \
 	ppp/plugin/*.h tests/unit/*.h tests/sim/*.h tests/fuzz/*.h \
 	tests/bench/*.h)
 TEST_SRC := $(UNIT_SRC) $(SIM_SRC) $(SIM_LIB_SRC) $(FUZZ_SRC) $(BENCH_SRC) \
-	$(PATH_SRC) $(DIAL_SRC)
+	$(PATH_SRC) $(SETUP_SRC) $(DIAL_SRC)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 SIM := $(patsubst tests/sim/%.c,$(B)/sim/%,$(SIM_SRC))
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRC))
-BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(BENCH_SRC))
+BENCH_ENGINE := $(patsubst tests/bench/%.c,$(B)/bench/%,$(BENCH_SRC))
 BENCH_PATH := $(B)/bench/path
+BENCH_SETUP := $(B)/bench/setup
 
 .PHONY: all
 all: $(B)/lnsd $(B)/lnsd-ppp.so
@@ -121,6 +123,12 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libsim.a $(B)/libshell.a \
 	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
 
 $(BENCH_PATH): $(call obj,$(PATH_SRC)) $(B)/libshell.a $(B)/libl2tp.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
+
+$(BENCH_SETUP): $(call obj,$(SETUP_SRC)) $(B)/libsim.a $(B)/libshell.a \
+    $(B)/libl2tp.a
 	$(call say,LD)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
@@ -180,7 +188,7 @@ install: all
 # --- tests ----------------------------------------------------------------
 
 .PHONY: tests check-fast check lab demo
-tests: all $(UNIT) $(SIM) $(FUZZ) $(BENCH_PATH) $(B)/dial
+tests: all $(UNIT) $(SIM) $(FUZZ) $(BENCH_PATH) $(BENCH_SETUP) $(B)/dial
 
 # No root, no kernel: unit, simulation, corpus, purity, format, manuals.
 check-fast: tests
@@ -227,12 +235,18 @@ check-valgrind: tests
 
 # --- fuzzing, analysis, coverage -------------------------------------------
 
-# CPU per operation of the engine, and instructions per packet in the kernel
-# at the numbers of tunnels in N="1 100 1000 3000".
-.PHONY: bench bench-path
-bench: $(BENCH) $(BENCH_PATH)
-	@for b in $(BENCH); do $$b -o $$b.json || exit 1; done
+# CPU per operation of the engine; instructions per packet in the kernel at the
+# numbers of tunnels in N="1 100 1000 3000"; instructions, memory and time per
+# client set up, beside xl2tpd, with CLIENTS="1 50 200 500" (BENCH=big: 2000,
+# too).
+CLIENTS ?= 1 50 200 500$(if $(filter big,$(BENCH)), 2000)
+.PHONY: bench bench-path bench-setup
+bench: $(BENCH_ENGINE) $(BENCH_PATH) all $(BENCH_SETUP)
+	@for b in $(BENCH_ENGINE); do $$b -o $$b.json || exit 1; done
 	@bash tests/bench/path.sh $(B) $(N)
+	@bash tests/bench/setup.sh $(B) $(CLIENTS)
+bench-setup: all $(BENCH_SETUP)
+	@bash tests/bench/setup.sh $(B) $(CLIENTS)
 bench-path: $(BENCH_PATH)
 	@bash tests/bench/path.sh $(B) $(N)
 
