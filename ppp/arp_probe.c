@@ -119,8 +119,9 @@ find(struct arp_prober *p, const uint8_t address[4])
 }
 
 /* A host that has the address says so with whatever it sends; one that asks
- * for it with a probe of its own wants to have it (RFC 5227 2.1.1). */
-static void
+ * for it with a probe of its own wants to have it (RFC 5227 2.1.1).  True: a
+ * probe has ended. */
+static bool
 on_arp(struct arp_prober *p, const struct arp *a)
 {
 	static const uint8_t nobody[4];
@@ -131,15 +132,16 @@ on_arp(struct arp_prober *p, const struct arp *a)
 	if (a->hrd != htons(ARPHRD_ETHER) || a->pro != htons(ETHERTYPE_IP) ||
 	    a->hln != ETH_ALEN || a->pln != sizeof(a->spa) ||
 	    memcmp(a->sha, p->self.sll_addr, ETH_ALEN) == 0)
-		return;
+		return false;
 	if (memcmp(a->spa, nobody, sizeof(nobody)) == 0)
 		claimed = a->tpa;
 	probe = find(p, claimed);
 	if (probe == NULL)
-		return;
+		return false;
 	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", a->sha[0],
 	    a->sha[1], a->sha[2], a->sha[3], a->sha[4], a->sha[5]);
 	end(probe, mac);
+	return true;
 }
 
 static void
@@ -150,13 +152,13 @@ on_readable(int fd, void *arg)
 	ssize_t n;
 	int i;
 
-	for (i = 0; i < READS_MAX && p->fd == fd; i++) {
+	for (i = 0; i < READS_MAX; i++) {
 		n = recv(fd, &a, sizeof(a), MSG_DONTWAIT | MSG_TRUNC);
 		if (n == -1)
 			return;
-		/* Ethernet pads it. */
-		if ((size_t)n >= sizeof(a))
-			on_arp(p, &a);
+		/* Ethernet pads it.  With the last probe the socket goes. */
+		if ((size_t)n >= sizeof(a) && on_arp(p, &a))
+			return;
 	}
 }
 
