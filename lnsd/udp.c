@@ -9,42 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-union sockaddr_any {
-	struct sockaddr sa;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
-
-static socklen_t
-to_sockaddr(const struct lns_addr *a, union sockaddr_any *u)
-{
-	memset(u, 0, sizeof(*u));
-	if (a->family == 6) {
-		u->in6.sin6_family = AF_INET6;
-		u->in6.sin6_port = htons(a->port);
-		memcpy(&u->in6.sin6_addr, a->ip, 16);
-		return sizeof(u->in6);
-	}
-	u->in.sin_family = AF_INET;
-	u->in.sin_port = htons(a->port);
-	memcpy(&u->in.sin_addr, a->ip, 4);
-	return sizeof(u->in);
-}
-
-static void
-from_sockaddr(const union sockaddr_any *u, struct lns_addr *a)
-{
-	memset(a, 0, sizeof(*a));
-	if (u->sa.sa_family == AF_INET6) {
-		a->family = 6;
-		a->port = ntohs(u->in6.sin6_port);
-		memcpy(a->ip, &u->in6.sin6_addr, 16);
-	} else {
-		a->family = 4;
-		a->port = ntohs(u->in.sin_port);
-		memcpy(a->ip, &u->in.sin_addr, 4);
-	}
-}
+#include "sockaddr.h"
 
 int
 udp_open(uint8_t family)
@@ -73,7 +38,7 @@ udp_bind(int fd, const struct lns_addr *local)
 {
 	union sockaddr_any u;
 
-	return bind(fd, &u.sa, to_sockaddr(local, &u));
+	return bind(fd, &u.sa, sockaddr_from(local, &u));
 }
 
 static int
@@ -81,7 +46,7 @@ connect_to(int fd, const struct lns_addr *to)
 {
 	union sockaddr_any u;
 
-	return connect(fd, &u.sa, to_sockaddr(to, &u));
+	return connect(fd, &u.sa, sockaddr_from(to, &u));
 }
 
 #define DISCARD_PORT 9
@@ -128,7 +93,7 @@ udp_recv(int fd, void *buf, size_t size, struct udp_from *from)
 	n = recvmsg(fd, &m, MSG_TRUNC);
 	if (n == -1)
 		return -1;
-	from_sockaddr(&u, &from->addr);
+	sockaddr_to(&u, &from->addr);
 	from->mark = 0;
 	for (c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c))
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_MARK)
@@ -143,7 +108,7 @@ udp_send(int fd, const void *buf, size_t len, const struct lns_addr *to)
 	socklen_t ulen = 0;
 
 	if (to != NULL)
-		ulen = to_sockaddr(to, &u);
+		ulen = sockaddr_from(to, &u);
 	return sendto(fd, buf, len, MSG_NOSIGNAL, to != NULL ? &u.sa : NULL,
 		   ulen) == -1
 		   ? -1

@@ -9,41 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-union sockaddr_any {
-	struct sockaddr sa;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
-
-static socklen_t
-to_sockaddr(const struct lns_addr *a, union sockaddr_any *u)
-{
-	memset(u, 0, sizeof(*u));
-	if (a->family == 6) {
-		u->in6.sin6_family = AF_INET6;
-		u->in6.sin6_port = htons(a->port);
-		memcpy(&u->in6.sin6_addr, a->ip, 16);
-		return sizeof(u->in6);
-	}
-	u->in.sin_family = AF_INET;
-	u->in.sin_port = htons(a->port);
-	memcpy(&u->in.sin_addr, a->ip, 4);
-	return sizeof(u->in);
-}
-
-static void
-from_sockaddr(const union sockaddr_any *u, struct lns_addr *a)
-{
-	memset(a, 0, sizeof(*a));
-	a->family = u->sa.sa_family == AF_INET6 ? 6 : 4;
-	if (a->family == 6) {
-		a->port = ntohs(u->in6.sin6_port);
-		memcpy(a->ip, &u->in6.sin6_addr, 16);
-	} else {
-		a->port = ntohs(u->in.sin_port);
-		memcpy(a->ip, &u->in.sin_addr, 4);
-	}
-}
+#include "sockaddr.h"
 
 static int
 udp_socket(uint8_t family)
@@ -66,7 +32,7 @@ int
 radius_socket_to(const struct lns_addr *server)
 {
 	union sockaddr_any u;
-	socklen_t len = to_sockaddr(server, &u);
+	socklen_t len = sockaddr_from(server, &u);
 	int fd = udp_socket(server->family);
 
 	if (fd == -1)
@@ -80,7 +46,7 @@ radius_socket_at(const struct lns_addr *local)
 	const bool v6 = local->family == 6;
 	const int on = 1;
 	union sockaddr_any u;
-	socklen_t len = to_sockaddr(local, &u);
+	socklen_t len = sockaddr_from(local, &u);
 	int fd = udp_socket(local->family);
 
 	if (fd == -1)
@@ -135,7 +101,7 @@ radius_socket_recv(int fd, void *buf, size_t size, struct radius_ends *ends)
 	n = recvmsg(fd, &m, 0);
 	if (n == -1)
 		return -1;
-	from_sockaddr(&u, &ends->from);
+	sockaddr_to(&u, &ends->from);
 	memset(&ends->to, 0, sizeof(ends->to));
 	for (c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c))
 		take_local(c, &ends->to);
@@ -180,7 +146,7 @@ radius_socket_reply(
 		return -1;
 	}
 	memcpy(octets, buf, len); /* an iovec wants no const */
-	m.msg_namelen = to_sockaddr(&ends->from, &u);
+	m.msg_namelen = sockaddr_from(&ends->from, &u);
 	if (ends->to.family != 0) {
 		m.msg_control = &control;
 		m.msg_controllen = sizeof(control);
