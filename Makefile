@@ -199,7 +199,7 @@ check: deps
 	@sh tests/run.sh $(B) all
 
 # All scenarios, or those in T="nat stop".
-lab: all $(B)/dial
+lab: all $(B)/dial $(BENCH_SETUP)
 	@LNSD_BUILD=$(CURDIR)/$(B) bash tests/lab/run.sh $(T)
 
 demo: deps

@@ -89,8 +89,26 @@ client_stop_pluto() {
 	    fail "pluto of $1 does not end"
 }
 
+# What the server still sends meets no socket for a moment, and the kernel of the
+# client would quote it in an error, which its IPsec policy does not protect.
+client_mute() {
+	on "$1" nft -f - <<-N
+		table ip mute {
+		    chain output {
+			type filter hook output priority 0
+			icmp type destination-unreachable drop
+		    }
+		}
+	N
+}
+
+client_unmute() {
+	on "$1" nft delete table ip mute
+}
+
 # A running one says goodbye to its server and is replaced.
 client_start_xl2tpd() {
+	client_mute "$1"
 	host_kill "$1" TERM xl2tpd
 	wait_until 5 not host_runs "$1" xl2tpd || host_kill "$1" KILL xl2tpd
 	on "$1" rm -f /run/xl2tpd/l2tp-control
@@ -98,6 +116,7 @@ client_start_xl2tpd() {
 	    -C /run/xl2tpd/l2tp-control
 	wait_until 30 on "$1" test -p /run/xl2tpd/l2tp-control ||
 	    fail "xl2tpd of $1 does not start"
+	client_unmute "$1"
 }
 
 # client_start_ike HOST
