@@ -132,6 +132,21 @@ conf_mistake(struct conf_check *c, const struct conf_node *node, int line,
 }
 
 void
+conf_wrong(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e, size_t value, const char *problem)
+{
+	conf_mistake(c, node, e->values[value].line, "%s: '%.64s' %s",
+	    e->key->name, e->values[value].text, problem);
+}
+
+void
+conf_empty_list(struct conf_check *c, const struct conf_node *node,
+    const struct conf_entry *e)
+{
+	conf_mistake(c, node, e->line, "%s: the list is empty", e->key->name);
+}
+
+void
 conf_warning(struct conf_check *c, const struct conf_node *node, int line,
     const char *fmt, ...)
 {

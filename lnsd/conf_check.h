@@ -54,6 +54,22 @@ void conf_mistake(struct conf_check *, const struct conf_node *, int line,
 void conf_warning(struct conf_check *, const struct conf_node *, int line,
     const char *fmt, ...) printf_like(4, 5);
 
+/* Adds "... pool: 'a' <problem>" at the line of that value, which is named: not
+ * for secrets. */
+void conf_wrong(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, size_t value, const char *problem);
+/* A list that has to hold something does not. */
+void conf_empty_list(
+    struct conf_check *, const struct conf_node *, const struct conf_entry *);
+
+/* Values of a profile. */
+void conf_set_auth(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *obj);
+void conf_set_pool(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *obj);
+void conf_set_wins(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *obj);
+
 /* The words of pppd-options. */
 void conf_set_pppd_options(struct conf_check *, const struct conf_node *,
     const struct conf_entry *, void *obj);

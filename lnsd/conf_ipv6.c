@@ -12,14 +12,6 @@
 /* RFC 8200 5: no link may have less. */
 #define IPV6_MTU_MIN 1280
 
-static void
-wrong(struct conf_check *c, const struct conf_node *node,
-    const struct conf_entry *e, size_t value, const char *problem)
-{
-	conf_mistake(c, node, e->values[value].line, "%s: '%.64s' %s",
-	    e->key->name, e->values[value].text, problem);
-}
-
 /* Of a family; not more than one client can be told. */
 static const char *
 add_dns(struct conf_ppp *ppp, const struct lns_addr *a)
@@ -50,7 +42,7 @@ conf_set_dns(struct conf_check *c, const struct conf_node *node,
 		if (problem == NULL)
 			problem = add_dns(ppp, &a);
 		if (problem != NULL)
-			wrong(c, node, e, i, problem);
+			conf_wrong(c, node, e, i, problem);
 	}
 }
 
@@ -63,7 +55,7 @@ conf_set_ipv6_pool(struct conf_check *c, const struct conf_node *node,
 	    conf_parse_prefix(e->values[0].text, POOL_LEN_MIN, &ppp->ipv6_pool);
 
 	if (problem != NULL)
-		wrong(c, node, e, 0, problem);
+		conf_wrong(c, node, e, 0, problem);
 }
 
 void
@@ -75,7 +67,7 @@ conf_set_ipv6_prefix(struct conf_check *c, const struct conf_node *node,
 	    conf_parse_prefix(e->values[0].text, 64, &user->ipv6_prefix);
 
 	if (problem != NULL)
-		wrong(c, node, e, 0, problem);
+		conf_wrong(c, node, e, 0, problem);
 }
 
 /* Both begin with the same bits as far as the shorter goes. */

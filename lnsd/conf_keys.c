@@ -33,15 +33,6 @@ replace(char **to, const char *text)
 	*to = conf_strdup(text);
 }
 
-/* The value itself is named: not for secrets. */
-static void
-wrong(struct conf_check *c, const struct conf_node *node,
-    const struct conf_entry *e, size_t value, const char *problem)
-{
-	conf_mistake(c, node, e->values[value].line, "%s: '%.64s' %s",
-	    e->key->name, e->values[value].text, problem);
-}
-
 static void
 set_number(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, void *obj)
@@ -61,7 +52,7 @@ set_rate(struct conf_check *c, const struct conf_node *node,
 
 	rate->given = conf_parse_rate(text_of(e), &rate->kbit);
 	if (!rate->given)
-		wrong(c, node, e, 0,
+		conf_wrong(c, node, e, 0,
 		    "is neither 0 nor a number of kbit/s from 8 to 10000000, "
 		    "nor one with k or M behind it");
 }
@@ -81,7 +72,7 @@ set_bool(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, void *obj)
 {
 	if (!conf_parse_bool(text_of(e), field(obj, e)))
-		wrong(c, node, e, 0, "is neither yes nor no");
+		conf_wrong(c, node, e, 0, "is neither yes nor no");
 }
 
 static void
@@ -91,7 +82,7 @@ set_dir(struct conf_check *c, const struct conf_node *node,
 	const char *problem = conf_check_dir(text_of(e));
 
 	if (problem != NULL)
-		wrong(c, node, e, 0, problem);
+		conf_wrong(c, node, e, 0, problem);
 	replace(field(obj, e), text_of(e));
 }
 
@@ -102,7 +93,7 @@ set_program(struct conf_check *c, const struct conf_node *node,
 	const char *problem = conf_check_program(text_of(e));
 
 	if (problem != NULL)
-		wrong(c, node, e, 0, problem);
+		conf_wrong(c, node, e, 0, problem);
 	replace(field(obj, e), text_of(e));
 }
 
@@ -126,7 +117,7 @@ set_users_file(struct conf_check *c, const struct conf_node *node,
 	conf_wipe(*path);
 	*path = NULL;
 	if (dir == NULL || asprintf(path, "%s/%s", dir, text_of(e)) < 0)
-		wrong(c, node, e, 0, "cannot be found");
+		conf_wrong(c, node, e, 0, "cannot be found");
 	free(dir);
 	free(up);
 }
@@ -138,7 +129,7 @@ set_hostname(struct conf_check *c, const struct conf_node *node,
 	const char *problem = conf_check_name(text_of(e), false);
 
 	if (problem != NULL)
-		wrong(c, node, e, 0, problem);
+		conf_wrong(c, node, e, 0, problem);
 	replace(field(obj, e), text_of(e));
 }
 
@@ -149,14 +140,7 @@ set_address(struct conf_check *c, const struct conf_node *node,
 	const char *problem = conf_parse_address(text_of(e), field(obj, e));
 
 	if (problem != NULL)
-		wrong(c, node, e, 0, problem);
-}
-
-static void
-empty_list(struct conf_check *c, const struct conf_node *node,
-    const struct conf_entry *e)
-{
-	conf_mistake(c, node, e->line, "%s: the list is empty", e->key->name);
+		conf_wrong(c, node, e, 0, problem);
 }
 
 /* Also "0.0.0.0" and "::", which stand for every address of their family. */
@@ -200,7 +184,7 @@ set_listen(struct conf_check *c, const struct conf_node *node,
 	struct conf *conf = obj;
 
 	if (e->n_values == 0)
-		empty_list(c, node, e);
+		conf_empty_list(c, node, e);
 	free(conf->listen);
 	conf->listen = NULL;
 	conf->n_listen = 0;
@@ -218,7 +202,7 @@ set_listen(struct conf_check *c, const struct conf_node *node,
 		const char *problem = parse_listen(conf, e->values[i].text, &a);
 
 		if (problem != NULL) {
-			wrong(c, node, e, i, problem);
+			conf_wrong(c, node, e, i, problem);
 			continue;
 		}
 		conf->listen = conf_grow(
@@ -240,7 +224,8 @@ set_mode(struct conf_check *c, const struct conf_node *node,
 	else if (strcmp(text_of(e), "off") == 0)
 		*mode = CONF_IPSEC_OFF;
 	else
-		wrong(c, node, e, 0, "is not one of managed, system and off");
+		conf_wrong(
+		    c, node, e, 0, "is not one of managed, system and off");
 }
 
 static void
@@ -256,7 +241,7 @@ set_proposals(struct conf_check *c, const struct conf_node *node,
 	else if (strcmp(text_of(e), "legacy") == 0)
 		*proposals = CONF_PROPOSALS_LEGACY;
 	else
-		wrong(c, node, e, 0,
+		conf_wrong(c, node, e, 0,
 		    "is not one of modern, compatible and legacy");
 }
 
@@ -277,7 +262,7 @@ set_client_range(struct conf_check *c, const struct conf_node *node,
 	    IN_MULTICAST(ntohl(range->s_addr)) ||
 	    ntohl(range->s_addr) >> 24 == IN_LOOPBACKNET ||
 	    ntohl(range->s_addr) >> 24 == 0)
-		wrong(c, node, e, 0,
+		conf_wrong(c, node, e, 0,
 		    "is not a range of IPv4 addresses like 240.1.0.0/16");
 }
 
@@ -295,7 +280,7 @@ set_log(struct conf_check *c, const struct conf_node *node,
 	}
 	problem = conf_check_dir(text_of(e));
 	if (problem != NULL)
-		wrong(c, node, e, 0, problem);
+		conf_wrong(c, node, e, 0, problem);
 	replace(log, text_of(e));
 }
 
@@ -312,96 +297,8 @@ set_log_level(struct conf_check *c, const struct conf_node *node,
 	else if (strcmp(text_of(e), "debug") == 0)
 		*level = CONF_LOG_DEBUG;
 	else
-		wrong(c, node, e, 0, "is not one of quiet, normal and debug");
-}
-
-static void
-set_auth(struct conf_check *c, const struct conf_node *node,
-    const struct conf_entry *e, void *obj)
-{
-	static const struct {
-		const char *name;
-		unsigned int bit;
-	} words[] = {
-		{ "mschap-v2", CONF_AUTH_MSCHAPV2 },
-		{ "chap", CONF_AUTH_CHAP },
-		{ "pap", CONF_AUTH_PAP },
-	};
-	unsigned int *auth = field(obj, e);
-
-	if (e->n_values == 0)
-		empty_list(c, node, e);
-	*auth = 0;
-	for (size_t i = 0; i < e->n_values; i++) {
-		unsigned int bit = 0;
-
-		for (size_t w = 0; w < nitems(words); w++)
-			if (strcmp(e->values[i].text, words[w].name) == 0)
-				bit = words[w].bit;
-		if (bit == 0)
-			wrong(c, node, e, i,
-			    "is not one of mschap-v2, chap and pap");
-		else if (*auth & bit)
-			wrong(c, node, e, i, "is given twice");
-		*auth |= bit;
-	}
-}
-
-static void
-set_pool(struct conf_check *c, const struct conf_node *node,
-    const struct conf_entry *e, void *obj)
-{
-	struct conf_ppp *ppp = obj;
-
-	if (e->n_values == 0)
-		empty_list(c, node, e);
-	for (size_t i = 0; i < e->n_values; i++) {
-		struct conf_range range = { 0 };
-		const char *problem;
-
-		if (strcmp(e->values[i].text, "dhcp") == 0) {
-			ppp->dhcp = true;
-			if (e->n_values == 1)
-				return;
-			wrong(
-			    c, node, e, i, "cannot stand beside other values");
-			return;
-		}
-		problem = conf_parse_range(e->values[i].text, &range);
-		if (problem != NULL) {
-			wrong(c, node, e, i, problem);
-			continue;
-		}
-		ppp->pool =
-		    conf_grow(ppp->pool, &ppp->n_pool, sizeof(*ppp->pool));
-		ppp->pool[ppp->n_pool - 1] = range;
-		c->parts = conf_grow(c->parts, &c->n_parts, sizeof(*c->parts));
-		c->parts[c->n_parts - 1] = (struct conf_pool_part){
-			.range = range,
-			.node = node,
-			.value = &e->values[i],
-		};
-	}
-}
-
-static void
-set_wins(struct conf_check *c, const struct conf_node *node,
-    const struct conf_entry *e, void *obj)
-{
-	struct conf_ppp *ppp = obj;
-
-	for (size_t i = 0; i < e->n_values; i++) {
-		const char *problem;
-
-		if (i == nitems(ppp->wins)) {
-			wrong(c, node, e, i,
-			    "is one too many: a client is told at most two");
-			return;
-		}
-		problem = conf_parse_address(e->values[i].text, &ppp->wins[i]);
-		if (problem != NULL)
-			wrong(c, node, e, i, problem);
-	}
+		conf_wrong(
+		    c, node, e, 0, "is not one of quiet, normal and debug");
 }
 
 static void
@@ -474,7 +371,7 @@ set_identity(struct conf_check *c, const struct conf_node *node,
 	const char *problem = conf_check_identity(text_of(e));
 
 	if (problem != NULL)
-		wrong(c, node, e, 0, problem);
+		conf_wrong(c, node, e, 0, problem);
 	replace(field(obj, e), text_of(e));
 }
 
@@ -500,7 +397,7 @@ set_user_address(struct conf_check *c, const struct conf_node *node,
 
 	user->has_address = problem == NULL;
 	if (problem != NULL)
-		wrong(c, node, e, 0, problem);
+		conf_wrong(c, node, e, 0, problem);
 }
 
 static void
@@ -513,7 +410,7 @@ set_public_address(struct conf_check *c, const struct conf_node *node,
 
 	uplink->has_public_address = problem == NULL;
 	if (problem != NULL)
-		wrong(c, node, e, 0, problem);
+		conf_wrong(c, node, e, 0, problem);
 }
 
 static void
@@ -528,7 +425,7 @@ set_peer_address(struct conf_check *c, const struct conf_node *node,
 		return;
 	problem = conf_parse_host(text_of(e), &peer->address);
 	if (problem != NULL)
-		wrong(c, node, e, 0, problem);
+		conf_wrong(c, node, e, 0, problem);
 }
 
 static void
@@ -538,7 +435,7 @@ set_ppp(struct conf_check *c, const struct conf_node *node,
 	struct conf_peer *peer = obj;
 
 	if (!conf_find(&c->ppp, text_of(e), &peer->ppp) && c->whole)
-		wrong(c, node, e, 0, "is not the name of a ppp section");
+		conf_wrong(c, node, e, 0, "is not the name of a ppp section");
 }
 
 /* conf.c applies it: here only whether it can. */
@@ -550,7 +447,8 @@ set_template(struct conf_check *c, const struct conf_node *node,
 
 	(void)obj;
 	if (!conf_find(&c->templates, text_of(e), &n) && c->whole)
-		wrong(c, node, e, 0, "is not the name of a template section");
+		conf_wrong(
+		    c, node, e, 0, "is not the name of a template section");
 }
 
 void
@@ -625,13 +523,13 @@ static const struct conf_key radius_keys[] = {
 static const struct conf_kind radius_kind = KIND("radius", false, radius_keys);
 
 static const struct conf_key ppp_keys[] = {
-	LIST("auth", set_auth, AT_PPP(auth)),
+	LIST("auth", conf_set_auth, 0),
 	VALUE("local-address", set_address, AT_PPP(local_address)),
-	LIST("pool", set_pool, AT_PPP(pool)),
+	LIST("pool", conf_set_pool, 0),
 	VALUE("arp-probe", set_bool, AT_PPP(arp_probe)),
 	VALUE("ipv6-pool", conf_set_ipv6_pool, 0),
 	LIST("dns", conf_set_dns, 0),
-	LIST("wins", set_wins, AT_PPP(wins)),
+	LIST("wins", conf_set_wins, 0),
 	{ "mtu", 0, NULL, set_mtu, AT_PPP(mtu), 576, 1500 },
 	VALUE("mss-clamp", set_bool, AT_PPP(mss_clamp)),
 	VALUE("rate-up", set_rate, AT_PPP(rate_up)),

@@ -90,14 +90,6 @@ is_nowhere(const struct lns_addr *a)
 	return lns_same_ip(a, &all);
 }
 
-static void
-wrong(struct conf_check *c, const struct conf_node *node,
-    const struct conf_entry *e, size_t value, const char *problem)
-{
-	conf_mistake(c, node, e->values[value].line, "%s: '%.64s' %s",
-	    e->key->name, e->values[value].text, problem);
-}
-
 void
 conf_set_radius_server(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, void *obj)
@@ -119,7 +111,7 @@ conf_set_radius_server(struct conf_check *c, const struct conf_node *node,
 		if (problem == NULL && r->n_servers == CONF_RADIUS_SERVERS)
 			problem = "is one too many: there can be four";
 		if (problem != NULL)
-			wrong(c, node, e, i, problem);
+			conf_wrong(c, node, e, i, problem);
 		if (r->n_servers < CONF_RADIUS_SERVERS)
 			r->servers[r->n_servers++] = a;
 	}
@@ -193,7 +185,7 @@ conf_set_radius_interval(struct conf_check *c, const struct conf_node *node,
 	if (strcmp(text, "0") == 0)
 		r->accounting_interval_s = 0;
 	else if (!conf_parse_number(text, 60, 86400, &r->accounting_interval_s))
-		wrong(c, node, e, 0,
+		conf_wrong(c, node, e, 0,
 		    "is neither 0 nor a number from 60 to 86400");
 }
 
@@ -206,7 +198,7 @@ conf_set_radius_coa(struct conf_check *c, const struct conf_node *node,
 	    parse_endpoint(e->values[0].text, COA_PORT, &r->coa_listen);
 
 	if (problem != NULL)
-		wrong(c, node, e, 0, problem);
+		conf_wrong(c, node, e, 0, problem);
 }
 
 static void
