@@ -413,7 +413,7 @@ setup(void)
 		.name = n_other, .pool = &other_range, .n_pool = 1
 	};
 	server_open(&ppp->radius.servers[0]);
-	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp->so", false);
+	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp.so", false);
 	ck_assert_ptr_nonnull(svc);
 	svc->pppd = "/proc/self/exe";
 	svc->refusal_step_ms = 1;
