@@ -15,7 +15,7 @@ Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(Q),@echo "  $(1)	$@")
 
 CC ?= cc
-PKGS := libevent libconfuse libmnl libcrypto
+PKGS := libevent libconfuse libmnl libcrypto jansson
 SAN ?= 0
 
 # Objects of different flavours never mix.
@@ -60,8 +60,12 @@ BENCH_SRC := $(wildcard tests/bench/bench_*.c)
 PATH_SRC := tests/bench/path.c tests/bench/world.c
 SETUP_SRC := tests/bench/setup.c tests/bench/ppp_client.c
 DIAL_SRC := tests/lab/dial.c
-ALL_SRC := $(CORE_SRC) $(SHELL_SRC) lnsd/main.c $(wildcard ppp/plugin/*.c)
-ALL_HDR := $(wildcard include/*.h lnsd/*.h lnsd/l2tp/*.h ipsec/*.h ppp/*.h \
+LNSCTL_SRC := $(wildcard lnsd/lnsctl/*.c)
+LNSCTL_LIB_SRC := $(filter-out lnsd/lnsctl/main.c,$(LNSCTL_SRC))
+ALL_SRC := $(CORE_SRC) $(SHELL_SRC) lnsd/main.c $(LNSCTL_SRC) \
+	$(wildcard ppp/plugin/*.c)
+ALL_HDR := $(wildcard include/*.h lnsd/*.h lnsd/l2tp/*.h lnsd/lnsctl/*.h ipsec/*.h \
+	ppp/*.h \
 	ppp/plugin/*.h tests/unit/*.h tests/sim/*.h tests/fuzz/*.h \
 	tests/bench/*.h)
 TEST_SRC := $(UNIT_SRC) $(SIM_SRC) $(SIM_LIB_SRC) $(FUZZ_SRC) $(BENCH_SRC) \
@@ -76,7 +80,7 @@ BENCH_PATH := $(B)/bench/path
 BENCH_SETUP := $(B)/bench/setup
 
 .PHONY: all
-all: $(B)/lnsd $(B)/lnsd-ppp.so
+all: $(B)/lnsd $(B)/lnsctl $(B)/lnsd-ppp.so
 
 $(B)/libl2tp.a: $(call obj,$(CORE_SRC))
 $(B)/libshell.a: $(call obj,$(SHELL_SRC))
@@ -87,6 +91,13 @@ $(B)/%.a:
 	$(Q)$(AR) rcs $@ $^
 
 $(B)/lnsd: $(call obj,lnsd/main.c) $(B)/libshell.a $(B)/libl2tp.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
+
+$(B)/liblnsctl.a: $(call obj,$(LNSCTL_LIB_SRC))
+
+$(B)/lnsctl: $(call obj,lnsd/lnsctl/main.c) $(B)/liblnsctl.a $(B)/libshell.a \
+    $(B)/libl2tp.a
 	$(call say,LD)
 	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
 
@@ -105,7 +116,7 @@ $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libshell.a $(B)/libl2tp.a
+$(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/liblnsctl.a $(B)/libshell.a $(B)/libl2tp.a
 	$(call say,LD)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) -lpthread
@@ -156,7 +167,7 @@ clean:
 # What an lnsd that runs needs; what building it needs; what tests need.
 PKG_RUN := libreswan libnss3-tools ppp nftables kmod
 PKG_BUILD := gcc libc6-dev make pkg-config libevent-dev libconfuse-dev \
-	libmnl-dev libssl-dev ppp-dev
+	libmnl-dev libssl-dev libjansson-dev ppp-dev
 PKG_TEST := check clang clang-format clang-tidy clang-tools cppcheck \
 	libclang-rt-dev mandoc valgrind git
 PKG_LAB := xl2tpd iproute2 iputils-ping ethtool procps tcpdump tshark socat \
@@ -178,8 +189,10 @@ install: all
 	    $(DESTDIR)$(UNITDIR)
 	install -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/lnsd
 	install -m 0755 $(B)/lnsd $(DESTDIR)$(SBINDIR)/lnsd
+	install -m 0755 $(B)/lnsctl $(DESTDIR)$(SBINDIR)/lnsctl
 	install -m 0644 $(B)/lnsd-ppp.so $(DESTDIR)$(LIBDIR)/lnsd-ppp.so
 	install -m 0644 lnsd/lnsd.8 $(DESTDIR)$(MANDIR)/man8/lnsd.8
+	install -m 0644 lnsd/lnsctl.8 $(DESTDIR)$(MANDIR)/man8/lnsctl.8
 	install -m 0644 lnsd/lnsd.conf.5 $(DESTDIR)$(MANDIR)/man5/lnsd.conf.5
 	install -m 0600 conf/lnsd.conf.example \
 	    $(DESTDIR)$(SYSCONFDIR)/lnsd/lnsd.conf.example

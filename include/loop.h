@@ -30,6 +30,8 @@ void loop_stop(void);
 /* cb whenever fd is readable (or broken).  The fd stays the caller's and must
  * be open until loop_io_free().  NULL: out of memory. */
 struct loop_io *loop_io_new(int fd, loop_io_fn cb, void *arg) must_check;
+/* The same whenever fd takes data: only while there is some. */
+struct loop_io *loop_io_new_writer(int fd, loop_io_fn cb, void *arg) must_check;
 void loop_io_free(struct loop_io *);
 
 /* A one-shot timer, not armed yet.  NULL: out of memory. */

@@ -85,8 +85,8 @@ io_ready(evutil_socket_t fd, short what, void *arg)
 	io->cb(fd, io->arg);
 }
 
-struct loop_io *
-loop_io_new(int fd, loop_io_fn cb, void *arg)
+static struct loop_io *
+io_new(int fd, short what, loop_io_fn cb, void *arg)
 {
 	struct loop_io *io;
 
@@ -95,12 +95,24 @@ loop_io_new(int fd, loop_io_fn cb, void *arg)
 		return NULL;
 	io->cb = cb;
 	io->arg = arg;
-	io->ev = event_new(base, fd, EV_READ | EV_PERSIST, io_ready, io);
+	io->ev = event_new(base, fd, what | EV_PERSIST, io_ready, io);
 	if (io->ev == NULL || event_add(io->ev, NULL) == -1) {
 		loop_io_free(io);
 		return NULL;
 	}
 	return io;
+}
+
+struct loop_io *
+loop_io_new(int fd, loop_io_fn cb, void *arg)
+{
+	return io_new(fd, EV_READ, cb, arg);
+}
+
+struct loop_io *
+loop_io_new_writer(int fd, loop_io_fn cb, void *arg)
+{
+	return io_new(fd, EV_WRITE, cb, arg);
 }
 
 void

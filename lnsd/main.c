@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "ctl.h"
 #include "glue.h"
 #include "ipsec.h"
 #include "log.h"
@@ -37,6 +39,7 @@ struct daemon_state {
 	struct conf *conf;
 	struct glue *glue;
 	struct ipsec *ipsec;
+	struct ctl *ctl;
 	struct datapath_ppp ppp;
 	int notify_fd; /* the parent waits at its other end; -1: none */
 	int pid_fd;
@@ -231,9 +234,17 @@ pid_path(void)
 static void
 claim_run_dir(void)
 {
+	const struct group *gr;
+
 	assert(d.conf != NULL);
 	if (mkdir(d.conf->run_dir, 0700) == -1 && errno != EEXIST)
 		fatal("lnsd", "cannot make %s", d.conf->run_dir);
+	/* The group gets as far as the control socket; what else is in there
+	 * is readable by us only. */
+	gr = getgrnam(CTL_GROUP);
+	if (gr != NULL && (chown(d.conf->run_dir, 0, gr->gr_gid) == -1 ||
+			      chmod(d.conf->run_dir, 0750) == -1))
+		log_warn("lnsd", "%s", d.conf->run_dir);
 	d.pid_fd =
 	    open(pid_path(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (d.pid_fd == -1)
@@ -294,6 +305,9 @@ run(void)
 	loop_signal(SIGINT, on_stop_signal);
 	loop_signal(SIGHUP, on_hangup);
 	(void)signal(SIGPIPE, SIG_IGN);
+	d.ctl = ctl_new(d.conf->run_dir);
+	if (d.ctl == NULL)
+		fatalx("lnsd", "cannot open the control socket");
 	d.ipsec = ipsec_start(d.conf, &ipsec_ops, NULL);
 	if (d.ipsec == NULL)
 		fatalx("lnsd", "cannot protect UDP 1701");
@@ -301,6 +315,7 @@ run(void)
 	if (d.glue == NULL)
 		fatalx("lnsd", "cannot start the engine");
 	loop_run();
+	ctl_free(d.ctl);
 	glue_free(d.glue);
 	ipsec_free(d.ipsec);
 	worker_fini();
