@@ -123,7 +123,7 @@ START_TEST(conf_radius_every_key_is_taken)
 	    "  require-message-authenticator = no nas-identifier = gate\n"
 	    "  coa-listen = 192.0.2.1 accounting = yes accounting-port = 1646 "
 	    "accounting-interval = "
-	    "60\n"
+	    "5\n"
 	    "  nas-address = 192.0.2.1 } }\n" USER PEER);
 	const struct conf_radius *r = &c->ppp[0].radius;
 
@@ -137,7 +137,7 @@ START_TEST(conf_radius_every_key_is_taken)
 	ck_assert_uint_eq(r->accounting_port, 1646);
 	ck_assert_uint_eq(r->coa_listen.family, 4);
 	ck_assert_uint_eq(r->coa_listen.port, 3799);
-	ck_assert_uint_eq(r->accounting_interval_s, 60);
+	ck_assert_uint_eq(r->accounting_interval_s, 5);
 	ck_assert_str_eq(r->nas_identifier, "gate");
 	assert_address(r->nas_address, "192.0.2.1");
 	conf_free(c);

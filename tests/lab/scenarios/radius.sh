@@ -59,6 +59,31 @@ by() {
 	accounts_for "$user" "$address"
 }
 
+# interim_octets USER: Acct-Input-Octets of each record while the session lasts.
+interim_octets() {
+	awk -v RS= -v user="User-Name = \"$1\"" '
+		/Acct-Status-Type = Interim-Update/ && index($0, user)' \
+	    "$lab/lan/radius.one/detail" |
+	    sed -n 's/^	Acct-Input-Octets = //p'
+}
+
+# interim_above USER OCTETS: the last such record has more.
+interim_above() {
+	local last
+	last=$(interim_octets "$1" | tail -n1)
+	[ -n "$last" ] && [ "$last" -gt "$2" ]
+}
+
+has_route() {
+	on srv ip -o route show "$1" | grep -q ' dev ppp'
+}
+
+tidy() {
+	on lan ip route del 10.9.0.0/24
+	on c0 ip addr del 10.9.0.1/32 dev lo
+} 2>/dev/null
+trap tidy EXIT
+
 radius_users="carol Cleartext-Password := \"$lab_password\"
 	Framed-IP-Address = 192.168.100.222,
 	Framed-IP-Netmask = 255.255.255.255,
@@ -66,6 +91,9 @@ radius_users="carol Cleartext-Password := \"$lab_password\"
 	Class = 0x6162,
 	Reply-Message = \"hello carol\",
 	Filter-Id = \"web\"
+
+erin Cleartext-Password := \"$lab_password\"
+	Framed-Route = \"10.9.0.0/24 0.0.0.0 1\"
 
 dave Cleartext-Password := \"$lab_password\"
 	Framed-IP-Address = 255.255.255.254,
@@ -152,14 +180,34 @@ must 20 "the end of carol is in the other detail file" \
     radius_last two detail 'Acct-Status-Type = Stop'
 radius_signal one CONT
 
-step "no server is there"
+step "a network behind a user who stays for a while"
 server_stop
 radius_has two detail 'Acct-Status-Type = Accounting-Off'
-server_ppp=${server_ppp/timeout = 1/timeout = 10}
+server_ppp=${server_ppp/timeout = 1/timeout = 10 accounting-interval = 5}
 server_conf
 server_start
 client_start cli1
 client_ike_up c0 || fail "no IPsec SA for c0"
+has_route 10.9.0.0/24 && fail "there is a route before the user is"
+client_dial c0 erin "$lab_password"
+must 30 "c0 has an address of the pool" client_connected c0
+must 5 "there is a route" has_route 10.9.0.0/24
+on c0 ip addr add 10.9.0.1/32 dev lo
+on lan ip route add 10.9.0.0/24 via 192.168.100.1
+on lan ping -n -q -c 3 -i 0.2 -W 3 10.9.0.1 ||
+    fail "the network behind erin does not answer"
+must 15 "erin is told of while she is there" interim_above erin 0
+was=$(interim_octets erin | tail -n1)
+carries_file c0 64
+must 15 "her octets are told" interim_above erin $((was + 65536))
+step "octets were $was, then $(interim_octets erin | tail -n1)"
+client_ppp_down c0
+must 15 "the server has no call" server_has_no_calls
+has_route 10.9.0.0/24 && fail "the route is left"
+must 10 "the end of erin is in the detail file" \
+    radius_last one detail 'Acct-Status-Type = Stop'
+
+step "no server is there"
 client_ike_up cli1 || fail "no IPsec SA for cli1"
 radius_signal one STOP
 radius_signal two STOP
