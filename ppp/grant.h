@@ -15,6 +15,9 @@
 #include "plugin/wire.h"
 #include "rate.h"
 
+/* IPv6 networks behind one user. */
+#define GRANT_ROUTES6_MAX 8
+
 struct grant {
 	bool has_address; /* his own; else one of a pool */
 	struct in_addr address;
@@ -27,12 +30,15 @@ struct grant {
 	/* A login ends the older ones of the same user. */
 	bool one_login;
 	struct conf_prefix ipv6_prefix; /* his own /64; none: one of a pool */
+	size_t pool6;			/* whose: as of pool */
 	/* Address 0: none. */
 	struct in_addr dns[2], wins[2];
 	struct in6_addr dns6[2];
 	size_t n_dns6;
 	struct conf_route routes[CONF_ROUTES_MAX]; /* over his interface */
 	size_t n_routes;
+	struct conf_prefix routes6[GRANT_ROUTES6_MAX];
+	size_t n_routes6;
 	struct rate_limit rate;
 	unsigned int idle_timeout_s;	/* without user data; 0: never */
 	unsigned int session_timeout_s; /* 0: never */

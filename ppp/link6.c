@@ -23,9 +23,12 @@
 #include "worker.h"
 
 struct link6_lease {
-	LIST_ENTRY(link6_lease) entry; /* of users' own */
+	LIST_ENTRY(link6_lease) entry;
 	struct in6_addr prefix;
 	struct prefix_pool *pool; /* NULL: the user's own */
+	/* Networks behind the client, which nobody else has meanwhile. */
+	struct conf_prefix behind[GRANT_ROUTES6_MAX];
+	size_t n_behind;
 };
 
 LIST_HEAD(lease_list, link6_lease);
@@ -33,7 +36,7 @@ LIST_HEAD(lease_list, link6_lease);
 struct link6_service {
 	const struct conf *conf;
 	struct prefix_pool **pools; /* one for each conf.ppp; NULL: none */
-	struct lease_list own;	    /* users' own prefixes that are out */
+	struct lease_list leases;
 	/* NULL: no profile has IPv6. */
 	struct radv *radv;
 	struct source6 *sources;
@@ -45,8 +48,10 @@ struct link6_job {
 	struct ppp_service *svc;
 	struct link6_lease *lease; /* and this is given back later */
 	unsigned int ifindex;
-	struct in6_addr prefix;
-	int error;
+	/* The first is the prefix of the link. */
+	struct conf_prefix routes[1 + GRANT_ROUTES6_MAX];
+	int errors[1 + GRANT_ROUTES6_MAX]; /* errno, or 0 */
+	size_t n;
 };
 
 static void want_prefix(struct ppp_link *);
@@ -54,14 +59,44 @@ static void want_prefix(struct ppp_link *);
 /* --- prefixes --- */
 
 static bool
-is_free(const struct link6_service *s, const struct in6_addr *own)
+same_prefix(const struct conf_prefix *a, const struct conf_prefix *b)
+{
+	return a->len == b->len && IN6_ARE_ADDR_EQUAL(&a->address, &b->address);
+}
+
+static bool
+holds(const struct link6_lease *o, const struct conf_prefix *p)
+{
+	const struct conf_prefix of_link = { o->prefix, 64 };
+	size_t i;
+
+	for (i = 0; i < o->n_behind; i++)
+		if (same_prefix(&o->behind[i], p))
+			return true;
+	return same_prefix(&of_link, p);
+}
+
+static bool
+is_free(const struct link6_service *s, const struct conf_prefix *p)
 {
 	const struct link6_lease *o;
 
-	LIST_FOREACH (o, &s->own, entry)
-		if (IN6_ARE_ADDR_EQUAL(&o->prefix, own))
+	LIST_FOREACH (o, &s->leases, entry)
+		if (holds(o, p))
 			return false;
 	return true;
+}
+
+static size_t
+pool_index(const struct ppp_link *l)
+{
+	return l->grant.pool6 != 0 ? l->grant.pool6 - 1 : l->profile;
+}
+
+static struct prefix_pool *
+pool_of(const struct ppp_link *l)
+{
+	return l->svc->ipv6->pools[pool_index(l)];
 }
 
 /* NULL: none is left (or no memory). */
@@ -69,23 +104,58 @@ static struct link6_lease *
 take(struct ppp_link *l)
 {
 	struct link6_service *s = l->svc->ipv6;
-	struct prefix_pool *pool = s->pools[l->profile];
 	const struct conf_prefix *own = &l->grant.ipv6_prefix;
 	struct link6_lease *lease = calloc(1, sizeof(*lease));
+	bool ok;
 
 	if (lease == NULL)
 		return NULL;
-	if (own->len != 0 && is_free(s, &own->address)) {
+	if (own->len != 0) {
+		ok = is_free(s, own);
 		lease->prefix = own->address;
-		LIST_INSERT_HEAD(&s->own, lease, entry);
-		return lease;
+	} else {
+		lease->pool = pool_of(l);
+		ok = prefix_pool_take(lease->pool, l->user, &lease->prefix);
 	}
-	if (own->len == 0 && prefix_pool_take(pool, l->user, &lease->prefix)) {
-		lease->pool = pool;
-		return lease;
+	if (!ok) {
+		free(lease);
+		return NULL;
 	}
-	free(lease);
-	return NULL;
+	LIST_INSERT_HEAD(&s->leases, lease, entry);
+	return lease;
+}
+
+#define PREFIX_TEXT (INET6_ADDRSTRLEN + 4)
+
+static const char *
+prefix_text(const struct conf_prefix *p, char buf[PREFIX_TEXT])
+{
+	char ip[INET6_ADDRSTRLEN];
+
+	inet_ntop(AF_INET6, &p->address, ip, sizeof(ip));
+	snprintf(buf, PREFIX_TEXT, "%s/%u", ip, p->len);
+	return buf;
+}
+
+/* What somebody else has of it stays with him. */
+static void
+take_networks(struct ppp_link *l)
+{
+	struct link6_lease *lease = l->v6.lease;
+	char text[PREFIX_TEXT];
+	size_t i;
+
+	lease->n_behind = 0;
+	for (i = 0; i < l->grant.n_routes6; i++) {
+		const struct conf_prefix *p = &l->grant.routes6[i];
+
+		if (is_free(l->svc->ipv6, p))
+			lease->behind[lease->n_behind++] = *p;
+		else
+			log_info("ppp",
+			    "no route to %s behind '%s', somebody has it",
+			    prefix_text(p, text), l->user);
+	}
 }
 
 /* Whoever waits for one tries again. */
@@ -94,10 +164,9 @@ give(struct ppp_service *svc, struct link6_lease *lease)
 {
 	struct ppp_link *o, *next;
 
+	LIST_REMOVE(lease, entry);
 	if (lease->pool != NULL)
 		prefix_pool_give(lease->pool, &lease->prefix);
-	else
-		LIST_REMOVE(lease, entry);
 	free(lease);
 	for (o = TAILQ_FIRST(&svc->links); o != NULL; o = next) {
 		next = TAILQ_NEXT(o, entry);
@@ -159,8 +228,27 @@ static void
 route_work(void *arg)
 {
 	struct link6_job *j = arg;
+	size_t i;
 
-	j->error = route6_add(j->ifindex, &j->prefix) == -1 ? errno : 0;
+	for (i = 0; i < j->n; i++)
+		if (route6_add(j->ifindex, &j->routes[i]) == -1)
+			j->errors[i] = errno;
+}
+
+/* Whether the client has a way; that it has gone again is no trouble. */
+static bool
+has_route(const struct ppp_link *l, const struct link6_job *j)
+{
+	char text[PREFIX_TEXT];
+	size_t i;
+
+	for (i = 0; i < j->n; i++) {
+		errno = j->errors[i];
+		if (errno != 0 && errno != ENODEV && errno != ENETDOWN)
+			log_warn("ppp", "no route to %s for '%s'",
+			    prefix_text(&j->routes[i], text), l->user);
+	}
+	return j->errors[0] == 0;
 }
 
 static void
@@ -179,13 +267,23 @@ route_done(void *arg)
 		return;
 	if (l->v6.again) {
 		want_prefix(l);
-	} else if (j.error == 0) {
+	} else if (has_route(l, &j)) {
 		start_router(l);
 		report(l);
-	} else if (j.error != ENODEV && j.error != ENETDOWN) {
-		errno = j.error;
-		log_warn("ppp", "cannot set the IPv6 route to '%s'", l->user);
 	}
+}
+
+static void
+begin_job(struct link6_job *j, struct ppp_link *l)
+{
+	const struct link6_lease *lease = l->v6.lease;
+
+	j->link = l;
+	j->svc = l->svc;
+	j->ifindex = l->v6.ifindex;
+	j->routes[0] = (struct conf_prefix){ lease->prefix, 64 };
+	memcpy(j->routes + 1, lease->behind, sizeof(lease->behind));
+	j->n = 1 + lease->n_behind;
 }
 
 static void
@@ -196,12 +294,10 @@ set_route(struct ppp_link *l)
 	l->v6.again = l->v6.job != NULL;
 	if (l->v6.again)
 		return;
+	take_networks(l);
 	j = calloc(1, sizeof(*j));
 	if (j != NULL) {
-		*j = (struct link6_job){ .link = l,
-			.svc = l->svc,
-			.ifindex = l->v6.ifindex,
-			.prefix = l->v6.lease->prefix };
+		begin_job(j, l);
 		if (worker_submit(route_work, route_done, j) == 0) {
 			l->v6.job = j;
 			return;
@@ -232,7 +328,7 @@ want_prefix(struct ppp_link *l)
 	else
 		log_info("ppp",
 		    "no prefix left in ipv6-pool of ppp \"%s\" for '%s'",
-		    profile_of(l)->name, l->user);
+		    l->svc->conf->ppp[pool_index(l)].name, l->user);
 	report(l);
 }
 
@@ -277,7 +373,7 @@ still_fits(const struct ppp_link *l)
 	if (lease == NULL)
 		return true;
 	return own->len == 0
-		   ? lease->pool != NULL
+		   ? lease->pool == pool_of(l)
 		   : IN6_ARE_ADDR_EQUAL(&lease->prefix, &own->address);
 }
 
@@ -429,7 +525,7 @@ link6_service_new(const struct conf *conf)
 	if (s == NULL)
 		return NULL;
 	s->conf = conf;
-	LIST_INIT(&s->own);
+	LIST_INIT(&s->leases);
 	s->pools = calloc(conf->n_ppp + 1, sizeof(*s->pools));
 	if (s->pools != NULL && make_pools(s) &&
 	    (!wants_ipv6(conf) || begin(s)))

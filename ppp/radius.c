@@ -12,6 +12,7 @@
 
 #include "log.h"
 #include "loop.h"
+#include "radius_own.h"
 #include "radius_port.h"
 
 /* The plugin waits for 20 s. */
@@ -189,69 +190,6 @@ tell_unheeded(void *arg, const struct radius_attr *a)
 	    r->ppp->name, radius_attr_name(a, name));
 }
 
-static bool
-is_within(const struct in6_addr *a, const struct conf_prefix *p)
-{
-	unsigned int bit;
-
-	for (bit = 0; bit < p->len; bit++)
-		if (((a->s6_addr[bit / 8] ^ p->address.s6_addr[bit / 8]) >>
-			(7 - bit % 8)) &
-		    1)
-			return false;
-	return true;
-}
-
-/* What is ours to give, or another's, is not given: both would have it. */
-static bool
-is_our_own(const struct radius *r, const struct conf_prefix *p)
-{
-	const struct conf *conf = r->conf;
-	size_t i;
-
-	for (i = 0; i < conf->n_ppp; i++)
-		if (conf->ppp[i].ipv6_pool.len != 0 &&
-		    is_within(&p->address, &conf->ppp[i].ipv6_pool))
-			return true;
-	for (i = 0; i < conf->n_users; i++)
-		if (conf->users[i].ipv6_prefix.len != 0 &&
-		    is_within(&p->address, &conf->users[i].ipv6_prefix))
-			return true;
-	return false;
-}
-
-static void
-check_prefix(struct radius *r, struct grant *g)
-{
-	const struct radius_attr a = { .type = RADIUS_FRAMED_IPV6_PREFIX };
-
-	if (g->ipv6_prefix.len == 0 ||
-	    (r->ppp->ipv6_pool.len != 0 && !is_our_own(r, &g->ipv6_prefix)))
-		return;
-	g->ipv6_prefix.len = 0;
-	tell_unheeded(r, &a);
-}
-
-/* RFC 2869 5.18: a name that the NAS has given to it. */
-static void
-find_pool(struct radius *r, const char *name, struct grant *g)
-{
-	const struct radius_attr a = { .type = RADIUS_FRAMED_POOL };
-	const struct conf *conf = r->conf;
-	size_t i;
-
-	if (name[0] == '\0')
-		return;
-	for (i = 0; i < conf->n_ppp; i++) {
-		if (strcmp(conf->ppp[i].name, name) != 0 ||
-		    conf->ppp[i].n_pool == 0)
-			continue;
-		g->pool = i + 1;
-		return;
-	}
-	tell_unheeded(r, &a);
-}
-
 static void
 on_reply(void *arg, const struct radius_view *reply)
 {
@@ -263,8 +201,7 @@ on_reply(void *arg, const struct radius_view *reply)
 	if (reply != NULL)
 		radius_take_reply(
 		    &answer, reply, l->method, l->id, tell_unheeded, r);
-	check_prefix(r, &answer.grant);
-	find_pool(r, answer.pool, &answer.grant);
+	radius_compare_own(r->conf, r->ppp, &answer, tell_unheeded, r);
 	LIST_REMOVE(l, entry);
 	l->done(l->arg, &answer);
 	free(l);

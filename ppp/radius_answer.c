@@ -52,20 +52,50 @@ take_address(const struct radius_attr *a, struct grant *g)
 	return true;
 }
 
-/* RFC 3162 2.3: a reserved octet, the length in bits, and what is needed of
- * the prefix.  Only a /64 can be told to a client by Router Advertisements. */
+/* RFC 3162 2.3 and RFC 4818 3: a reserved octet, the length in bits, and what
+ * is needed of the prefix. */
+static bool
+parse_prefix(const struct radius_attr *a, struct conf_prefix *p)
+{
+	unsigned int bit;
+
+	memset(p, 0, sizeof(*p));
+	if (a->len < 2 || a->len > 2 + sizeof(p->address) || a->value[1] == 0 ||
+	    a->value[1] > 128)
+		return false;
+	p->len = a->value[1];
+	memcpy(&p->address, a->value + 2, a->len - 2);
+	for (bit = p->len; bit < 128; bit++)
+		p->address.s6_addr[bit / 8] &= (uint8_t) ~(0x80u >> bit % 8);
+	return true;
+}
+
+/* Only a /64 can be told to a client by Router Advertisements. */
 static bool
 take_prefix(const struct radius_attr *a, struct grant *g)
 {
-	struct in6_addr prefix = { 0 };
+	struct conf_prefix p;
 
-	if (a->len < 2 || a->len > 2 + sizeof(prefix) || a->value[1] != 64)
+	if (!parse_prefix(a, &p) || p.len != 64 ||
+	    !radius_may_be_routed(&p.address))
 		return false;
-	memcpy(&prefix, a->value + 2, a->len - 2);
-	memset(prefix.s6_addr + 8, 0, 8);
-	if (IN6_IS_ADDR_UNSPECIFIED(&prefix) || IN6_IS_ADDR_MULTICAST(&prefix))
+	g->ipv6_prefix = p;
+	g->one_login = true;
+	return true;
+}
+
+/* A network behind the client: who tells him of it is not our concern. */
+static bool
+take_network6(const struct radius_attr *a, struct grant *g)
+{
+	struct conf_prefix p;
+
+	if (g->n_routes6 == nitems(g->routes6) ||
+	    (a->type == RADIUS_FRAMED_IPV6_ROUTE ? !radius_take_route6(a, &p)
+						 : !parse_prefix(a, &p)) ||
+	    !radius_may_be_routed(&p.address))
 		return false;
-	g->ipv6_prefix = (struct conf_prefix){ prefix, 64 };
+	g->routes6[g->n_routes6++] = p;
 	g->one_login = true;
 	return true;
 }
@@ -157,6 +187,9 @@ take_standard(const struct radius_attr *a, struct radius_answer *to)
 		return take_seconds(a, &to->grant.idle_timeout_s);
 	case RADIUS_FRAMED_IPV6_PREFIX:
 		return take_prefix(a, &to->grant);
+	case RADIUS_DELEGATED_IPV6_PREFIX:
+	case RADIUS_FRAMED_IPV6_ROUTE:
+		return take_network6(a, &to->grant);
 	case RADIUS_DNS_SERVER_IPV6_ADDRESS:
 		return take_dns6(a, &to->grant);
 	case RADIUS_PORT_LIMIT:
@@ -173,6 +206,8 @@ take_standard(const struct radius_attr *a, struct radius_answer *to)
 		return take_text(a, to->user, sizeof(to->user));
 	case RADIUS_FRAMED_POOL:
 		return take_text(a, to->pool, sizeof(to->pool));
+	case RADIUS_FRAMED_IPV6_POOL:
+		return take_text(a, to->pool6, sizeof(to->pool6));
 	case RADIUS_STATE:
 	case RADIUS_PROXY_STATE:
 	case RADIUS_MESSAGE_AUTHENTICATOR:

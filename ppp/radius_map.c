@@ -176,6 +176,8 @@ static const struct {
 	{ 0, RADIUS_FRAMED_POOL, "Framed-Pool" },
 	{ 0, RADIUS_FRAMED_INTERFACE_ID, "Framed-Interface-Id" },
 	{ 0, RADIUS_FRAMED_IPV6_PREFIX, "Framed-IPv6-Prefix" },
+	{ 0, RADIUS_FRAMED_IPV6_ROUTE, "Framed-IPv6-Route" },
+	{ 0, RADIUS_FRAMED_IPV6_POOL, "Framed-IPv6-Pool" },
 	{ 0, RADIUS_DELEGATED_IPV6_PREFIX, "Delegated-IPv6-Prefix" },
 	{ 0, RADIUS_DNS_SERVER_IPV6_ADDRESS, "DNS-Server-IPv6-Address" },
 	{ RADIUS_VENDOR_MICROSOFT, RADIUS_MS_PRIMARY_DNS,

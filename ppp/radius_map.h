@@ -63,6 +63,7 @@ struct radius_answer {
 	struct grant grant;
 	char user[254]; /* as he is to be called in accounting; "": as he is */
 	char pool[64];	/* Framed-Pool; "": none */
+	char pool6[64]; /* Framed-IPv6-Pool; the same */
 	struct radius_class class;
 	unsigned int interim_s; /* Acct-Interim-Interval; 0: not told */
 	char message[128];	/* Reply-Message, for the log; "": none */
@@ -80,6 +81,13 @@ void radius_take_reply(struct radius_answer *a, const struct radius_view *,
  * given if RADIUS has told it.  False: it is none that can go to him. */
 bool radius_take_route(const struct radius_attr *, struct in_addr user,
     struct conf_route *) must_check;
+
+/* Framed-IPv6-Route, RFC 3162 2.5, in the same way. */
+bool radius_take_route6(
+    const struct radius_attr *, struct conf_prefix *) must_check;
+
+/* A network of the Internet or of an intranet begins with it. */
+bool radius_may_be_routed(const struct in6_addr *) must_check;
 
 /* "Filter-Id", or "attribute 22", or "attribute 1 of vendor 9". */
 #define RADIUS_NAME_SIZE 48

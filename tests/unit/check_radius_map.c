@@ -516,6 +516,86 @@ START_TEST(routes_that_cannot_be_are_told)
 }
 END_TEST
 
+static void
+assert_network6(size_t i, const char *ip, unsigned int len)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	ck_assert_uint_lt(i, answer.grant.n_routes6);
+	inet_ntop(
+	    AF_INET6, &answer.grant.routes6[i].address, text, sizeof(text));
+	ck_assert_str_eq(text, ip);
+	ck_assert_uint_eq(answer.grant.routes6[i].len, len);
+}
+
+/* RFC 4818 and RFC 3162 2.5. */
+START_TEST(ipv6_networks_behind_a_user_are_taken)
+{
+	static const uint8_t delegated[] = { 0, 60, 0x20, 1, 0xd, 0xb8, 2, 0, 0,
+		0x1f };
+
+	radius_add(&reply.attrs, RADIUS_DELEGATED_IPV6_PREFIX, delegated,
+	    sizeof(delegated));
+	radius_add_text(
+	    &reply.attrs, RADIUS_FRAMED_IPV6_ROUTE, "2001:db8:300::/40 :: 1");
+	radius_add_text(
+	    &reply.attrs, RADIUS_FRAMED_IPV6_ROUTE, "2001:db8:400::1/128");
+	radius_add_text(&reply.attrs, RADIUS_FRAMED_IPV6_POOL, "guests");
+	take(WIRE_PAP);
+	ck_assert_uint_eq(unheeded, 0);
+	ck_assert_uint_eq(answer.grant.n_routes6, 3);
+	assert_network6(0, "2001:db8:200:10::", 60);
+	assert_network6(1, "2001:db8:300::", 40);
+	assert_network6(2, "2001:db8:400::1", 128);
+	ck_assert(answer.grant.one_login);
+	ck_assert_str_eq(answer.pool6, "guests");
+}
+END_TEST
+
+START_TEST(ipv6_networks_that_cannot_be_are_told)
+{
+	static const char *const texts[] = { "2001:db8::/32 2001:db8::1",
+		"2001:db8::/32 fe80::1", "2001:db8::/129", "2001:db8::/0",
+		"2001:db8::1/64", "2001:db8::", "::/8", "ff00::/8", "fe80::/64",
+		"2001:db8::/32x", "10.1.0.0/24", "x", "2001:db8::/32 x" };
+	static const uint8_t values[][18] = { { 0, 0 }, { 0, 129, 0x20 },
+		{ 0, 8, 0xff }, { 0, 10, 0xfe, 0x80 }, { 0, 64 } };
+	const uint8_t good[18] = { 0, 128, 0x20, 1, 0xd, 0xb8 };
+	size_t i;
+
+	for (i = 0; i < nitems(texts) + nitems(values); i++) {
+		radius_attrs_init(&reply.attrs);
+		if (i < nitems(texts))
+			radius_add_text(
+			    &reply.attrs, RADIUS_FRAMED_IPV6_ROUTE, texts[i]);
+		else
+			radius_add(&reply.attrs, RADIUS_DELEGATED_IPV6_PREFIX,
+			    values[i - nitems(texts)], 18);
+		unheeded = 0;
+		take(WIRE_PAP);
+		ck_assert_msg(
+		    unheeded == 1 && answer.grant.n_routes6 == 0, "%zu", i);
+	}
+	/* Cut at every length: what is left out is 0. */
+	for (i = 1; i <= sizeof(good); i++) {
+		radius_attrs_init(&reply.attrs);
+		radius_add(&reply.attrs, RADIUS_DELEGATED_IPV6_PREFIX, good, i);
+		take(WIRE_PAP);
+		ck_assert_uint_eq(answer.grant.n_routes6, i > 2);
+		answer.grant.n_routes6 = 0;
+	}
+	/* More than a user may have. */
+	radius_attrs_init(&reply.attrs);
+	for (i = 0; i <= GRANT_ROUTES6_MAX; i++)
+		radius_add(&reply.attrs, RADIUS_DELEGATED_IPV6_PREFIX, good,
+		    sizeof(good));
+	unheeded = 0;
+	take(WIRE_PAP);
+	ck_assert_uint_eq(unheeded, 1);
+	ck_assert_uint_eq(answer.grant.n_routes6, GRANT_ROUTES6_MAX);
+}
+END_TEST
+
 static const struct radius_class class_x = { "\031\003x", 3 };
 
 static struct radius_record
@@ -665,6 +745,8 @@ main(void)
 	tcase_add_test(tc, accept_gives_an_ipv6_prefix_and_name_servers);
 	tcase_add_test(tc, routes_are_taken_in_every_form);
 	tcase_add_test(tc, routes_that_cannot_be_are_told);
+	tcase_add_test(tc, ipv6_networks_behind_a_user_are_taken);
+	tcase_add_test(tc, ipv6_networks_that_cannot_be_are_told);
 	tcase_add_test(tc, accounting_start_says_who_and_where);
 	tcase_add_test(tc, accounting_stop_counts_in_gigawords);
 	tcase_add_test(tc, accounting_interim_counts_and_does_not_end);

@@ -4,7 +4,8 @@
 # IPv6 inside of PPP: each client that wants it gets a /64 of its own, by router
 # advertisements that name MTU and DNS server; one that does not has IPv4 as
 # ever; who finds no prefix left gets the next that comes free; a user with a
-# prefix of his own has that one.  What a client was given is gone with it.
+# prefix of his own has that one.  Networks behind a client of which RADIUS tells
+# are reached through it.  What a client was given is gone with it.
 lan6=2001:db8:5::10
 
 # HOST IF ADDRESS...: IPv6 begins on this interface.
@@ -24,6 +25,7 @@ inside_net() {
 	inside_up srv lan0 2001:db8:5::1
 	inside_up lan e0 $lan6
 	on lan ip route add 2001:db8:100::/56 via 2001:db8:5::1
+	on lan ip route add 2001:db8:200::/48 via 2001:db8:5::1
 	on srv sysctl -qw net.ipv6.conf.all.forwarding=1
 	for h in c0 cli1 cli2; do
 		on $h sysctl -qw net.ipv6.conf.default.disable_ipv6=0
@@ -68,16 +70,23 @@ carries_ping6() {
 	    fail "no answer from $1 to the LAN host over IPv6"
 }
 
-# c0 sends from an address that is not its own.
-c0_pretends() {
-	local dev
-	[ "$(guard_count iifgroup)" -eq 0 ] ||
-	    fail "the server has dropped what a client sent from its address"
-	dev=$(on c0 ip -o link show type ppp | awk -F'[ :]+' '{ print $2 }')
-	on c0 ip addr add "$1/128" dev "$dev" nodad
-	on c0 ping -n -q -c 1 -W 1 -I "$1" "$lan6"
-	guard_rose iifgroup 0 || fail "c0 can send from any address"
-	on c0 ip addr del "$1/128" dev "$dev"
+ppp_of() {
+	on "$1" ip -o link show type ppp | awk -F'[ :]+' '{ print $2 }'
+}
+
+# pretends HOST ADDRESS: it sends from one that is not its own.
+pretends() {
+	local was
+	was=$(guard_count iifgroup)
+	on "$1" ip addr add "$2/128" dev "$(ppp_of "$1")" nodad
+	on "$1" ping -n -q -c 1 -W 1 -I "$2" "$lan6"
+	guard_rose iifgroup "$was" || fail "$1 can send from any address"
+	on "$1" ip addr del "$2/128" dev "$(ppp_of "$1")"
+}
+
+# is_behind NETWORK
+is_behind() {
+	on srv ip -6 route show "$1" | grep -q ' dev ppp'
 }
 
 # What is not given to anybody goes round nowhere.
@@ -117,13 +126,28 @@ c0_solicits() {
 	[ "$(ra_count 'ipv6.dst != ff02::1')" -gt "$1" ]
 }
 
-server_ppp='ipv6-pool = "2001:db8:100::/63"' server_dns='"192.168.100.1", "2001:db8:5::53"'
+server_ppp="ipv6-pool = \"2001:db8:100::/63\"
+    radius {
+	server = \"192.168.100.10\"
+	secret = \"$radius_secret\"
+    }" server_dns='"192.168.100.1", "2001:db8:5::53"'
 server_global="user \"carol\" { password = \"$lab_password\" }
     user \"dave\" {
 	password = \"$lab_password\"
 	ipv6-prefix = \"2001:db8:100:77::/64\"
+    }
+    ppp \"guests\" {
+	local-address = \"192.168.100.1\"
+	pool = \"192.168.100.251\"
+	ipv6-pool = \"2001:db8:100:20::/64\"
     }"
+radius_users="erin Cleartext-Password := \"$lab_password\"
+	Framed-IPv6-Pool = \"guests\",
+	Framed-IPv6-Route = \"2001:db8:200:20::/64 :: 1\",
+	Delegated-IPv6-Prefix = 2001:db8:200:10::/60"
+radius_forget
 inside_net
+radius_start one 192.168.100.10
 server_begin c0
 client_start cli1
 client_start cli2
@@ -159,7 +183,9 @@ step "two more clients with it"
 client_connect cli2 carol "$lab_password" +ipv6
 must 10 "cli2 has the other prefix" has_prefix cli2 1
 carries_ping6 cli2
-c0_pretends 2001:db8:100:1::bad
+[ "$(guard_count iifgroup)" -eq 0 ] ||
+    fail "the server has dropped what a client sent from its address"
+pretends c0 2001:db8:100:1::bad
 client_disconnect cli1
 client_connect cli1 bob "$lab_password" +ipv6
 log_wait srv 10 "no prefix left in ipv6-pool of ppp \"lan\" for 'bob'"
@@ -184,6 +210,21 @@ client_start_xl2tpd c0
 must 15 "pppd of c0 ends" not client_has_ppp c0
 client_ike_down c0
 
+step "networks behind a client"
+client_connect c0 erin "$lab_password" +ipv6
+must 10 "c0 has the prefix of the other pool" has_prefix c0 20
+is_behind 2001:db8:200:10::/60 || fail "there is no route to what is delegated"
+is_behind 2001:db8:200:20::/64 || fail "there is no route to erin's network"
+for a in 2001:db8:200:10::1 2001:db8:200:20::1; do
+	on c0 ip addr add $a/128 dev "$(ppp_of c0)" nodad
+	on c0 ping -n -q -c 3 -i 0.2 -W 3 -I $a $lan6 ||
+	    fail "no answer from the LAN host to $a"
+done
+pretends cli2 2001:db8:200:1f::bad
+client_disconnect c0
+must 10 "the routes are gone" not is_behind 2001:db8:200:10::/60
+is_behind 2001:db8:200:20::/64 && fail "a route is left"
+
 step "pppd is killed"
 on srv pkill -KILL -n -x pppd
 must 10 "its route is gone" routes6_are 1
@@ -196,4 +237,5 @@ routes6_are 0 || fail "a route is left"
 must 10 "an address of nobody is unreachable" \
     nobody_is_unreachable 2001:db8:100:1::1
 server_end
+radius_stop one
 wire_is_protected
