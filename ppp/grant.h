@@ -15,6 +15,8 @@
 #include "plugin/wire.h"
 #include "rate.h"
 
+/* Names of filters, with blanks between. */
+#define GRANT_FILTER_SIZE 256
 /* IPv6 networks behind one user. */
 #define GRANT_ROUTES6_MAX 8
 
@@ -40,6 +42,7 @@ struct grant {
 	struct conf_prefix routes6[GRANT_ROUTES6_MAX];
 	size_t n_routes6;
 	struct rate_limit rate;
+	char filter[GRANT_FILTER_SIZE]; /* for ip-up; "": none */
 	unsigned int idle_timeout_s;	/* without user data; 0: never */
 	unsigned int session_timeout_s; /* 0: never */
 };

@@ -195,6 +195,7 @@ put_session(struct hook *h, const struct hook_session *s)
 	put_env(h, "LNSD_PEER=%s", s->peer);
 	put_addr(h, "LNSD_LOCAL", s->local);
 	put_addr(h, "LNSD_REMOTE", s->remote);
+	put_env(h, "LNSD_FILTER_ID=%s", s->filter);
 }
 
 struct hook *

@@ -24,6 +24,7 @@ struct hook_session {
 	const char *user, *ifname;
 	const char *peer; /* where the client is; "": unknown */
 	struct in_addr local, remote;
+	const char *filter; /* Filter-Id; "": none */
 };
 
 /* idle: none runs any more.  limit_ms: how long one may run, before it is told

@@ -98,7 +98,8 @@ run_hook(struct ppp_link *l)
 		.ifname = l->ifname,
 		.peer = l->from,
 		.local = profile_of(l)->local_address,
-		.remote = l->lease.address };
+		.remote = l->lease.address,
+		.filter = l->grant.filter };
 
 	if (l->hook == NULL)
 		l->hook = hook_up(l->svc->hooks, &s);

@@ -52,6 +52,41 @@ take_address(const struct radius_attr *a, struct grant *g)
 	return true;
 }
 
+/* RFC 2865 5.9.  255.255.255.255 is what every user of PPP has anyway. */
+static bool
+take_netmask(const struct radius_attr *a, struct radius_answer *to)
+{
+	uint32_t mask;
+
+	/* The bits that are not set are the last ones. */
+	if (!radius_u32(a, &mask) || mask == 0 || (~mask & (~mask + 1)) != 0)
+		return false;
+	to->network_bits = 0;
+	for (; mask != 0 && mask != 0xffffffff; mask <<= 1)
+		to->network_bits++;
+	return true;
+}
+
+/* RFC 2865 5.11.  They come one by one, and go into the environment of a
+ * program with blanks between them. */
+static bool
+take_filter(const struct radius_attr *a, char filter[GRANT_FILTER_SIZE])
+{
+	const size_t at = strlen(filter), gap = at > 0;
+	size_t i;
+
+	if (a->len == 0 || at + gap + a->len >= GRANT_FILTER_SIZE)
+		return false;
+	for (i = 0; i < a->len; i++)
+		if (a->value[i] >= 0x80 || !isgraph(a->value[i]))
+			return false;
+	if (gap)
+		filter[at] = ' ';
+	memcpy(filter + at + gap, a->value, a->len);
+	filter[at + gap + a->len] = '\0';
+	return true;
+}
+
 /* RFC 3162 2.3 and RFC 4818 3: a reserved octet, the length in bits, and what
  * is needed of the prefix. */
 static bool
@@ -180,7 +215,9 @@ take_standard(const struct radius_attr *a, struct radius_answer *to)
 	case RADIUS_FRAMED_IP_ADDRESS:
 		return take_address(a, &to->grant);
 	case RADIUS_FRAMED_IP_NETMASK:
-		return says(a, 0xffffffff);
+		return take_netmask(a, to);
+	case RADIUS_FILTER_ID:
+		return take_filter(a, to->grant.filter);
 	case RADIUS_SESSION_TIMEOUT:
 		return take_seconds(a, &to->grant.session_timeout_s);
 	case RADIUS_IDLE_TIMEOUT:

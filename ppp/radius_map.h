@@ -62,6 +62,9 @@ struct radius_answer {
 	char proof[CHAP_PROOF_SIZE]; /* MS-CHAPv2 and granted, else "" */
 	struct grant grant;
 	char user[254]; /* as he is to be called in accounting; "": as he is */
+	/* Framed-IP-Netmask: the network around the address that is told is
+	 * behind the user; 0: none is. */
+	unsigned int network_bits;
 	char pool[64];	/* Framed-Pool; "": none */
 	char pool6[64]; /* Framed-IPv6-Pool; the same */
 	struct radius_class class;

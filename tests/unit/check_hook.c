@@ -71,7 +71,8 @@ session_up(void)
 		.ifname = "ppp7",
 		.peer = "198.51.100.7",
 		.local = { inet_addr("10.0.0.1") },
-		.remote = { inet_addr("10.0.0.9") } };
+		.remote = { inet_addr("10.0.0.9") },
+		.filter = "web mail" };
 
 	return hook_up(hooks, &s);
 }
@@ -89,10 +90,11 @@ session_down(struct hook *h)
 }
 
 #define ENV "#!/bin/sh\nenv | grep -vE '^(PWD|_|SHLVL)=' | sort\n"
-#define AT_UP(what)                              \
-	"ppp: " what " for 'alice': LC_ALL=C\n"  \
-	"ppp: " what " for 'alice': LNSD_IFNAME" \
-	"=ppp7\n"                                \
+#define AT_UP(what)                                            \
+	"ppp: " what " for 'alice': LC_ALL=C\n"                \
+	"ppp: " what " for 'alice': LNSD_FILTER_ID=web mail\n" \
+	"ppp: " what " for 'alice': LNSD_IFNAME"               \
+	"=ppp7\n"                                              \
 	"ppp: " what " for 'alice': LNSD_LOCAL=10.0.0.1\n"
 
 START_TEST(up_is_told_of_the_session_and_of_nothing_else)

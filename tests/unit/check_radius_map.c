@@ -321,14 +321,14 @@ START_TEST(what_has_no_effect_is_told)
 {
 	char name[RADIUS_NAME_SIZE];
 
-	radius_add_text(&reply.attrs, RADIUS_FILTER_ID, "web");
+	radius_add_u32(&reply.attrs, RADIUS_FRAMED_MTU, 1400);
 	take(WIRE_PAP);
 	ck_assert_uint_eq(unheeded, 1);
-	ck_assert_str_eq(radius_attr_name(&last_unheeded, name), "Filter-Id");
+	ck_assert_str_eq(radius_attr_name(&last_unheeded, name), "Framed-MTU");
 	/* Values that are none count as well. */
 	radius_add(&reply.attrs, RADIUS_SESSION_TIMEOUT, "abc", 3);
 	radius_add_u32(&reply.attrs, RADIUS_FRAMED_IP_ADDRESS, 0xe0000001);
-	radius_add_u32(&reply.attrs, RADIUS_FRAMED_IP_NETMASK, 0xffffff00);
+	radius_add_u32(&reply.attrs, RADIUS_FRAMED_IP_NETMASK, 0xff00ff00);
 	radius_add(&reply.attrs, 201, "x", 1);
 	radius_add_vendor(&reply.attrs, 9, 1, "x", 1);
 	unheeded = 0;
@@ -513,6 +513,62 @@ START_TEST(routes_that_cannot_be_are_told)
 	take(WIRE_PAP);
 	ck_assert_uint_eq(unheeded, 1);
 	ck_assert_uint_eq(answer.grant.n_routes, CONF_ROUTES_MAX);
+}
+END_TEST
+
+/* RFC 2865 5.9. */
+START_TEST(netmask_is_of_a_network_or_of_the_user_alone)
+{
+	static const struct {
+		uint32_t mask;
+		unsigned int bits;
+		size_t unheeded;
+	} masks[] = {
+		{ 0xffffffff, 0, 0 },
+		{ 0xfffffffe, 31, 0 },
+		{ 0xffffff00, 24, 0 },
+		{ 0x80000000, 1, 0 },
+		{ 0, 0, 1 },
+		{ 0xff00ff00, 0, 1 },
+		{ 0x000000ff, 0, 1 },
+	};
+	size_t i;
+
+	for (i = 0; i < nitems(masks); i++) {
+		radius_attrs_init(&reply.attrs);
+		radius_add_u32(
+		    &reply.attrs, RADIUS_FRAMED_IP_NETMASK, masks[i].mask);
+		unheeded = 0;
+		take(WIRE_PAP);
+		ck_assert_uint_eq(answer.network_bits, masks[i].bits);
+		ck_assert_uint_eq(unheeded, masks[i].unheeded);
+	}
+}
+END_TEST
+
+START_TEST(filters_are_names_in_a_row)
+{
+	char most[GRANT_FILTER_SIZE - 10];
+
+	radius_add_text(&reply.attrs, RADIUS_FILTER_ID, "web");
+	radius_add_text(&reply.attrs, RADIUS_FILTER_ID, "m$il;x");
+	take(WIRE_PAP);
+	ck_assert_uint_eq(unheeded, 0);
+	ck_assert_str_eq(answer.grant.filter, "web m$il;x");
+	/* What would be two names, or a line; and one too many. */
+	memset(most, 'x', sizeof(most));
+	radius_attrs_init(&reply.attrs);
+	radius_add_text(&reply.attrs, RADIUS_FILTER_ID, "two names");
+	radius_add_text(&reply.attrs, RADIUS_FILTER_ID, "line\n");
+	radius_add_text(&reply.attrs, RADIUS_FILTER_ID, "\351t\351");
+	radius_add(&reply.attrs, RADIUS_FILTER_ID, "x\0y", 3);
+	radius_add(&reply.attrs, RADIUS_FILTER_ID, most, sizeof(most));
+	radius_add_text(&reply.attrs, RADIUS_FILTER_ID, "12345678");
+	radius_add_text(&reply.attrs, RADIUS_FILTER_ID, "123456789");
+	memset(&answer, 0, sizeof(answer));
+	take(WIRE_PAP);
+	ck_assert_uint_eq(unheeded, 5);
+	ck_assert_uint_eq(strlen(answer.grant.filter), GRANT_FILTER_SIZE - 1);
 }
 END_TEST
 
@@ -745,6 +801,8 @@ main(void)
 	tcase_add_test(tc, accept_gives_an_ipv6_prefix_and_name_servers);
 	tcase_add_test(tc, routes_are_taken_in_every_form);
 	tcase_add_test(tc, routes_that_cannot_be_are_told);
+	tcase_add_test(tc, netmask_is_of_a_network_or_of_the_user_alone);
+	tcase_add_test(tc, filters_are_names_in_a_row);
 	tcase_add_test(tc, ipv6_networks_behind_a_user_are_taken);
 	tcase_add_test(tc, ipv6_networks_that_cannot_be_are_told);
 	tcase_add_test(tc, accounting_start_says_who_and_where);

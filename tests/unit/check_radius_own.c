@@ -97,6 +97,84 @@ START_TEST(ipv6_is_nothing_for_a_profile_without)
 }
 END_TEST
 
+static struct conf_route
+route(const char *ip, unsigned int bits)
+{
+	return (struct conf_route){ { inet_addr(ip) }, bits };
+}
+
+static void
+give_ipv4(void)
+{
+	static struct lns_addr listen = { .family = 4,
+		.ip = { 203, 0, 113, 1 } };
+	static struct conf_range range;
+
+	range.first.s_addr = inet_addr("192.168.100.200");
+	range.last.s_addr = inet_addr("192.168.100.250");
+	ppp[1].pool = &range;
+	ppp[0].local_address.s_addr = inet_addr("192.168.100.1");
+	users[0].has_address = true;
+	users[0].address.s_addr = inet_addr("10.5.5.5");
+	conf.listen = &listen;
+	conf.n_listen = 1;
+	conf.ipsec.client_range.s_addr = inet_addr("240.1.0.0");
+}
+
+START_TEST(network_that_holds_what_is_ours_is_taken_away)
+{
+	struct grant *g = &answer.grant;
+	const struct conf_route ours[] = { route("203.0.113.0", 24),
+		route("192.168.100.1", 32), route("192.168.100.240", 28),
+		route("192.168.0.0", 16), route("10.5.5.5", 32),
+		route("240.0.0.0", 8) };
+	size_t i;
+
+	give_ipv4();
+	for (i = 0; i < nitems(ours); i++)
+		g->routes[i] = ours[i];
+	g->routes[i++] = route("10.5.5.0", 24);
+	g->routes[i++] = route("192.168.100.252", 30);
+	g->n_routes = i;
+	compare();
+	ck_assert_uint_eq(n_told, nitems(ours));
+	ck_assert_uint_eq(told[0], RADIUS_FRAMED_ROUTE);
+	ck_assert_uint_eq(g->n_routes, 2);
+	ck_assert_uint_eq(g->routes[0].bits, 24);
+	ck_assert_uint_eq(g->routes[1].bits, 30);
+}
+END_TEST
+
+START_TEST(network_around_the_address_is_behind_the_user)
+{
+	struct grant *g = &answer.grant;
+
+	give_ipv4();
+	g->has_address = g->address_is_told = true;
+	g->address.s_addr = inet_addr("10.9.8.7");
+	answer.network_bits = 29;
+	compare();
+	ck_assert_uint_eq(n_told, 0);
+	ck_assert_uint_eq(g->n_routes, 1);
+	ck_assert_uint_eq(g->routes[0].network.s_addr, inet_addr("10.9.8.0"));
+	ck_assert_uint_eq(g->routes[0].bits, 29);
+	/* The LAN's, as servers say of each user who has an address of it. */
+	g->address.s_addr = inet_addr("192.168.100.222");
+	answer.network_bits = 24;
+	g->n_routes = 0;
+	compare();
+	ck_assert_uint_eq(n_told, 1);
+	ck_assert_uint_eq(told[0], RADIUS_FRAMED_IP_NETMASK);
+	ck_assert_uint_eq(g->n_routes, 0);
+	/* Around which? */
+	g->has_address = g->address_is_told = false;
+	g->address.s_addr = 0;
+	compare();
+	ck_assert_uint_eq(n_told, 2);
+	ck_assert_uint_eq(g->n_routes, 0);
+}
+END_TEST
+
 START_TEST(pools_are_found_by_the_names_of_profiles)
 {
 	snprintf(answer.pool, sizeof(answer.pool), "guests");
@@ -128,6 +206,8 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, prefix_that_overlaps_ours_is_taken_away);
 	tcase_add_test(tc, ipv6_is_nothing_for_a_profile_without);
+	tcase_add_test(tc, network_that_holds_what_is_ours_is_taken_away);
+	tcase_add_test(tc, network_around_the_address_is_behind_the_user);
 	tcase_add_test(tc, pools_are_found_by_the_names_of_profiles);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);

@@ -79,7 +79,7 @@ has_route() {
 }
 
 tidy() {
-	on lan ip route del 10.9.0.0/24
+	on lan ip route del 10.9.0.0/16
 	on c0 ip addr del 10.9.0.1/32 dev lo
 } 2>/dev/null
 trap tidy EXIT
@@ -90,23 +90,46 @@ radius_users="carol Cleartext-Password := \"$lab_password\"
 	MS-Primary-DNS-Server = 192.168.100.53,
 	Class = 0x6162,
 	Reply-Message = \"hello carol\",
-	Filter-Id = \"web\"
+	Framed-MTU = 1400
 
 erin Cleartext-Password := \"$lab_password\"
-	Framed-Route = \"10.9.0.0/24 0.0.0.0 1\"
+	Framed-IP-Address = 10.9.1.5,
+	Framed-IP-Netmask = 255.255.255.248,
+	Framed-Route = \"10.9.0.0/24 0.0.0.0 1\",
+	Filter-Id = \"web.in\",
+	Filter-Id += \"mail.out\"
 
 dave Cleartext-Password := \"$lab_password\"
 	Framed-IP-Address = 255.255.255.254,
 	Session-Timeout = 8
 
 alice Cleartext-Password := \"not $lab_password\""
-server_ppp="radius {
+# For each filter there is a set of nftables; here it is a file.
+mkdir -p "$lab/srv"
+cat >"$lab/srv/hook" <<-'H'
+	#!/bin/sh
+	for name in $LNSD_FILTER_ID; do
+		echo "${LNSD_CAUSE:+not }$LNSD_REMOTE" >>"${0%/*}/filter.$name"
+	done
+H
+chmod 0755 "$lab/srv/hook"
+
+# filter_is NAME LINE...: what its file holds.
+filter_is() {
+	local file=$lab/srv/filter.$1
+	shift
+	[ "$(cat "$file")" = "$(printf '%s\n' "$@")" ]
+}
+
+server_ppp="ip-up = \"$lab/srv/hook\" ip-down = \"$lab/srv/hook\"
+    radius {
 	server = { \"192.168.100.10\", \"192.168.100.11:1812\" }
 	secret = \"$radius_secret\"
 	timeout = 1
 	tries = 2
 	accounting = yes
     }"
+of_pool=$client_pool
 radius_forget
 radius_start one 192.168.100.10
 radius_start two 192.168.100.11
@@ -119,8 +142,8 @@ step "MS-CHAPv2"
 by 'MS-CHAP2-Response = 0x.*' carol 192.168.100.222 usepeerdns
 log_has srv "Reply-Message for 'carol': hello carol" ||
     fail "the log does not have the Reply-Message"
-log_has srv 'Filter-Id of an Access-Accept has no effect' ||
-    fail "the log does not tell of Filter-Id"
+log_has srv 'Framed-MTU of an Access-Accept has no effect' ||
+    fail "the log does not tell of Framed-MTU"
 log_has c0 'primary +DNS address 192.168.100.53' ||
     fail "c0 was not told of the DNS server"
 step "CHAP"
@@ -180,7 +203,7 @@ must 20 "the end of carol is in the other detail file" \
     radius_last two detail 'Acct-Status-Type = Stop'
 radius_signal one CONT
 
-step "a network behind a user who stays for a while"
+step "a user with networks and filters who stays for a while"
 server_stop
 radius_has two detail 'Acct-Status-Type = Accounting-Off'
 server_ppp=${server_ppp/timeout = 1/timeout = 10 accounting-interval = 5}
@@ -189,11 +212,16 @@ server_start
 client_start cli1
 client_ike_up c0 || fail "no IPsec SA for c0"
 has_route 10.9.0.0/24 && fail "there is a route before the user is"
+client_pool='10[.]9[.]1[.]5'
 client_dial c0 erin "$lab_password"
-must 30 "c0 has an address of the pool" client_connected c0
+must 30 "c0 has its address" client_connected c0
 must 5 "there is a route" has_route 10.9.0.0/24
+has_route 10.9.1.0/29 || fail "there is no route to the network of the netmask"
+for name in web.in mail.out; do
+	must 5 "ip-up was told of $name" filter_is $name 10.9.1.5
+done
 on c0 ip addr add 10.9.0.1/32 dev lo
-on lan ip route add 10.9.0.0/24 via 192.168.100.1
+on lan ip route add 10.9.0.0/16 via 192.168.100.1
 on lan ping -n -q -c 3 -i 0.2 -W 3 10.9.0.1 ||
     fail "the network behind erin does not answer"
 must 15 "erin is told of while she is there" interim_above erin 0
@@ -204,6 +232,12 @@ step "octets were $was, then $(interim_octets erin | tail -n1)"
 client_ppp_down c0
 must 15 "the server has no call" server_has_no_calls
 has_route 10.9.0.0/24 && fail "the route is left"
+has_route 10.9.1.0/29 && fail "the route of the netmask is left"
+for name in web.in mail.out; do
+	must 5 "ip-down was told of $name" \
+	    filter_is $name 10.9.1.5 'not 10.9.1.5'
+done
+client_pool=$of_pool
 must 10 "the end of erin is in the detail file" \
     radius_last one detail 'Acct-Status-Type = Stop'
 
