@@ -21,7 +21,6 @@ struct aaa_count {
 };
 
 static void interim_due(void *arg);
-static void time_over(void *arg);
 
 bool
 aaa_init(struct ppp_link *l, const struct ppp_start *start)
@@ -43,8 +42,7 @@ aaa_init(struct ppp_link *l, const struct ppp_start *start)
 	}
 	radius_new_session_id(a->radius, a->session_id);
 	a->interim = loop_timer_new(interim_due, l);
-	a->limit = loop_timer_new(time_over, l);
-	return a->interim != NULL && a->limit != NULL;
+	return a->interim != NULL && link_time_init(l);
 }
 
 void
@@ -52,7 +50,7 @@ aaa_fini(struct ppp_link *l)
 {
 	aaa_cancel(l);
 	loop_timer_free(l->aaa.interim);
-	loop_timer_free(l->aaa.limit);
+	link_time_fini(l);
 	if (l->aaa.count != NULL)
 		l->aaa.count->link = NULL;
 }
@@ -158,57 +156,6 @@ tell(struct ppp_link *l, enum radius_acct_status status,
 	radius_account(a->radius, &rq, status != RADIUS_ACCT_INTERIM);
 }
 
-/* --- what may be changed --- */
-
-bool
-aaa_keeps_time(const struct ppp_link *l)
-{
-	return profile_of(l)->radius.coa_listen.family != 0;
-}
-
-static void
-time_over(void *arg)
-{
-	link_stop(arg, LNS_PPP_IDLE, PPPD_SESSION_TIME);
-}
-
-static void
-set_limit(struct ppp_link *l)
-{
-	const unsigned int s = l->grant.session_timeout_s;
-	int64_t left_ms;
-
-	loop_timer_stop(l->aaa.limit);
-	if (s == 0)
-		return;
-	left_ms = (int64_t)s * 1000 - mono_diff_ms(clock_now(), l->up_at);
-	loop_timer_set(l->aaa.limit, left_ms > 0 ? left_ms : 0);
-}
-
-bool
-aaa_obey(struct ppp_link *l, const struct radius_order *o,
-    const struct radius_view *v)
-{
-	struct aaa *a = &l->aaa;
-	const struct radius_station st = station_of(a);
-	const struct radius_target t = { .station = &st,
-		.user = l->user,
-		.told_user = a->user,
-		.address = a->address };
-
-	if (!a->up || l->stop_cause != NULL || !radius_order_is_for(v, &t))
-		return false;
-	if (o->disconnect) {
-		link_stop(l, LNS_PPP_ADMIN, "disconnected by RADIUS");
-		return true;
-	}
-	l->grant.session_timeout_s = o->session_timeout_s;
-	set_limit(l);
-	log_info("radius", "%s session timeout of '%s' is %u s now", a->label,
-	    l->user, o->session_timeout_s);
-	return true;
-}
-
 /* --- accounting, as it goes on --- */
 
 /* RFC 2869 5.16: what is configured here comes first. */
@@ -218,6 +165,7 @@ set_interim(struct ppp_link *l)
 	const unsigned int ours = profile_of(l)->radius.accounting_interval_s;
 	const unsigned int s = ours != 0 ? ours : l->aaa.interim_s;
 
+	loop_timer_stop(l->aaa.interim);
 	if (s != 0)
 		loop_timer_set(l->aaa.interim, (int64_t)s * 1000);
 }
@@ -274,8 +222,10 @@ aaa_up(struct ppp_link *l, struct in_addr address)
 		return;
 	a->up = true;
 	a->address = address;
-	if (aaa_keeps_time(l))
-		set_limit(l);
+	if (link_time_is_kept(l)) {
+		link_time_set_session(l);
+		link_time_set_idle(l);
+	}
 	if (!radius_accounts(a->radius))
 		return;
 	a->started = true;
@@ -297,8 +247,7 @@ aaa_ended(struct ppp_link *l, const struct ppp_end *end)
 {
 	struct aaa *a = &l->aaa;
 
-	if (a->limit != NULL)
-		loop_timer_stop(a->limit);
+	link_time_end(l);
 	if (!a->started)
 		return;
 	a->started = false;
@@ -307,4 +256,72 @@ aaa_ended(struct ppp_link *l, const struct ppp_end *end)
 		a->count->link = NULL;
 	a->count = NULL;
 	tell(l, RADIUS_ACCT_STOP, radius_cause(end->why, end->cause));
+}
+
+/* --- orders --- */
+
+static bool
+is_meant(const struct ppp_link *l, const struct radius_view *v)
+{
+	const struct aaa *a = &l->aaa;
+	const struct radius_station st = station_of(a);
+	const struct radius_target t = { .station = &st,
+		.user = l->user,
+		.told_user = a->user,
+		.address = a->address };
+
+	return a->up && l->stop_cause == NULL && radius_order_is_for(v, &t);
+}
+
+bool
+aaa_can_obey(const struct ppp_link *l, const struct radius_order *o,
+    const struct radius_view *v)
+{
+	/* What is configured here comes first. */
+	return !o->has_interim || !is_meant(l, v) ||
+	       (l->aaa.started &&
+		   profile_of(l)->radius.accounting_interval_s == 0);
+}
+
+static void
+change(struct ppp_link *l, const struct radius_order *o)
+{
+	struct grant *g = &l->grant;
+
+	if (o->has_session_timeout) {
+		g->session_timeout_s = o->session_timeout_s;
+		link_time_set_session(l);
+	}
+	if (o->has_idle_timeout) {
+		g->idle_timeout_s = o->idle_timeout_s;
+		link_time_set_idle(l);
+	}
+	if (o->has_interim) {
+		l->aaa.interim_s = o->interim_s;
+		set_interim(l);
+	}
+	if (o->has_rate_up)
+		g->rate.up_kbit = o->rate.up_kbit;
+	if (o->has_rate_down)
+		g->rate.down_kbit = o->rate.down_kbit;
+	if (o->has_rate_up || o->has_rate_down)
+		link_net_limit(l);
+	log_info("radius",
+	    "%s '%s' has now: session timeout %u s, idle timeout %u s, "
+	    "interim interval %u s, rate up %u, down %u kbit/s",
+	    l->aaa.label, l->user, g->session_timeout_s, g->idle_timeout_s,
+	    l->aaa.interim_s, g->rate.up_kbit, g->rate.down_kbit);
+}
+
+bool
+aaa_obey(struct ppp_link *l, const struct radius_order *o,
+    const struct radius_view *v)
+{
+	if (!is_meant(l, v))
+		return false;
+	if (o->disconnect)
+		link_stop(l, LNS_PPP_ADMIN, "disconnected by RADIUS");
+	else
+		change(l, o);
+	return true;
 }

@@ -34,8 +34,7 @@ struct aaa {
 	struct radius_class class;
 	unsigned int interim_s;
 	bool up;
-	struct in_addr address;	  /* if up */
-	struct loop_timer *limit; /* of the session's time, if we keep it */
+	struct in_addr address; /* if up */
 	/* Accounting. */
 	bool started;
 	struct radius_usage usage; /* last known */
@@ -64,9 +63,9 @@ void aaa_counted(struct ppp_link *, const struct wire_down *);
 /* The link has ended. */
 void aaa_ended(struct ppp_link *, const struct ppp_end *);
 
-/* Whether the session's time is kept here rather than by pppd, as it may be
- * changed. */
-bool aaa_keeps_time(const struct ppp_link *);
+/* Whether the order can be carried out, as a whole, if it means this link. */
+bool aaa_can_obey(const struct ppp_link *, const struct radius_order *,
+    const struct radius_view *) must_check;
 /* Does as a server has ordered, if it means this link; false: it does not. */
 bool aaa_obey(struct ppp_link *, const struct radius_order *,
     const struct radius_view *) must_check;

@@ -154,15 +154,20 @@ reply(struct coa *c, const struct order *o, enum radius_error_cause error)
 
 /* --- orders --- */
 
-static size_t
+/* On all sessions that it means, or on none. */
+static enum radius_error_cause
 carry_out(struct coa *c, const struct order *o, const struct radius_order *ro)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < c->conf->n_ppp; i++)
+		if (secret_of(o, &c->conf->ppp[i].radius) != NULL &&
+		    !c->ops->can(c->arg, i, ro, &o->v))
+			return RADIUS_UNSUPPORTED_ATTRIBUTE;
+	for (i = 0; i < c->conf->n_ppp; i++)
 		if (secret_of(o, &c->conf->ppp[i].radius) != NULL)
 			n += c->ops->order(c->arg, i, ro, &o->v);
-	return n;
+	return n > 0 ? 0 : RADIUS_NO_SUCH_SESSION;
 }
 
 static bool
@@ -193,8 +198,8 @@ obey(struct coa *c, const struct order *o)
 		    what, text);
 		return;
 	}
-	if (error == 0 && carry_out(c, o, &ro) == 0)
-		error = RADIUS_NO_SUCH_SESSION;
+	if (error == 0)
+		error = carry_out(c, o, &ro);
 	log_info("radius", "%s-Request from %s: %s", what, text,
 	    radius_error_text(error));
 	reply(c, o, error);

@@ -8,6 +8,9 @@
  * of that profile.
  */
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "compiler.h"
 #include "conf.h"
 #include "radius_order.h"
@@ -15,6 +18,10 @@
 struct coa;
 
 struct coa_ops {
+	/* Whether each session of the profile that it means can do all of it.
+	 */
+	bool (*can)(void *arg, size_t profile, const struct radius_order *,
+	    const struct radius_view *);
 	/* Carries the order out on each session of the profile that it means
 	 * (radius_order_is_for()); how many there are. */
 	size_t (*order)(void *arg, size_t profile, const struct radius_order *,

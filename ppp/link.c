@@ -92,8 +92,8 @@ send_verdict(void *arg)
 	m.u.verdict.granted = granted;
 	if (granted) {
 		grant_write(&l->grant, &m.u.verdict);
-		if (aaa_keeps_time(l))
-			m.u.verdict.session_s = 0;
+		if (link_time_is_kept(l))
+			m.u.verdict.session_s = m.u.verdict.idle_s = 0;
 		m.u.verdict.address = l->lease.address.s_addr;
 		memcpy(m.u.verdict.proof, l->proof, sizeof(l->proof));
 	}

@@ -15,6 +15,7 @@
 #include "dhcp.h"
 #include "grant.h"
 #include "link6.h"
+#include "link_time.h"
 #include "loop.h"
 #include "plugin/wire.h"
 #include "pool.h"
@@ -109,6 +110,7 @@ struct ppp_link {
 	char from[LNS_ADDR_TEXT]; /* "": unknown */
 
 	struct aaa aaa;
+	struct link_time time;
 
 	char user[WIRE_NAME_MAX + 1]; /* "": never named one */
 	char reason[128];	      /* "": not refused */
@@ -126,6 +128,7 @@ struct ppp_link {
 	struct link_setup *setup;     /* a worker has it; see link_net.c */
 	bool was_limited;	      /* in its rate */
 	bool setup_again;	      /* when that has ended */
+	bool setup_routes;	      /* the next one makes them, too */
 	pid_t pid;		      /* of pppd, also when it has gone */
 	struct mono up_at;
 	uint64_t rx_bytes, tx_bytes;
@@ -148,6 +151,8 @@ void link_answer(struct ppp_link *, int64_t hold_ms);
 /* What the kernel has for a link besides pppd's interface (link_net.c).  IP is
  * up, for the first time or again. */
 void link_net_up(struct ppp_link *);
+/* IP is up, and l->grant.rate has changed. */
+void link_net_limit(struct ppp_link *);
 /* pppd has ended; may never have been up. */
 void link_net_down(struct ppp_link *, const struct ppp_end *);
 

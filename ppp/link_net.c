@@ -145,8 +145,10 @@ begin_setup(struct ppp_link *l)
 		/* What was set before, for somebody else, goes. */
 		s->sets_rate = l->was_limited || is_limited(&s->rate);
 		l->was_limited = is_limited(&s->rate);
-		s->n_routes = l->grant.n_routes;
+		if (l->setup_routes)
+			s->n_routes = l->grant.n_routes;
 		memcpy(s->routes, l->grant.routes, sizeof(s->routes));
+		l->setup_routes = false;
 		if (worker_submit(set_up, is_set_up, s) == 0) {
 			l->setup = s;
 			return;
@@ -163,10 +165,19 @@ link_net_up(struct ppp_link *l)
 	    clamp_interface(l->svc->clamp, l->ifindex, true) == -1)
 		log_warn("ppp", "mss-clamp for '%s'", l->user);
 	if (l->ifindex != 0 && (l->grant.n_routes > 0 || l->was_limited ||
-				   is_limited(&l->grant.rate)))
+				   is_limited(&l->grant.rate))) {
+		l->setup_routes = true;
 		begin_setup(l);
-	else
+	} else {
 		run_hook(l);
+	}
+}
+
+void
+link_net_limit(struct ppp_link *l)
+{
+	if (l->ifindex != 0)
+		begin_setup(l);
 }
 
 void

@@ -224,7 +224,7 @@ static const struct {
 	{ PPPD_USER_REQUEST, LNS_PPP_ADMIN, "pppd was told to stop" },
 	{ 8, LNS_PPP_FAILED, "pppd could not use the session" },
 	{ PPPD_PEER_AUTH_FAILED, LNS_PPP_AUTH, "authentication failed" },
-	{ 12, LNS_PPP_IDLE, "idle timeout" },
+	{ 12, LNS_PPP_IDLE, PPPD_IDLE_TIME },
 	{ 13, LNS_PPP_IDLE, PPPD_SESSION_TIME },
 	{ 15, LNS_PPP_LOST, "no reply to lcp echo requests" },
 	{ PPPD_HANGUP, LNS_PPP_FAILED, "the kernel session went away" },

@@ -58,6 +58,7 @@ enum pppd_progress {
 
 /* What pppd_why() calls it when the session's time is over. */
 #define PPPD_SESSION_TIME "session time limit"
+#define PPPD_IDLE_TIME "idle timeout"
 /* Its exit status after a signal that is due to a fault of it; a shell's, and
  * ours, for a program that could not be executed. */
 #define PPPD_CRASHED 127

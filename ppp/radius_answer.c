@@ -12,6 +12,8 @@
 #define PROOF_DIGITS (CHAP_PROOF_SIZE - 1)
 /* RFC 2869 5.16: not more often than once a minute. */
 #define INTERIM_MIN_S 60
+/* As of rate-up and rate-down. */
+#define RATE_MIN_BITS 8000
 
 static bool
 take_seconds(const struct radius_attr *a, unsigned int *s)
@@ -180,13 +182,29 @@ take_text(const struct radius_attr *a, char *to, size_t size)
 	return true;
 }
 
-static bool
-take_interim(const struct radius_attr *a, unsigned int *s)
+bool
+radius_take_interim(const struct radius_attr *a, unsigned int *s)
 {
 	if (!take_seconds(a, s))
 		return false;
 	if (*s != 0 && *s < INTERIM_MIN_S)
 		*s = INTERIM_MIN_S;
+	return true;
+}
+
+bool
+radius_take_rate(const struct radius_attr *a, struct rate_limit *r)
+{
+	uint32_t bits;
+
+	if (!radius_u32(a, &bits) || (bits != 0 && bits < RATE_MIN_BITS))
+		return false;
+	if (a->type == RADIUS_WISPR_BANDWIDTH_MAX_UP)
+		r->up_kbit = bits / 1000;
+	else if (a->type == RADIUS_WISPR_BANDWIDTH_MAX_DOWN)
+		r->down_kbit = bits / 1000;
+	else
+		return false;
 	return true;
 }
 
@@ -234,7 +252,7 @@ take_standard(const struct radius_attr *a, struct radius_answer *to)
 	case RADIUS_CLASS:
 		return take_class(a, &to->class);
 	case RADIUS_ACCT_INTERIM_INTERVAL:
-		return take_interim(a, &to->interim_s);
+		return radius_take_interim(a, &to->interim_s);
 	case RADIUS_REPLY_MESSAGE:
 		return take_message(a, to);
 	case RADIUS_FRAMED_ROUTE: /* see take_routes() */
@@ -275,6 +293,21 @@ take_microsoft(const struct radius_attr *a, struct radius_answer *to)
 	case RADIUS_MS_CHAP_ERROR:
 	case RADIUS_MS_CHAP_DOMAIN:
 		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+take_one(const struct radius_attr *a, struct radius_answer *to)
+{
+	switch (a->vendor) {
+	case 0:
+		return take_standard(a, to);
+	case RADIUS_VENDOR_MICROSOFT:
+		return take_microsoft(a, to);
+	case RADIUS_VENDOR_WISPR:
+		return radius_take_rate(a, &to->grant.rate);
 	default:
 		return false;
 	}
@@ -360,17 +393,11 @@ take_all(struct radius_answer *to, const struct radius_view *v,
 {
 	struct radius_cursor c = { 0 };
 	struct radius_attr a;
-	bool taken;
 
 	forget_replaced(to, v);
-	while (radius_next(v, &c, &a)) {
-		taken = a.vendor == 0 ? take_standard(&a, to)
-			: a.vendor == RADIUS_VENDOR_MICROSOFT
-			    ? take_microsoft(&a, to)
-			    : false;
-		if (!taken && unheeded != NULL)
+	while (radius_next(v, &c, &a))
+		if (!take_one(&a, to) && unheeded != NULL)
 			unheeded(arg, &a);
-	}
 	take_routes(to, v, unheeded, arg);
 	move_up(to->grant.dns);
 	move_up(to->grant.wins);

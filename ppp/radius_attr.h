@@ -101,6 +101,13 @@ enum radius_microsoft_type {
 	RADIUS_MS_SECONDARY_NBNS = 31,
 };
 
+#define RADIUS_VENDOR_WISPR 14122u /* Wi-Fi Alliance, "WISPr" of 2003 */
+
+enum radius_wispr_type {
+	RADIUS_WISPR_BANDWIDTH_MAX_UP = 7,
+	RADIUS_WISPR_BANDWIDTH_MAX_DOWN = 8,
+};
+
 /* Values that we send or heed. */
 #define RADIUS_SERVICE_FRAMED 2u /* RFC 2865 5.6 */
 #define RADIUS_PROTOCOL_PPP 1u	 /* RFC 2865 5.7 */

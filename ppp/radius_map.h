@@ -80,6 +80,15 @@ typedef void (*radius_unheeded_fn)(void *arg, const struct radius_attr *);
 void radius_take_reply(struct radius_answer *a, const struct radius_view *,
     uint8_t method, uint8_t id, radius_unheeded_fn, void *arg);
 
+/* Acct-Interim-Interval, in seconds, 60 at least; 0: none.  False: it is none.
+ */
+bool radius_take_interim(const struct radius_attr *, unsigned int *) must_check;
+
+/* WISPr-Bandwidth-Max-Up or -Down, bit/s; 0: no limit.  False: it is neither,
+ * or no rate that can be. */
+bool radius_take_rate(
+    const struct radius_attr *, struct rate_limit *) must_check;
+
 /* Framed-Route, RFC 2865 5.22: a network behind the user, whose own address is
  * given if RADIUS has told it.  False: it is none that can go to him. */
 bool radius_take_route(const struct radius_attr *, struct in_addr user,

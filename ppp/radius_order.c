@@ -115,18 +115,32 @@ radius_order_is_for(const struct radius_view *v, const struct radius_target *t)
 	return true;
 }
 
-static enum radius_error_cause
-take_timeout(struct radius_order *o, const struct radius_attr *a)
+/* What an Access-Accept may say, too, and is taken as there.  NULL: has no such
+ * thing; false in *ok: its value is none. */
+static bool *
+take_change(struct radius_order *o, const struct radius_attr *a, bool *ok)
 {
-	uint32_t value;
-
-	if (o->disconnect)
-		return RADIUS_UNSUPPORTED_ATTRIBUTE;
-	if (!radius_u32(a, &value))
-		return RADIUS_INVALID_VALUE;
-	o->has_session_timeout = true;
-	o->session_timeout_s = value;
-	return 0;
+	if (a->vendor == RADIUS_VENDOR_WISPR) {
+		*ok = radius_take_rate(a, &o->rate);
+		return a->type == RADIUS_WISPR_BANDWIDTH_MAX_UP
+			   ? &o->has_rate_up
+		       : a->type == RADIUS_WISPR_BANDWIDTH_MAX_DOWN
+			   ? &o->has_rate_down
+			   : NULL;
+	}
+	switch (a->vendor == 0 ? a->type : 0) {
+	case RADIUS_SESSION_TIMEOUT:
+		*ok = radius_u32(a, &o->session_timeout_s);
+		return &o->has_session_timeout;
+	case RADIUS_IDLE_TIMEOUT:
+		*ok = radius_u32(a, &o->idle_timeout_s);
+		return &o->has_idle_timeout;
+	case RADIUS_ACCT_INTERIM_INTERVAL:
+		*ok = radius_take_interim(a, &o->interim_s);
+		return &o->has_interim;
+	default:
+		return NULL;
+	}
 }
 
 static enum radius_error_cause
@@ -150,11 +164,17 @@ static enum radius_error_cause
 take_one(struct radius_order *o, const struct radius_attr *a,
     const char *nas_identifier)
 {
+	bool ok = false, *has = take_change(o, a, &ok);
+
+	if (has != NULL) {
+		*has = true;
+		return o->disconnect ? RADIUS_UNSUPPORTED_ATTRIBUTE
+		       : ok	     ? 0
+				     : RADIUS_INVALID_VALUE;
+	}
 	if (a->vendor != 0)
 		return RADIUS_UNSUPPORTED_ATTRIBUTE;
 	switch (a->type) {
-	case RADIUS_SESSION_TIMEOUT:
-		return take_timeout(o, a);
 	case RADIUS_EVENT_TIMESTAMP:
 		return take_time(o, a);
 	case RADIUS_SERVICE_TYPE:
@@ -182,6 +202,13 @@ take_one(struct radius_order *o, const struct radius_attr *a,
 	}
 }
 
+static bool
+has_change(const struct radius_order *o)
+{
+	return o->has_session_timeout || o->has_idle_timeout ||
+	       o->has_interim || o->has_rate_up || o->has_rate_down;
+}
+
 enum radius_error_cause
 radius_take_order(struct radius_order *o, const struct radius_view *v,
     const char *nas_identifier)
@@ -203,7 +230,7 @@ radius_take_order(struct radius_order *o, const struct radius_view *v,
 	}
 	if (error == 0 && !named)
 		error = RADIUS_MISSING_ATTRIBUTE;
-	if (error == 0 && !o->disconnect && !o->has_session_timeout)
+	if (error == 0 && !o->disconnect && !has_change(o))
 		error = RADIUS_MISSING_ATTRIBUTE;
 	return error;
 }

@@ -19,6 +19,12 @@ struct radius_order {
 	bool disconnect; /* else a change: */
 	bool has_session_timeout;
 	unsigned int session_timeout_s; /* from the start; 0: never */
+	bool has_idle_timeout;
+	unsigned int idle_timeout_s;
+	bool has_interim;
+	unsigned int interim_s;
+	bool has_rate_up, has_rate_down;
+	struct rate_limit rate;
 	bool has_time;
 	uint32_t time_s; /* Event-Timestamp, since 1970 */
 };

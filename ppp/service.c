@@ -117,6 +117,19 @@ make_radius(struct ppp_service *s)
 	return true;
 }
 
+static bool
+can_do(void *arg, size_t profile, const struct radius_order *o,
+    const struct radius_view *v)
+{
+	const struct ppp_service *s = arg;
+	const struct ppp_link *l;
+
+	TAILQ_FOREACH (l, &s->links, entry)
+		if (l->profile == profile && !aaa_can_obey(l, o, v))
+			return false;
+	return true;
+}
+
 static size_t
 on_order(void *arg, size_t profile, const struct radius_order *o,
     const struct radius_view *v)
@@ -133,7 +146,7 @@ on_order(void *arg, size_t profile, const struct radius_order *o,
 static bool
 make_coa(struct ppp_service *s)
 {
-	static const struct coa_ops ops = { .order = on_order };
+	static const struct coa_ops ops = { .can = can_do, .order = on_order };
 
 	s->coa = coa_new(s->conf, &ops, s);
 	return s->coa != NULL;

@@ -7,7 +7,8 @@ static struct {
 	struct loop_io *io;
 	struct radius_packet sent;
 	size_t replies;
-	uint8_t code; /* of the last reply */
+	uint32_t interim_s; /* to be told besides; 0: it is not */
+	uint8_t code;	    /* of the last reply */
 	uint8_t octets[RADIUS_PACKET_MAX];
 	ssize_t len;
 	void (*on_reply)(void);
@@ -75,6 +76,9 @@ give(enum radius_code code, const char *user, const char *with)
 	radius_add_text(&rq.attrs, RADIUS_USER_NAME, user);
 	if (code == RADIUS_COA_REQUEST)
 		radius_add_u32(&rq.attrs, RADIUS_SESSION_TIMEOUT, 1);
+	if (boss.interim_s != 0)
+		radius_add_u32(
+		    &rq.attrs, RADIUS_ACCT_INTERIM_INTERVAL, boss.interim_s);
 	ck_assert(radius_encode(&boss.sent, &rq, &seal));
 	send_again();
 }
@@ -174,6 +178,29 @@ START_TEST(aaa_session_time_is_changed_by_order)
 }
 END_TEST
 
+static void
+end_carol(void)
+{
+	ck_assert_uint_eq(boss.code, RADIUS_COA_NAK);
+	ck_assert_uint_eq(first.link->grant.session_timeout_s, 0);
+	ppp_link_stop(first.link, "stopped");
+}
+
+/* There is no accounting, so nothing of it is done. */
+START_TEST(aaa_order_that_cannot_be_done_as_a_whole_is_not_done)
+{
+	listen_to_orders();
+	boss.interim_s = 60;
+	boss.on_reply = end_carol;
+	when_up = change_carol;
+	start(&first, "carol/secret/stay");
+	loop_run();
+	ck_assert_str_eq(first.cause, "stopped");
+	ck_assert_uint_eq(boss.replies, 1);
+	boss_leaves();
+}
+END_TEST
+
 /* pppd has no timer then. */
 START_TEST(aaa_session_time_is_kept_where_it_may_be_changed)
 {
@@ -196,6 +223,8 @@ main(int argc, char **argv)
 	tcase_add_test(tc, aaa_order_about_nobody_is_refused_and_remembered);
 	tcase_add_test(tc, aaa_order_that_comes_again_has_the_same_reply);
 	tcase_add_test(tc, aaa_session_time_is_changed_by_order);
+	tcase_add_test(
+	    tc, aaa_order_that_cannot_be_done_as_a_whole_is_not_done);
 	tcase_add_test(tc, aaa_session_time_is_kept_where_it_may_be_changed);
 	return run_suite(argc, argv, s, tc);
 }

@@ -546,6 +546,24 @@ START_TEST(netmask_is_of_a_network_or_of_the_user_alone)
 }
 END_TEST
 
+START_TEST(rates_are_in_bits)
+{
+	const uint32_t up = htonl(2048000), down = htonl(8000), low = htonl(1);
+
+	radius_add_vendor(&reply.attrs, RADIUS_VENDOR_WISPR,
+	    RADIUS_WISPR_BANDWIDTH_MAX_UP, &up, 4);
+	radius_add_vendor(&reply.attrs, RADIUS_VENDOR_WISPR,
+	    RADIUS_WISPR_BANDWIDTH_MAX_DOWN, &down, 4);
+	radius_add_vendor(&reply.attrs, RADIUS_VENDOR_WISPR,
+	    RADIUS_WISPR_BANDWIDTH_MAX_DOWN, &low, 4);
+	radius_add_vendor(&reply.attrs, RADIUS_VENDOR_WISPR, 5, &up, 4);
+	take(WIRE_PAP);
+	ck_assert_uint_eq(unheeded, 2);
+	ck_assert_uint_eq(answer.grant.rate.up_kbit, 2048);
+	ck_assert_uint_eq(answer.grant.rate.down_kbit, 8);
+}
+END_TEST
+
 START_TEST(filters_are_names_in_a_row)
 {
 	char most[GRANT_FILTER_SIZE - 10];
@@ -802,6 +820,7 @@ main(void)
 	tcase_add_test(tc, routes_are_taken_in_every_form);
 	tcase_add_test(tc, routes_that_cannot_be_are_told);
 	tcase_add_test(tc, netmask_is_of_a_network_or_of_the_user_alone);
+	tcase_add_test(tc, rates_are_in_bits);
 	tcase_add_test(tc, filters_are_names_in_a_row);
 	tcase_add_test(tc, ipv6_networks_behind_a_user_are_taken);
 	tcase_add_test(tc, ipv6_networks_that_cannot_be_are_told);

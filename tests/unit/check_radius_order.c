@@ -163,7 +163,49 @@ START_TEST(what_cannot_be_done_is_refused_with_its_cause)
 	request.code = RADIUS_DISCONNECT_REQUEST;
 	ck_assert_uint_eq(take(), RADIUS_UNSUPPORTED_ATTRIBUTE);
 	request.code = RADIUS_COA_REQUEST;
-	radius_add_u32(&request.attrs, RADIUS_IDLE_TIMEOUT, 60);
+	add(RADIUS_FILTER_ID, "web");
+	ck_assert_uint_eq(take(), RADIUS_UNSUPPORTED_ATTRIBUTE);
+}
+END_TEST
+
+static void
+add_rate(uint8_t type, uint32_t bits)
+{
+	const uint32_t value = htonl(bits);
+
+	radius_add_vendor(
+	    &request.attrs, RADIUS_VENDOR_WISPR, type, &value, sizeof(value));
+}
+
+START_TEST(all_changes_are_taken_at_once)
+{
+	request.code = RADIUS_COA_REQUEST;
+	add(RADIUS_USER_NAME, "alice");
+	radius_add_u32(&request.attrs, RADIUS_IDLE_TIMEOUT, 300);
+	radius_add_u32(&request.attrs, RADIUS_ACCT_INTERIM_INTERVAL, 10);
+	add_rate(RADIUS_WISPR_BANDWIDTH_MAX_UP, 96000);
+	add_rate(RADIUS_WISPR_BANDWIDTH_MAX_DOWN, 0);
+	ck_assert_uint_eq(take(), 0);
+	ck_assert(!order.has_session_timeout);
+	ck_assert(order.has_idle_timeout);
+	ck_assert_uint_eq(order.idle_timeout_s, 300);
+	ck_assert(order.has_interim);
+	ck_assert_uint_eq(order.interim_s, 60);
+	ck_assert(order.has_rate_up && order.has_rate_down);
+	ck_assert_uint_eq(order.rate.up_kbit, 96);
+	ck_assert_uint_eq(order.rate.down_kbit, 0);
+	/* One that is no rate, and another number of that vendor's. */
+	add_rate(RADIUS_WISPR_BANDWIDTH_MAX_UP, 7999);
+	ck_assert_uint_eq(take(), RADIUS_INVALID_VALUE);
+	request.attrs.len = 0;
+	add(RADIUS_USER_NAME, "alice");
+	add_rate(6, 96000);
+	ck_assert_uint_eq(take(), RADIUS_UNSUPPORTED_ATTRIBUTE);
+	/* Nothing of it is for a Disconnect-Request. */
+	request.code = RADIUS_DISCONNECT_REQUEST;
+	request.attrs.len = 0;
+	add(RADIUS_USER_NAME, "alice");
+	add_rate(RADIUS_WISPR_BANDWIDTH_MAX_UP, 96000);
 	ck_assert_uint_eq(take(), RADIUS_UNSUPPORTED_ATTRIBUTE);
 }
 END_TEST
@@ -178,6 +220,9 @@ START_TEST(wrong_values_are_refused_with_their_cause)
 	} wrong[] = {
 		{ RADIUS_NAS_IDENTIFIER, 0, "other", RADIUS_NAS_MISMATCH },
 		{ RADIUS_SESSION_TIMEOUT, 0, "abc", RADIUS_INVALID_VALUE },
+		{ RADIUS_IDLE_TIMEOUT, 0, "abc", RADIUS_INVALID_VALUE },
+		{ RADIUS_ACCT_INTERIM_INTERVAL, 0, "abc",
+		    RADIUS_INVALID_VALUE },
 		{ RADIUS_EVENT_TIMESTAMP, 0, "abc", RADIUS_INVALID_VALUE },
 		{ RADIUS_SERVICE_TYPE, 0, "abc", RADIUS_INVALID_VALUE },
 		{ RADIUS_SERVICE_TYPE, 0, NULL, RADIUS_UNSUPPORTED_SERVICE },
@@ -249,6 +294,7 @@ main(void)
 	tcase_add_test(tc, nas_address_must_be_that_of_the_session);
 	tcase_add_test(tc, change_of_session_timeout_is_taken);
 	tcase_add_test(tc, what_cannot_be_done_is_refused_with_its_cause);
+	tcase_add_test(tc, all_changes_are_taken_at_once);
 	tcase_add_test(tc, wrong_values_are_refused_with_their_cause);
 	tcase_add_test(tc, reply_has_the_cause_and_the_proxies_states);
 	suite_add_tcase(s, tc);
