@@ -72,6 +72,29 @@ station_of(const struct aaa *a)
 
 /* --- authentication --- */
 
+void
+aaa_fall_back(struct ppp_link *l, const struct user_verdict *v)
+{
+	struct aaa *a = &l->aaa;
+
+	a->fallback = *v;
+	a->fallback.user = NULL; /* it may go meanwhile */
+	if (v->granted)
+		grant_of_user(&a->fallback_grant, profile_of(l), v->user);
+}
+
+static void
+fall_back(struct ppp_link *l, const char *why)
+{
+	const struct aaa *a = &l->aaa;
+
+	log_info("radius", "%s '%s' is everybody's user: %s", a->label, l->user,
+	    why);
+	memcpy(l->user, a->fallback.name, sizeof(l->user));
+	l->grant = a->fallback_grant;
+	link_decide(l, &a->fallback);
+}
+
 static void
 on_answer(void *arg, const struct radius_answer *answer)
 {
@@ -85,6 +108,10 @@ on_answer(void *arg, const struct radius_answer *answer)
 	if (answer->message[0] != '\0')
 		log_info("radius", "%s Reply-Message for '%s': %s", a->label,
 		    l->user, answer->message);
+	if (answer->reason != NULL && a->fallback.granted) {
+		fall_back(l, answer->reason);
+		return;
+	}
 	a->by_radius = true;
 	a->class = answer->class;
 	a->interim_s = answer->interim_s;
@@ -126,6 +153,7 @@ aaa_forget(struct ppp_link *l)
 	struct aaa *a = &l->aaa;
 
 	aaa_cancel(l);
+	a->fallback.granted = false;
 	a->by_radius = false;
 	a->user[0] = '\0';
 	a->class.len = 0;

@@ -9,12 +9,14 @@
 #include <stdint.h>
 
 #include "compiler.h"
+#include "grant.h"
 #include "lns.h"
 #include "loop.h"
 #include "plugin/wire.h"
 #include "ppp.h"
 #include "radius.h"
 #include "radius_order.h"
+#include "user.h"
 
 struct ppp_link;
 struct aaa_count;
@@ -22,6 +24,9 @@ struct aaa_count;
 struct aaa {
 	struct radius *radius;	    /* NULL: no block */
 	struct radius_login *login; /* not NULL: a verdict is awaited */
+	/* The other verdict, and what he gets then. */
+	struct user_verdict fallback;
+	struct grant fallback_grant;
 	/* Where the link is. */
 	struct lns_addr local, peer;
 	uint32_t port;
@@ -51,6 +56,9 @@ void aaa_fini(struct ppp_link *);
  * nobody to ask, or *why (a constant) says why not. */
 bool aaa_ask(
     struct ppp_link *, const struct wire_ask *, const char **why) must_check;
+/* What holds if RADIUS does not let him in who is asked about: if it is
+ * granted, this verdict, which is copied. */
+void aaa_fall_back(struct ppp_link *, const struct user_verdict *);
 /* What is awaited is not wanted any more. */
 void aaa_cancel(struct ppp_link *);
 /* Nor what was said of a user before: another one is asked about. */

@@ -259,15 +259,37 @@ link_decide(struct ppp_link *l, const struct user_verdict *v)
 		link_answer(l, hold_ms);
 }
 
-/* Whether somebody else may know him. */
+/* Whether somebody else may know him: he has no user of his own. */
 static bool
 is_stranger(const struct ppp_link *l, const struct user_verdict *v)
 {
 	struct try_keys k;
 
 	keys_of(l, "", &k);
-	return v->user == NULL && v->failed && l->asks <= ASKS_MAX &&
+	return (v->user == NULL || strcmp(v->user->name, CONF_ANY_USER) == 0) &&
+	       (v->granted || v->failed) && l->asks <= ASKS_MAX &&
 	       l->stop_cause == NULL && barred_ms(l, k.from) == 0;
+}
+
+/* False: v is the verdict. */
+static bool
+ask_radius(
+    struct ppp_link *l, const struct wire_ask *ask, struct user_verdict *v)
+{
+	const struct user_verdict nobody = { 0 };
+	const char *why = v->reason;
+
+	if (!is_stranger(l, v))
+		return false;
+	if (!aaa_ask(l, ask, &why)) {
+		if (!v->granted)
+			v->reason = why;
+		return false;
+	}
+	/* As RADIUS knows him: with the domain in front. */
+	set_user(l, ask, &nobody);
+	aaa_fall_back(l, v);
+	return true;
 }
 
 static void
@@ -291,7 +313,7 @@ on_ask(struct ppp_link *l, const struct wire_msg *m)
 	loop_timer_stop(l->refuse_timer);
 	aaa_forget(l);
 	set_user(l, ask, &v);
-	asked = is_stranger(l, &v) && aaa_ask(l, ask, &v.reason);
+	asked = ask_radius(l, ask, &v);
 	OPENSSL_cleanse(&l->proxied, sizeof(l->proxied));
 	if (v.granted)
 		grant_of_user(&l->grant, profile_of(l), v.user);

@@ -293,8 +293,11 @@ struct seen {
 };
 
 static char n_alice[] = "alice", pw[] = "local", n_ppp[] = "phones",
-	    n_host[] = "vpn", n_other[] = "guests";
-static struct conf_user users[] = { { .name = n_alice, .password = pw } };
+	    n_host[] = "vpn", n_other[] = "guests", n_any[] = CONF_ANY_USER,
+	    pw_any[] = "open";
+/* The second is there if a test has it. */
+static struct conf_user users[] = { { .name = n_alice, .password = pw },
+	{ .name = n_any, .password = pw_any, .max_sessions = 7 } };
 static struct conf_range range, other_range;
 static struct conf_ppp ppps[2]; /* the second is a pool and no more */
 static struct conf_ppp *const ppp = &ppps[0];

@@ -33,6 +33,72 @@ START_TEST(aaa_user_of_the_configuration_is_not_asked_about)
 }
 END_TEST
 
+static void
+serve_everybody(void)
+{
+	ppp_service_free(svc);
+	conf.n_users = 2;
+	svc = ppp_service_new(&conf, "/nowhere/lnsd-ppp.so", false);
+	ck_assert_ptr_nonnull(svc);
+	svc->pppd = "/proc/self/exe";
+}
+
+static void
+serve_alice(void)
+{
+	conf.n_users = 1;
+}
+
+static unsigned int max_sessions;
+
+static void
+note_grant(void)
+{
+	max_sessions = first.link->grant.max_sessions;
+}
+
+/* Users of the configuration, RADIUS, everybody. */
+START_TEST(aaa_everybody_is_asked_about_first)
+{
+	serve_everybody();
+	when_up = note_grant;
+	run(&first, "alice/local/x");
+	ck_assert(first.up);
+	run(&first, "alice/open/x");
+	ck_assert_str_eq(first.reason, "wrong password");
+	ck_assert_uint_eq(server.asked, 0);
+	/* RADIUS grants. */
+	run(&first, "carol/secret/x");
+	ck_assert(first.up);
+	ck_assert_uint_eq(max_sessions, 0);
+	ck_assert_uint_eq(server.asked, 1);
+	/* It refuses, but everybody knows the password. */
+	run(&first, "carol/open/x");
+	ck_assert(first.up);
+	ck_assert_uint_eq(max_sessions, 7);
+	ck_assert_uint_eq(server.asked, 2);
+	/* Neither. */
+	run(&first, "carol/guess/x");
+	ck_assert_str_eq(first.reason, "refused by RADIUS");
+	/* What was said of one try is not said of the next. */
+	run(&first, "carol/wrong/twice");
+	ck_assert(!first.up);
+	serve_alice();
+}
+END_TEST
+
+START_TEST(aaa_everybody_is_let_in_when_no_server_answers)
+{
+	serve_everybody();
+	server.silent = true;
+	run(&first, "OFFICE\\carol/open/x");
+	ck_assert(first.up);
+	ck_assert_uint_eq(server.asked, 1);
+	ck_assert_str_eq(server.user, "OFFICE\\carol");
+	serve_alice();
+}
+END_TEST
+
 START_TEST(aaa_method_that_is_not_allowed_is_not_asked_about)
 {
 	ppp->auth = CONF_AUTH_CHAP;
@@ -272,6 +338,8 @@ main(int argc, char **argv)
 	tcase_add_test(tc, aaa_stranger_is_let_in_by_radius);
 	tcase_add_test(tc, aaa_refusal_is_told_in_words);
 	tcase_add_test(tc, aaa_user_of_the_configuration_is_not_asked_about);
+	tcase_add_test(tc, aaa_everybody_is_asked_about_first);
+	tcase_add_test(tc, aaa_everybody_is_let_in_when_no_server_answers);
 	tcase_add_test(tc, aaa_method_that_is_not_allowed_is_not_asked_about);
 	tcase_add_test(tc, aaa_silent_server_delays_nobody_else);
 	tcase_add_test(tc, aaa_port_where_nobody_listens_is_left_at_once);
