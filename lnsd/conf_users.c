@@ -106,21 +106,6 @@ has_address(const struct conf *base, struct in_addr a)
 	return false;
 }
 
-/* Somebody else may have got it already. */
-static bool
-is_in_a_pool(const struct conf *base, struct in_addr a)
-{
-	for (size_t i = 0; i < base->n_ppp; i++)
-		for (size_t j = 0; j < base->ppp[i].n_pool; j++) {
-			const struct conf_range *r = &base->ppp[i].pool[j];
-
-			if (ntohl(a.s_addr) >= ntohl(r->first.s_addr) &&
-			    ntohl(a.s_addr) <= ntohl(r->last.s_addr))
-				return true;
-		}
-	return false;
-}
-
 static void
 check_address(struct conf_check *c, const struct conf_node *node,
     const struct conf_user *user)
@@ -133,22 +118,22 @@ check_address(struct conf_check *c, const struct conf_node *node,
 		conf_mistake(c, node, e->line,
 		    "address: %s is already one of the configuration",
 		    e->values[0].text);
-	else if (is_in_a_pool(c->base, user->address))
-		conf_mistake(c, node, e->line,
-		    "address: %s is part of a pool, which a user of this "
-		    "file cannot have",
-		    e->values[0].text);
 }
 
-/* The pool does not hear of those who come later. */
 static void
-check_prefix(struct conf_check *c, const struct conf_node *node)
+check_prefix(struct conf_check *c, const struct conf_node *node,
+    const struct conf_prefix *p)
 {
 	const struct conf_entry *e = conf_node_entry(node, "ipv6-prefix");
 
-	if (e != NULL)
-		conf_mistake(c, node, e->line,
-		    "ipv6-prefix: is not for users of this file");
+	for (size_t i = 0; e != NULL && i < c->base->n_users; i++)
+		if (p->len != 0 && c->base->users[i].ipv6_prefix.len != 0 &&
+		    IN6_ARE_ADDR_EQUAL(
+			&p->address, &c->base->users[i].ipv6_prefix.address))
+			conf_mistake(c, node, e->line,
+			    "ipv6-prefix: %s is already that of user \"%.64s\" "
+			    "of the configuration",
+			    e->values[0].text, c->base->users[i].name);
 }
 
 static void
@@ -165,7 +150,7 @@ check_against_base(struct conf_check *c)
 			conf_mistake(c, node, node->line,
 			    "is already a user of the configuration");
 		check_address(c, node, user);
-		check_prefix(c, node);
+		check_prefix(c, node, &user->ipv6_prefix);
 	}
 	free(known);
 }
@@ -202,6 +187,7 @@ from_tree(const struct conf *base, const struct conf_node *root, bool whole,
 	conf_check_tree(&c);
 	conf_take_users(&c);
 	conf_check_client_addresses(&c);
+	conf_check_ipv6(&c);
 	conf_check_routes(&c);
 	check_against_base(&c);
 	conf_check_mode(&c, mode);

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 
 #include "log.h"
+#include "reserve.h"
 
 /* A pool that is in use elsewhere is a mistake, and a phone waits. */
 #define CONFLICTS_MAX 4
@@ -228,25 +229,13 @@ refuse(struct ppp_link *l, const char *why)
 	link_answer(l, 0);
 }
 
-static bool
-is_of_a_user(const struct conf *c, struct in_addr a)
-{
-	size_t i;
-
-	for (i = 0; i < c->n_users; i++)
-		if (c->users[i].has_address &&
-		    c->users[i].address.s_addr == a.s_addr)
-			return true;
-	return false;
-}
-
 static void
 on_lease(void *arg, struct in_addr address, const struct in_addr dns[2])
 {
 	struct ppp_link *l = arg;
 
 	if (holder_of(l->svc, address) != NULL ||
-	    is_of_a_user(l->svc->conf, address)) {
+	    reserved_for_user(l->svc, address)) {
 		refuse(
 		    l, "the DHCP server has given an address that is in use");
 		return;

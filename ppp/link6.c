@@ -428,26 +428,52 @@ link6_end(struct ppp_link *l)
 
 /* --- life --- */
 
+static size_t
+add_prefixes(struct in6_addr *a, const struct conf_user *users, size_t n)
+{
+	size_t i, added = 0;
+
+	for (i = 0; i < n; i++)
+		if (users[i].ipv6_prefix.len != 0)
+			a[added++] = users[i].ipv6_prefix.address;
+	return added;
+}
+
+bool
+link6_service_reserve(struct link6_service *s, const struct conf_users *more)
+{
+	const struct conf *conf = s->conf;
+	struct in6_addr *never =
+	    calloc(conf->n_users + more->n + 1, sizeof(*never));
+	bool ok = never != NULL;
+	size_t n, i;
+
+	if (!ok)
+		return false;
+	n = add_prefixes(never, conf->users, conf->n_users);
+	n += add_prefixes(never + n, more->list, more->n);
+	for (i = 0; i < conf->n_ppp; i++)
+		if (s->pools[i] != NULL)
+			ok = prefix_pool_reserve(s->pools[i], never, n) && ok;
+	free(never);
+	return ok;
+}
+
 static bool
 make_pools(struct link6_service *s)
 {
+	static const struct conf_users none;
 	const struct conf *conf = s->conf;
-	struct in6_addr *never = calloc(conf->n_users + 1, sizeof(*never));
-	size_t n = 0, i;
-	bool ok = never != NULL;
+	size_t i;
 
-	for (i = 0; ok && i < conf->n_users; i++)
-		if (conf->users[i].ipv6_prefix.len != 0)
-			never[n++] = conf->users[i].ipv6_prefix.address;
-	for (i = 0; ok && i < conf->n_ppp; i++) {
+	for (i = 0; i < conf->n_ppp; i++) {
 		if (conf->ppp[i].ipv6_pool.len == 0)
 			continue;
-		s->pools[i] =
-		    prefix_pool_new(&conf->ppp[i].ipv6_pool, never, n);
-		ok = s->pools[i] != NULL;
+		s->pools[i] = prefix_pool_new(&conf->ppp[i].ipv6_pool, NULL, 0);
+		if (s->pools[i] == NULL)
+			return false;
 	}
-	free(never);
-	return ok;
+	return link6_service_reserve(s, &none);
 }
 
 static bool

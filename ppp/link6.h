@@ -45,6 +45,11 @@ struct link6_service *link6_service_new(const struct conf *) must_check;
 /* Only when no link is left. */
 void link6_service_free(struct link6_service *);
 
+/* The prefixes of these users, too, are given to nobody else; in the place of
+ * those told before.  False: out of memory. */
+bool link6_service_reserve(
+    struct link6_service *, const struct conf_users *) must_check;
+
 /* False: what pppd says makes no sense. */
 bool link6_up(struct ppp_link *, const struct wire_ipv6_up *) must_check;
 void link6_down(struct ppp_link *);

@@ -22,7 +22,8 @@ struct given {
 	LIST_ENTRY(given) of_user; /* if free */
 	uint32_t addr;
 	bool out;
-	char *user; /* who had it last; NULL: no memory for that */
+	bool reserved; /* neither out nor free */
+	char *user;    /* who had it last; NULL: no memory for that */
 };
 
 TAILQ_HEAD(given_queue, given);
@@ -102,6 +103,20 @@ make_tables(struct pool *p)
 	return p->by_addr != NULL && p->by_user != NULL;
 }
 
+static uint32_t *
+sorted(const struct in_addr *a, size_t n)
+{
+	uint32_t *list = calloc(n + 1, sizeof(*list));
+	size_t i;
+
+	if (list == NULL)
+		return NULL;
+	for (i = 0; i < n; i++)
+		list[i] = ntohl(a[i].s_addr);
+	qsort(list, n, sizeof(*list), compare_u32);
+	return list;
+}
+
 struct pool *
 pool_new(const struct conf_range *range, size_t n, const struct in_addr *never,
     size_t n_never)
@@ -114,7 +129,8 @@ pool_new(const struct conf_range *range, size_t n, const struct in_addr *never,
 		return NULL;
 	TAILQ_INIT(&p->free);
 	p->span = calloc(n > 0 ? n : 1, sizeof(*p->span));
-	p->never = calloc(n_never > 0 ? n_never : 1, sizeof(*p->never));
+	p->never = sorted(never, n_never);
+	p->n_never = n_never;
 	if (p->span == NULL || p->never == NULL) {
 		pool_free(p);
 		return NULL;
@@ -123,11 +139,6 @@ pool_new(const struct conf_range *range, size_t n, const struct in_addr *never,
 		p->span[i] = (struct span){ ntohl(range[i].first.s_addr),
 			ntohl(range[i].last.s_addr) };
 	p->n_spans = merge_spans(p->span, n);
-	for (i = 0; i < n_never; i++)
-		p->never[i] = ntohl(never[i].s_addr);
-	p->n_never = n_never;
-	if (n_never > 1)
-		qsort(p->never, n_never, sizeof(*p->never), compare_u32);
 	if (p->n_spans > 0)
 		p->fresh = p->span[0].first;
 	if (!make_tables(p)) {
@@ -319,6 +330,17 @@ pool_avoid(struct pool *p, struct in_addr addr)
 	pool_give(p, addr);
 }
 
+static void
+become_free(struct pool *p, struct given *g)
+{
+	g->reserved = is_never_given(p, g->addr);
+	if (g->reserved)
+		return;
+	TAILQ_INSERT_TAIL(&p->free, g, lru);
+	if (g->user != NULL)
+		LIST_INSERT_HEAD(user_bucket(p, g->user), g, of_user);
+}
+
 void
 pool_give(struct pool *p, struct in_addr addr)
 {
@@ -326,10 +348,75 @@ pool_give(struct pool *p, struct in_addr addr)
 
 	assert(g != NULL && g->out && p->in_use > 0);
 	g->out = false;
-	TAILQ_INSERT_TAIL(&p->free, g, lru);
-	if (g->user != NULL)
-		LIST_INSERT_HEAD(user_bucket(p, g->user), g, of_user);
 	p->in_use--;
+	become_free(p, g);
+}
+
+/* --- those never given change --- */
+
+/* Whether next_fresh() will still come to it. */
+static bool
+is_ahead(const struct pool *p, uint32_t addr)
+{
+	size_t i;
+
+	for (i = p->at; i < p->n_spans; i++)
+		if (addr >= (i == p->at ? p->fresh : p->span[i].first) &&
+		    addr <= p->span[i].last)
+			return true;
+	return false;
+}
+
+static void
+set_aside(struct pool *p, uint32_t addr)
+{
+	struct given *g = find_addr(p, addr);
+
+	if (g == NULL || g->out || g->reserved)
+		return;
+	(void)take_free(p, g);
+	g->reserved = true;
+}
+
+/* Without memory for one that was passed over, the pool does without it. */
+static void
+take_back(struct pool *p, uint32_t addr)
+{
+	struct given *g = find_addr(p, addr);
+
+	if (g != NULL && !g->reserved)
+		return; /* it is out */
+	if (g == NULL) {
+		if (!is_of_pool(p, addr) || is_ahead(p, addr))
+			return;
+		g = calloc(1, sizeof(*g));
+		if (g == NULL)
+			return;
+		g->addr = addr;
+		LIST_INSERT_HEAD(addr_bucket(p, addr), g, of_addr);
+	}
+	become_free(p, g);
+}
+
+bool
+pool_reserve(struct pool *p, const struct in_addr *never, size_t n_never)
+{
+	uint32_t *old = p->never;
+	const size_t n_old = p->n_never;
+	uint32_t *list = sorted(never, n_never);
+	size_t i;
+
+	if (list == NULL)
+		return false;
+	p->never = list;
+	p->n_never = n_never;
+	for (i = 0; i < n_old; i++)
+		if (!is_never_given(p, old[i]))
+			take_back(p, old[i]);
+	for (i = 0; i < n_never; i++)
+		set_aside(p, list[i]);
+	free(old);
+	return true;
 }
 
 size_t

@@ -23,6 +23,10 @@ struct pool;
 struct pool *pool_new(const struct conf_range *, size_t n,
     const struct in_addr *never, size_t n_never) must_check;
 void pool_free(struct pool *);
+/* Others in their place.  One that is out stays out, and is not given again
+ * once it has come back.  False: out of memory, nothing has changed. */
+bool pool_reserve(
+    struct pool *, const struct in_addr *never, size_t n_never) must_check;
 
 /* user: his name; of the same user more than one may be out.  False: none is
  * left (or no memory). */

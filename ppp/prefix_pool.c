@@ -55,24 +55,31 @@ number_of(const struct prefix_pool *p, const struct in6_addr *a, uint32_t *n)
 }
 
 static struct pool *
-make_numbers(
-    const struct prefix_pool *p, const struct in6_addr *never, size_t n_never)
+make_numbers(const struct prefix_pool *p)
 {
 	const struct conf_range all = { .first = { 0 },
 		.last = { htonl(p->last) } };
+
+	return pool_new(&all, 1, NULL, 0);
+}
+
+bool
+prefix_pool_reserve(
+    struct prefix_pool *p, const struct in6_addr *never, size_t n_never)
+{
 	struct in_addr *inside = calloc(n_never + 1, sizeof(*inside));
-	struct pool *numbers;
 	size_t n = 0, i;
 	uint32_t number;
+	bool ok;
 
 	if (inside == NULL)
-		return NULL;
+		return false;
 	for (i = 0; i < n_never; i++)
 		if (number_of(p, &never[i], &number))
 			inside[n++].s_addr = htonl(number);
-	numbers = pool_new(&all, 1, inside, n);
+	ok = pool_reserve(p->numbers, inside, n);
 	free(inside);
-	return numbers;
+	return ok;
 }
 
 struct prefix_pool *
@@ -87,10 +94,10 @@ prefix_pool_new(const struct conf_prefix *prefix, const struct in6_addr *never,
 		return NULL;
 	p->base = high_half(&prefix->address);
 	p->last = (uint32_t)((UINT64_C(1) << (64 - prefix->len)) - 1);
-	p->numbers = make_numbers(p, never, n_never);
-	if (p->numbers != NULL)
+	p->numbers = make_numbers(p);
+	if (p->numbers != NULL && prefix_pool_reserve(p, never, n_never))
 		return p;
-	free(p);
+	prefix_pool_free(p);
 	return NULL;
 }
 

@@ -24,6 +24,9 @@ struct prefix_pool;
 struct prefix_pool *prefix_pool_new(const struct conf_prefix *,
     const struct in6_addr *never, size_t n_never) must_check;
 void prefix_pool_free(struct prefix_pool *);
+/* As pool_reserve(). */
+bool prefix_pool_reserve(struct prefix_pool *, const struct in6_addr *never,
+    size_t n_never) must_check;
 
 /* The last 64 bits of the prefix are 0.  False: none is left (or no memory). */
 bool prefix_pool_take(

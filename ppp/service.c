@@ -8,6 +8,7 @@
 #include "clamp.h"
 #include "hook.h"
 #include "log.h"
+#include "reserve.h"
 #include "user.h"
 #include "user_file.h"
 
@@ -26,40 +27,21 @@ static const struct prepared_times prepared_times = {
 	.back_off_ms = 1000,
 };
 
-/* Addresses that no pool may give: ours, and those of users. */
-static struct in_addr *
-never_given(const struct conf *conf, size_t *n)
-{
-	struct in_addr *a;
-	size_t i;
-
-	*n = 0;
-	a = calloc(conf->n_ppp + conf->n_users + 1, sizeof(*a));
-	for (i = 0; a != NULL && i < conf->n_ppp; i++)
-		a[(*n)++] = conf->ppp[i].local_address;
-	for (i = 0; a != NULL && i < conf->n_users; i++)
-		if (conf->users[i].has_address)
-			a[(*n)++] = conf->users[i].address;
-	return a;
-}
-
 static bool
 make_pools(struct ppp_service *s)
 {
+	static const struct conf_users none;
 	const struct conf *conf = s->conf;
-	struct in_addr *never;
-	size_t n_never, i;
+	size_t i;
 	bool ok;
 
-	never = never_given(conf, &n_never);
 	s->pools = calloc(conf->n_ppp + 1, sizeof(*s->pools));
 	s->dhcp = calloc(conf->n_ppp + 1, sizeof(struct dhcp *));
 	s->probers = calloc(conf->n_ppp + 1, sizeof(struct arp_prober *));
-	ok = never != NULL && s->pools != NULL && s->dhcp != NULL &&
-	     s->probers != NULL;
+	ok = s->pools != NULL && s->dhcp != NULL && s->probers != NULL;
 	for (i = 0; ok && i < conf->n_ppp; i++) {
-		s->pools[i] = pool_new(
-		    conf->ppp[i].pool, conf->ppp[i].n_pool, never, n_never);
+		s->pools[i] =
+		    pool_new(conf->ppp[i].pool, conf->ppp[i].n_pool, NULL, 0);
 		ok = s->pools[i] != NULL;
 		if (ok && conf->ppp[i].dhcp) {
 			s->dhcp[i] = dhcp_new(conf->ppp[i].local_address);
@@ -70,8 +52,14 @@ make_pools(struct ppp_service *s)
 			ok = s->probers[i] != NULL;
 		}
 	}
-	free(never);
-	return ok;
+	return ok && reserve(s, &none);
+}
+
+static void
+on_users(void *arg, const struct conf_users *users)
+{
+	if (!reserve(arg, users))
+		log_warnx("ppp", "no memory to keep addresses for users");
 }
 
 static bool
@@ -79,7 +67,7 @@ make_user_file(struct ppp_service *s)
 {
 	if (s->conf->users_file == NULL)
 		return true;
-	s->user_file = user_file_new(s->conf, s->chap, s->users);
+	s->user_file = user_file_new(s->conf, s->chap, s->users, on_users, s);
 	return s->user_file != NULL;
 }
 

@@ -15,6 +15,8 @@ struct user_file {
 	const struct conf *conf;
 	struct chap *chap;
 	struct user_db *others;
+	user_file_fn taken;
+	void *arg;
 	struct watch *watch;
 	struct conf_users *users; /* those of db */
 	struct user_db *db;
@@ -57,6 +59,7 @@ replace(struct user_file *f, struct conf_users *users)
 	conf_users_free(f->users);
 	f->db = db;
 	f->users = users;
+	f->taken(f->arg, users);
 	log_info("ppp", "%zu users of %s", users->n, f->conf->users_file);
 }
 
@@ -129,8 +132,8 @@ on_change(void *arg)
 }
 
 struct user_file *
-user_file_new(
-    const struct conf *conf, struct chap *chap, struct user_db *others)
+user_file_new(const struct conf *conf, struct chap *chap,
+    struct user_db *others, user_file_fn taken, void *arg)
 {
 	struct user_file *f = calloc(1, sizeof(*f));
 	struct reading *r;
@@ -140,6 +143,8 @@ user_file_new(
 	f->conf = conf;
 	f->chap = chap;
 	f->others = others;
+	f->taken = taken;
+	f->arg = arg;
 	/* First, so that no change goes unnoticed. */
 	f->watch = watch_new(conf->users_file, on_change, f);
 	if (f->watch == NULL)
@@ -164,4 +169,10 @@ user_file_free(struct user_file *f)
 	user_db_free(f->db);
 	conf_users_free(f->users);
 	free(f);
+}
+
+const struct conf_users *
+user_file_users(const struct user_file *f)
+{
+	return f->users;
 }

@@ -246,6 +246,75 @@ START_TEST(pool_claimed_address_is_given_to_nobody_else)
 }
 END_TEST
 
+static void
+reserve(struct pool *p, const char *a, const char *b)
+{
+	struct in_addr list[2];
+	size_t n = 0;
+
+	if (a != NULL)
+		list[n++] = ip(a);
+	if (b != NULL)
+		list[n++] = ip(b);
+	ck_assert(pool_reserve(p, list, n));
+}
+
+START_TEST(pool_reserved_address_is_given_no_more)
+{
+	struct conf_range r = range("10.0.0.1", "10.0.0.5");
+	struct pool *p = pool_new(&r, 1, NULL, 0);
+
+	expect_for(p, "ann", "10.0.0.1");
+	expect_for(p, "ben", "10.0.0.2");
+	pool_give(p, ip("10.0.0.1"));
+	/* One that is free, one that was never given. */
+	reserve(p, "10.0.0.1", "10.0.0.3");
+	expect_for(p, "ann", "10.0.0.4");
+	expect(p, "10.0.0.5");
+	expect_none(p);
+	/* One that is out, and comes back. */
+	reserve(p, "10.0.0.2", NULL);
+	ck_assert_int_eq(pool_claim(p, "x", ip("10.0.0.2")), POOL_TAKEN);
+	pool_give(p, ip("10.0.0.2"));
+	expect_for(p, "cid", "10.0.0.1");
+	expect_for(p, "ben", "10.0.0.3");
+	expect_none(p);
+	ck_assert_uint_eq(pool_in_use(p), 4);
+	pool_free(p);
+}
+END_TEST
+
+START_TEST(pool_address_that_is_reserved_no_more_is_given_again)
+{
+	struct conf_range r = range("10.0.0.1", "10.0.0.4");
+	const struct in_addr never = ip("10.0.0.1");
+	struct pool *p = pool_new(&r, 1, &never, 1);
+
+	expect(p, "10.0.0.2");
+	/* One was passed over, and one will still be come to; again, and one
+	 * of another network. */
+	reserve(p, "10.0.0.4", "10.9.9.9");
+	reserve(p, "10.0.0.4", NULL);
+	reserve(p, NULL, NULL);
+	expect(p, "10.0.0.3");
+	expect(p, "10.0.0.4");
+	expect(p, "10.0.0.1");
+	expect_none(p);
+	/* While it is out. */
+	reserve(p, "10.0.0.1", NULL);
+	reserve(p, NULL, NULL);
+	pool_give(p, ip("10.0.0.1"));
+	expect(p, "10.0.0.1");
+	/* While it was set aside; its last user is known. */
+	reserve(p, "10.0.0.1", NULL);
+	pool_give(p, ip("10.0.0.1"));
+	expect_none(p);
+	reserve(p, NULL, NULL);
+	expect(p, "10.0.0.1");
+	pool_free(p);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -265,6 +334,9 @@ main(void)
 	tcase_add_test(tc, pool_without_ranges_is_empty);
 	tcase_add_test(tc, pool_random_use_keeps_every_address_exactly_once);
 	tcase_add_test(tc, pool_claimed_address_is_given_to_nobody_else);
+	tcase_add_test(tc, pool_reserved_address_is_given_no_more);
+	tcase_add_test(
+	    tc, pool_address_that_is_reserved_no_more_is_given_again);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

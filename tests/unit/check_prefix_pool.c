@@ -151,6 +151,20 @@ START_TEST(prefixes_of_users_are_never_given)
 }
 END_TEST
 
+START_TEST(prefix_that_is_reserved_later_is_given_no_more)
+{
+	struct prefix_pool *p = pool("2001:db8::", 63, NULL, 0);
+	const struct in6_addr never = ip("2001:db8:0:1::");
+
+	expect(p, "a", "2001:db8::");
+	ck_assert(prefix_pool_reserve(p, &never, 1));
+	expect_none(p);
+	ck_assert(prefix_pool_reserve(p, NULL, 0));
+	expect(p, "b", "2001:db8:0:1::");
+	prefix_pool_free(p);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -160,6 +174,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(tc, prefixes_are_given_lowest_first_until_none_is_left);
+	tcase_add_test(tc, prefix_that_is_reserved_later_is_given_no_more);
 	tcase_add_test(tc, pool_of_64_has_one_prefix);
 	tcase_add_test(tc, pool_of_32_counts_all_its_prefixes);
 	tcase_add_test(tc, numbers_carry_over_all_octets);

@@ -29,6 +29,15 @@ keep(int level, const char *line, void *arg)
 		loop_stop();
 }
 
+static size_t n_taken;
+
+static void
+on_taken(void *arg, const struct conf_users *users)
+{
+	(void)arg;
+	n_taken = users->n;
+}
+
 static void
 begin(const char *text, const char *users)
 {
@@ -46,7 +55,7 @@ begin(const char *text, const char *users)
 	ck_assert_ptr_nonnull(chap);
 	db = user_db_new(conf->users, conf->n_users, chap);
 	ck_assert_ptr_nonnull(db);
-	file = user_file_new(conf, chap, db);
+	file = user_file_new(conf, chap, db, on_taken, NULL);
 	ck_assert_ptr_nonnull(file);
 	said[0] = '\0';
 }
@@ -98,7 +107,10 @@ START_TEST(users_of_the_file_come_and_go)
 	ck_assert_str_eq(log_in("u", "pw"), "granted");
 	ck_assert_str_eq(log_in("v", "one"), "granted");
 	ck_assert_str_eq(log_in("w", "two"), "unknown user");
-	replace("user w { password = two }\n");
+	replace("user w { password = two address = 10.0.0.12 }\n"
+		"user x { password = two }\n");
+	ck_assert_uint_eq(n_taken, 2);
+	ck_assert_uint_eq(user_file_users(file)->n, 2);
 	ck_assert_str_eq(log_in("u", "pw"), "granted");
 	ck_assert_str_eq(log_in("v", "one"), "unknown user");
 	ck_assert_str_eq(log_in("OFFICE\\w", "two"), "granted");
@@ -137,9 +149,6 @@ static const struct {
 	{ "user v { password = x address = 10.0.0.1 }",
 	    ":1: user \"v\": address: 10.0.0.1 is already one of the "
 	    "configuration" },
-	{ "user v { password = x address = 10.0.0.12 }",
-	    ":1: user \"v\": address: 10.0.0.12 is part of a pool, which a "
-	    "user of this file cannot have" },
 	{ "user v { password = x address = 10.9.0.1 }\n"
 	  "user w { password = x address = 10.9.0.1 }",
 	    ":2: user \"w\": address: 10.9.0.1 is already that of user \"v\" "
@@ -150,14 +159,20 @@ static const struct {
 	    ":1: user \"v\": routes: '10.7.0.0/16' is already that of user "
 	    "\"r\" of the configuration" },
 	{ "user v { password = x ipv6-prefix = '2001:db8:1:77::/64' }",
-	    ":1: user \"v\": ipv6-prefix: is not for users of this file" },
+	    ":1: user \"v\": ipv6-prefix: 2001:db8:1:77::/64 is already that "
+	    "of user \"r\" of the configuration" },
+	{ "user v { password = x ipv6-prefix = '2001:db8:1:78::/64' }\n"
+	  "user w { password = x ipv6-prefix = '2001:db8:1:78::/64' }",
+	    ":2: user \"w\": ipv6-prefix: 2001:db8:1:78::/64 is already that "
+	    "of user \"v\" on line 1" },
 	{ "user '*' { password = x routes = 10.8.0.0/16 }",
 	    ":1: user \"*\": routes: not for everybody at once" },
 };
 
 START_TEST(file_with_a_mistake_changes_nothing)
 {
-	begin(FILE_BASE "user r { password = x routes = 10.7.0.0/16 }\n",
+	begin(FILE_BASE "user r { password = x routes = 10.7.0.0/16 "
+			"ipv6-prefix = '2001:db8:1:77::/64' }\n",
 	    "user v { password = one }\n");
 	replace(refusals[_i].text);
 	snprintf(mark, sizeof(mark), "secret%s", refusals[_i].error);

@@ -57,6 +57,27 @@ client_ppp_down cli1
 client_disconnect c0
 must 20 "the server has no call" server_has_no_calls
 
+step "an address of the pool that the file gives to a user"
+client_connect c0 alice "$lab_password"
+had=$(client_address c0)
+log_mark srv
+users_are "user \"gina\" { password = \"$lab_password\" address = \"$had\" }"
+log_wait srv 10 "1 users of .*/users$"
+refused cli1 gina "the user's address $had is somebody else's"
+client_ppp_down c0
+must 15 "pppd of c0 ends" not client_has_ppp c0
+must 20 "the server has no call" server_has_no_calls
+client_dial c0 alice "$lab_password"
+must 30 "c0 has an address of the pool" client_connected c0
+[ "$(client_address c0)" != "$had" ] || fail "alice has gina's address"
+client_dial cli1 gina "$lab_password"
+must 30 "cli1 has an address of the pool" client_connected cli1
+[ "$(client_address cli1)" = "$had" ] || fail "gina has not her address"
+carries_ping cli1
+client_ppp_down cli1
+client_disconnect c0
+must 20 "the server has no call" server_has_no_calls
+
 step "a user with a limit"
 client_connect c0 erin "$lab_password"
 refused cli1 erin "the user has as many sessions as he may"
