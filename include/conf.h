@@ -84,6 +84,7 @@ struct conf_route {
 
 struct conf_ppp {
 	char *name;
+	bool gone; /* only keeps its place, see conf_follow() */
 	unsigned int auth;
 	struct in_addr local_address;
 	struct conf_range *pool;
@@ -144,6 +145,7 @@ struct conf_keepalive {
 
 struct conf_peer {
 	char *name;
+	bool gone; /* only keeps its place, see conf_follow() */
 	bool any;
 	struct lns_addr address; /* if !any */
 	char *identity;		 /* of its IKE; NULL: address, or (any) all */
@@ -209,6 +211,9 @@ struct conf {
 	size_t n_certificates; /* different ones */
 	char **warnings; /* "file:line: warning: ...", no secret in them */
 	size_t n_warnings;
+	/* For conf_hold(); NULL: it is not one that conf_load() made. */
+	struct conf *self;
+	unsigned int holders; /* besides who loaded it */
 };
 
 /*
@@ -217,7 +222,34 @@ struct conf {
  * with conf_free(), which wipes the secrets.
  */
 struct conf *conf_load(const char *path, FILE *errors) must_check;
+/* Gives up what conf_load() or conf_hold() returned; the last one frees it.
+ * NULL does nothing. */
 void conf_free(struct conf *);
+/* For who needs it longer than its owner: the same, to be given up with
+ * conf_free(). */
+struct conf *conf_hold(const struct conf *) must_check;
+
+/* What is different in a configuration that follows another. */
+struct conf_changes {
+	bool users, users_file;
+	bool *ppp;	   /* of each of its profiles: new, other or gone */
+	bool *peers;	   /* the same, of its peers */
+	bool certificates; /* any of them, or its number */
+	bool general;	   /* what concerns all peers or tunnels */
+	const char *restart[16]; /* keys whose change needs a restart */
+	size_t n_restart;
+};
+
+/*
+ * next, just loaded, is to take before's place while we run: profiles and peers
+ * that both have get the numbers that they had, those that next does not have
+ * leave a place behind that is marked as gone, and what cannot change while we
+ * run stays as it was, and is named in restart.  -1: out of memory, and next is
+ * only good to be freed.
+ */
+int conf_follow(struct conf *next, const struct conf *before,
+    struct conf_changes *) must_check;
+void conf_changes_fini(struct conf_changes *);
 
 /* The users of users_file, which changes while we run. */
 struct conf_users {

@@ -38,6 +38,11 @@ struct ipsec_ops {
  * memory, or the cause has been logged. */
 struct ipsec *ipsec_start(
     const struct conf *, const struct ipsec_ops *, void *arg) must_check;
+/* next takes the place of conf, which is held if anything of it is needed: its
+ * connections and keys are brought into pluto; SAs of connections that are as
+ * they were stay.  With other certificates nothing happens. */
+void ipsec_reload(
+    struct ipsec *, const struct conf *next, const struct conf_changes *);
 /* An address that clients dial has come or gone. */
 void ipsec_address(struct ipsec *, const struct lns_addr *, bool present);
 /* Ends pluto, removes what it left in the kernel, then the guard; or takes the

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compiler.h"
 #include "mono.h"
 
 struct lns; /* opaque: the whole engine */
@@ -53,7 +54,8 @@ struct lns_path {
 /* How tunnels of one configured peer behave; copied by lns_new(). */
 struct lns_peer {
 	char name[LNS_NAME_MAX];
-	bool any;		       /* anonymous: any address */
+	bool gone; /* nobody is this peer any more; the number is kept */
+	bool any;  /* anonymous: any address */
 	struct lns_addr address;       /* if !any; the port is ignored */
 	uint32_t max_tunnels;	       /* 0: no limit of its own */
 	uint32_t max_sessions;	       /* of all its tunnels; 0: no limit */
@@ -89,6 +91,15 @@ typedef void (*lns_random_fn)(void *arg, void *buf, size_t len);
 /* NULL: out of memory.  The configuration is copied. */
 struct lns *lns_new(const struct lns_config *, lns_random_fn, void *arg);
 void lns_free(struct lns *);
+/*
+ * Another configuration takes the place of the one before.  Its peers have the
+ * numbers that they had, so that there are no fewer.  What is agreed once
+ * (window, retransmissions, challenge) is for tunnels to come; the rest is for
+ * all at once.  Tunnels of a peer that is gone end with StopCCN.  -1: out of
+ * memory, and nothing has changed.
+ */
+int lns_reconfigure(
+    struct lns *, const struct lns_config *, struct mono now) must_check;
 
 /* Why a session's PPP ended, as lns_ppp_exited() is told: decides the result
  * code of the CDN (4.4.2). */

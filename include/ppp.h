@@ -63,6 +63,13 @@ void ppp_service_free(struct ppp_service *);
  * all hooks have ended, or after a few seconds. */
 void ppp_service_finish(
     struct ppp_service *, void (*finished)(void *arg), void *arg);
+/*
+ * next takes the place of conf, see conf_follow().  Links that are there go on
+ * as they began, and hold what they need of conf, which may be given up when
+ * this has returned 0.  -1: out of memory, and conf stays.
+ */
+int ppp_service_reload(struct ppp_service *, const struct conf *next,
+    const struct conf_changes *) must_check;
 /* Reads users-file again, if there is one; log lines tell the result. */
 void ppp_service_read_users(struct ppp_service *);
 size_t ppp_service_links(const struct ppp_service *);

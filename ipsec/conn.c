@@ -43,7 +43,7 @@ conn_exists(const struct conf *c, size_t peer, enum conn_kind kind,
 {
 	const struct conf_peer *p = &c->peers[peer];
 
-	return has_kind(p, kind) &&
+	return !p->gone && has_kind(p, kind) &&
 	       (p->any || p->address.family == local->family);
 }
 
@@ -129,7 +129,7 @@ conn_find_peer(const struct conf *c, const char *name, size_t *peer)
 	int k;
 
 	for (i = 0; i < c->n_peers; i++)
-		for (k = 0; k < CONN_KINDS; k++) {
+		for (k = 0; !c->peers[i].gone && k < CONN_KINDS; k++) {
 			name_before(c, i, (enum conn_kind)k, before);
 			len = strlen(before);
 			/* What follows is an address, and no more of a
@@ -221,8 +221,8 @@ write_lifetimes(FILE *f, const struct conf *c)
 	fprintf(f, "\tsalifetime=%us\n", sa);
 }
 
-static void
-write_conn(FILE *f, const struct conf *c, size_t peer, enum conn_kind kind,
+void
+conn_write(FILE *f, const struct conf *c, size_t peer, enum conn_kind kind,
     const struct lns_addr *local, const struct algs *algs)
 {
 	const struct conf_peer *p = &c->peers[peer];
@@ -296,7 +296,7 @@ conn_write_config(FILE *f, const struct conf *c, const struct lns_addr *locals,
 			for (j = 0; j < n_locals; j++) {
 				kind = (enum conn_kind)k;
 				if (conn_exists(c, i, kind, &locals[j]))
-					write_conn(
+					conn_write(
 					    f, c, i, kind, &locals[j], algs);
 			}
 }

@@ -47,6 +47,9 @@ bool conn_of_status(
     const struct conf *, const char *line, char buf[CONN_NAME_MAX]);
 /* The peer whose connection has this name. */
 bool conn_find_peer(const struct conf *, const char *name, size_t *peer);
+/* One that exists, as it is in ipsec.conf. */
+void conn_write(FILE *, const struct conf *, size_t peer, enum conn_kind,
+    const struct lns_addr *local, const struct algs *);
 /* The whole ipsec.conf. */
 void conn_write_config(FILE *, const struct conf *,
     const struct lns_addr *locals, size_t n_locals, const struct algs *);

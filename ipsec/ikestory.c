@@ -71,6 +71,12 @@ ikestory_new(const struct conf *c, const struct algs *algs)
 }
 
 void
+ikestory_reload(struct ikestory *s, const struct conf *next)
+{
+	s->conf = next;
+}
+
+void
 ikestory_free(struct ikestory *s)
 {
 	free(s);

@@ -20,6 +20,8 @@ struct ikestory;
 struct ikestory *ikestory_new(
     const struct conf *, const struct algs *) must_check;
 void ikestory_free(struct ikestory *);
+/* conf's place is taken. */
+void ikestory_reload(struct ikestory *, const struct conf *);
 
 /* Takes a line of pluto's.  Returns what is to be logged behind "[IKE] ",
  * valid until the next call; NULL: nothing. */

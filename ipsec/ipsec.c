@@ -209,6 +209,15 @@ ipsec_free(struct ipsec *i)
 }
 
 void
+ipsec_reload(
+    struct ipsec *i, const struct conf *next, const struct conf_changes *ch)
+{
+	i->conf = next;
+	if (i->pluto != NULL)
+		pluto_reload(i->pluto, next, ch->certificates);
+}
+
+void
 ipsec_address(struct ipsec *i, const struct lns_addr *a, bool present)
 {
 	if (i->pluto == NULL)

@@ -75,7 +75,9 @@ pluto_lost(struct pluto *p)
 	size_t i;
 
 	p->answers = false;
+	p->was_lost = true;
 	p->count = false;
+	pluto_forget_changes(p);
 	pluto_weeding_forget(p);
 	for (i = 0; i < p->n_addrs; i++)
 		p->addrs[i].loaded = false;
@@ -133,6 +135,8 @@ pluto_next(struct pluto *p)
 		p->kind->reach(p);
 	} else if (!pluto_all_loaded(p)) {
 		pluto_load_conns(p);
+	} else if (pluto_take_changes(p)) {
+		/* One at a time. */
 	} else if (p->count) {
 		pluto_count_conns(p);
 	} else if (p->rescan) {
@@ -187,6 +191,8 @@ pluto_free(struct pluto *p)
 	loop_timer_free(p->timer);
 	p->kind->fini(p);
 	pluto_weeding_fini(p);
+	pluto_forget_changes(p);
+	conf_free(p->held);
 	free(p->addrs);
 	free(p);
 }

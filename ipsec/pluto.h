@@ -32,6 +32,12 @@ void pluto_free(struct pluto *);
 void pluto_add_address(struct pluto *, const struct lns_addr *);
 /* The machine's addresses have changed: pluto looks again. */
 void pluto_rescan(struct pluto *);
+/*
+ * next takes the place of conf: connections that are new or other than before
+ * are added, those that are gone are deleted, with their SAs, and the keys are
+ * read again.  keep: all stays as it was, and conf is held.
+ */
+void pluto_reload(struct pluto *, const struct conf *next, bool keep);
 void pluto_start(struct pluto *);
 /*
  * The SA with this inbound SPI is of before its client dialled again, or (lost)

@@ -48,10 +48,12 @@ listened(void *arg, int status)
 		return;
 	}
 	p->rescan = false;
-	p->was_ready = true;
 	if (p->own.log != NULL)
 		plutolog_ready(p->own.log);
-	p->ops.ready(p->arg);
+	if (!p->was_ready || p->was_lost)
+		p->ops.ready(p->arg);
+	p->was_ready = true;
+	p->was_lost = false;
 	pluto_next(p);
 }
 

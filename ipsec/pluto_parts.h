@@ -91,8 +91,17 @@ struct pluto_weeding {
 	size_t n_doomed;
 };
 
+/* What pluto_reload() has found. */
+struct pluto_changes {
+	char (*gone)[CONN_NAME_MAX];
+	size_t n_gone;
+	char (*fresh)[CONN_NAME_MAX];
+	size_t n_fresh;
+};
+
 struct pluto {
 	const struct conf *conf;
+	struct conf *held; /* conf, if others have another; NULL */
 	const struct pluto_kind *kind;
 	struct pluto_ops ops;
 	void *arg;
@@ -108,6 +117,8 @@ struct pluto {
 	bool count;	/* see whether it took them all */
 	bool rescan;	/* --listen is due */
 	bool was_ready; /* ever */
+	bool was_lost;	/* since then, and has not answered again */
+	struct pluto_changes changes;
 	bool stopping;
 	bool failed;
 	struct pluto_own own;
@@ -141,6 +152,13 @@ bool pluto_all_loaded(const struct pluto *);
 void pluto_load_conns(struct pluto *);
 void pluto_count_conns(struct pluto *);
 void pluto_listen_again(struct pluto *);
+
+/* --- pluto_reload.c --- */
+
+/* Takes a step; false: there is none to take. */
+bool pluto_take_changes(struct pluto *);
+/* They are overtaken by a pluto that is told all. */
+void pluto_forget_changes(struct pluto *);
 
 /* --- pluto_weeding.c --- */
 

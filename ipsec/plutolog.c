@@ -77,6 +77,13 @@ plutolog_free(struct plutolog *l)
 }
 
 void
+plutolog_reload(struct plutolog *l, const struct conf *next)
+{
+	l->conf = next;
+	ikestory_reload(l->story, next);
+}
+
+void
 plutolog_start(struct plutolog *l)
 {
 	const char *name = l->conf->ipsec.log;

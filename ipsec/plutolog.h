@@ -17,6 +17,8 @@ struct plutolog;
 struct plutolog *plutolog_new(
     const struct conf *, const struct algs *) must_check;
 void plutolog_free(struct plutolog *);
+/* conf's place is taken; its log is the same file. */
+void plutolog_reload(struct plutolog *, const struct conf *);
 
 /* A pluto starts; until plutolog_ready() its lines are those of a start. */
 void plutolog_start(struct plutolog *);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,7 @@ conf_new(void)
 
 	if (conf == NULL)
 		fatal("conf", "memory");
+	conf->self = conf;
 	for (uint8_t family = 4; family <= 6; family += 2) {
 		conf->listen = conf_grow(
 		    conf->listen, &conf->n_listen, sizeof(*conf->listen));
@@ -82,6 +84,10 @@ conf_free(struct conf *conf)
 {
 	if (conf == NULL)
 		return;
+	if (conf->holders > 0) {
+		conf->holders--;
+		return;
+	}
 	for (size_t i = 0; i < conf->n_ppp; i++) {
 		free(conf->ppp[i].name);
 		free(conf->ppp[i].pool);
@@ -110,6 +116,14 @@ conf_free(struct conf *conf)
 	free(conf->run_dir);
 	free(conf->ipsec.log);
 	free(conf);
+}
+
+struct conf *
+conf_hold(const struct conf *conf)
+{
+	if (conf->self != NULL)
+		conf->self->holders++;
+	return conf->self;
 }
 
 void
@@ -484,12 +498,16 @@ struct conf_node *
 conf_read_tree(const char *path, const struct conf_kind *kind,
     struct conf_errors *errors, bool *whole, mode_t *mode)
 {
+	/* libconfuse's lexer is one for all threads. */
+	static pthread_mutex_t lexer = PTHREAD_MUTEX_INITIALIZER;
 	struct conf_node *root = NULL;
 	size_t len = 0;
 	char *text = read_file(path, &len, mode, errors);
 
+	(void)pthread_mutex_lock(&lexer);
 	if (text != NULL && conf_text_prepare(text, len, errors))
 		root = conf_tree_read(text, len, kind, errors, whole);
+	(void)pthread_mutex_unlock(&lexer);
 	if (text != NULL)
 		explicit_bzero(text, len);
 	free(text);

@@ -78,9 +78,10 @@ request_free(struct ctl_request *r)
 static void
 client_free(struct ctl_client *c)
 {
-	struct ctl_request *r;
+	struct ctl_request *r, *next;
 
-	while ((r = LIST_FIRST(&c->requests)) != NULL) {
+	for (r = LIST_FIRST(&c->requests); r != NULL; r = next) {
+		next = LIST_NEXT(r, entry);
 		if (r->gone != NULL)
 			r->gone(r->gone_arg);
 		request_free(r);
@@ -484,14 +485,17 @@ ctl_new(const char *run_dir)
 void
 ctl_free(struct ctl *ctl)
 {
-	struct ctl_method *m;
+	struct ctl_client *c, *next_client;
+	struct ctl_method *m, *next;
 
 	if (ctl == NULL)
 		return;
-	while (!LIST_EMPTY(&ctl->clients))
-		client_free(LIST_FIRST(&ctl->clients));
-	while ((m = LIST_FIRST(&ctl->methods)) != NULL) {
-		LIST_REMOVE(m, entry);
+	for (c = LIST_FIRST(&ctl->clients); c != NULL; c = next_client) {
+		next_client = LIST_NEXT(c, entry);
+		client_free(c);
+	}
+	for (m = LIST_FIRST(&ctl->methods); m != NULL; m = next) {
+		next = LIST_NEXT(m, entry);
 		free(m);
 	}
 	loop_timer_free(ctl->reaper);

@@ -642,6 +642,16 @@ datapath_finish(struct datapath *dp)
 	ppp_service_finish(dp->ppp, dp->ops.finished, dp->arg);
 }
 
+int
+datapath_reload(
+    struct datapath *dp, const struct conf *next, const struct conf_changes *ch)
+{
+	if (ppp_service_reload(dp->ppp, next, ch) == -1)
+		return -1;
+	dp->conf = next;
+	return 0;
+}
+
 void
 datapath_read_users(struct datapath *dp)
 {

@@ -50,6 +50,9 @@ struct datapath *datapath_new(const struct conf *, struct ipsec *,
     void *arg) must_check;
 /* Only when empty, or at the very end. */
 void datapath_free(struct datapath *);
+/* See glue_reload(). */
+int datapath_reload(struct datapath *, const struct conf *next,
+    const struct conf_changes *) must_check;
 /* See ppp_service_read_users(). */
 void datapath_read_users(struct datapath *);
 bool datapath_is_empty(const struct datapath *);

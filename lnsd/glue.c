@@ -262,6 +262,7 @@ static void
 set_peer(struct lns_peer *to, const struct conf_peer *p)
 {
 	snprintf(to->name, sizeof(to->name), "%s", p->name);
+	to->gone = p->gone;
 	to->any = p->any;
 	to->address = p->address;
 	to->max_tunnels = p->max_tunnels;
@@ -276,8 +277,9 @@ set_peer(struct lns_peer *to, const struct conf_peer *p)
 	to->challenge = p->tunnel_auth;
 }
 
+/* A new engine, or e by another configuration; NULL: out of memory. */
 static struct lns *
-new_engine(const struct conf *c)
+configure_engine(struct lns *e, const struct conf *c)
 {
 	struct lns_config lc = { .rws = (uint16_t)c->receive_window,
 		.retries = (uint8_t)c->retransmissions,
@@ -288,7 +290,6 @@ new_engine(const struct conf *c)
 		.trace = c->trace,
 		.keepalive_log = c->keepalive_log };
 	struct lns_peer *peers;
-	struct lns *lns;
 	size_t i;
 
 	peers = calloc(c->n_peers + 1, sizeof(*peers));
@@ -299,10 +300,28 @@ new_engine(const struct conf *c)
 	snprintf(lc.hostname, sizeof(lc.hostname), "%s", c->hostname);
 	lc.peers = peers;
 	lc.n_peers = c->n_peers;
-	lns = lns_new(&lc, fill_random, NULL);
+	if (e == NULL)
+		e = lns_new(&lc, fill_random, NULL);
+	else if (lns_reconfigure(e, &lc, clock_now()) == -1)
+		e = NULL;
 	explicit_bzero(peers, c->n_peers * sizeof(*peers));
 	free(peers);
-	return lns;
+	return e;
+}
+
+int
+glue_reload(
+    struct glue *g, const struct conf *next, const struct conf_changes *ch)
+{
+	if (datapath_reload(g->datapath, next, ch) == -1)
+		return -1;
+	g->conf = next;
+	listener_reload(g->listener, next);
+	/* Out of memory, tunnels go by what they know. */
+	if (configure_engine(g->lns, next) == NULL)
+		log_warnx("l2tp", "no memory for the peers");
+	glue_drain(g);
+	return 0;
 }
 
 void
@@ -352,7 +371,7 @@ glue_new(const struct conf *c, struct ipsec *ipsec,
 	g->arg = arg;
 	g->conf = c;
 	g->ipsec = ipsec;
-	g->lns = new_engine(c);
+	g->lns = configure_engine(NULL, c);
 	g->timer = loop_timer_new(deadline_passed, g);
 	g->drain = loop_timer_new(drain_timed_out, g);
 	g->datapath = datapath_new(c, ipsec, ppp, &datapath_ops, g);

@@ -29,6 +29,10 @@ int glue_open(struct glue *) must_check;
 /* A client has no SA any more: its tunnels end. */
 void glue_client_gone(
     struct glue *, const struct lns_addr *peer, uint32_t client);
+/* next takes the place of conf, which is given up once this has returned 0;
+ * see conf_follow().  -1: out of memory, and conf stays. */
+int glue_reload(struct glue *, const struct conf *next,
+    const struct conf_changes *) must_check;
 /* See ppp_service_read_users(). */
 void glue_read_users(struct glue *);
 /* Tells all clients, ends all sessions; drained() follows within a few

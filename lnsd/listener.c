@@ -231,6 +231,12 @@ listener_close(struct listener *l)
 }
 
 void
+listener_reload(struct listener *l, const struct conf *next)
+{
+	l->conf = next;
+}
+
+void
 listener_free(struct listener *l)
 {
 	struct local *x, *next;

@@ -35,6 +35,8 @@ struct listener *listener_new(const struct conf *, struct ipsec *,
  * to open; the cause has been logged. */
 int listener_open(struct listener *) must_check;
 void listener_close(struct listener *);
+/* conf's place is taken; it wants the same addresses. */
+void listener_reload(struct listener *, const struct conf *);
 void listener_free(struct listener *);
 /* Is this an address to listen on?  Pure. */
 bool listener_wants(

@@ -31,15 +31,18 @@
 #include "loop.h"
 #include "pppox.h"
 #include "proc.h"
+#include "reload.h"
 #include "worker.h"
 
 #define PLUGIN LNSD_LIBDIR "/lnsd-ppp.so"
 
 struct daemon_state {
+	const char *file; /* of the configuration; absolute */
 	struct conf *conf;
 	struct glue *glue;
 	struct ipsec *ipsec;
 	struct ctl *ctl;
+	struct reload *reload;
 	struct datapath_ppp ppp;
 	int notify_fd; /* the parent waits at its other end; -1: none */
 	int pid_fd;
@@ -95,14 +98,39 @@ on_stop_signal(int sig)
 	begin_stop(0);
 }
 
+/* --- reload --- */
+
+static int
+take_conf(void *arg, struct conf *next, const struct conf_changes *ch)
+{
+	(void)arg;
+	if (d.stopping || glue_reload(d.glue, next, ch) == -1)
+		return -1;
+	ipsec_reload(d.ipsec, next, ch);
+	conf_free(d.conf);
+	d.conf = next;
+	return 0;
+}
+
+static const struct conf *
+current_conf(void *arg)
+{
+	(void)arg;
+	return d.conf;
+}
+
+static void
+conf_unchanged(void *arg)
+{
+	(void)arg;
+	glue_read_users(d.glue);
+}
+
 static void
 on_hangup(int sig)
 {
 	(void)sig;
-	log_info("lnsd",
-	    "of the configuration only users-file is read again: restart "
-	    "instead");
-	glue_read_users(d.glue);
+	reload_now(d.reload);
 }
 
 /* --- start --- */
@@ -298,6 +326,9 @@ run(void)
 		.stopped = ipsec_stopped };
 	static const struct glue_ops glue_ops = { .address = address_changed,
 		.drained = glue_drained };
+	static const struct reload_ops reload_ops = { .apply = take_conf,
+		.current = current_conf,
+		.unchanged = conf_unchanged };
 
 	loop_init();
 	worker_init();
@@ -314,8 +345,13 @@ run(void)
 	d.glue = glue_new(d.conf, d.ipsec, &d.ppp, &glue_ops, NULL);
 	if (d.glue == NULL)
 		fatalx("lnsd", "cannot start the engine");
+	d.reload = reload_new(d.file, &reload_ops, NULL);
+	if (d.reload == NULL)
+		fatalx("lnsd", "no memory");
+	ctl_add(d.ctl, "reload", reload_asked, d.reload);
 	loop_run();
 	ctl_free(d.ctl);
+	reload_free(d.reload);
 	glue_free(d.glue);
 	ipsec_free(d.ipsec);
 	worker_fini();
@@ -379,6 +415,7 @@ main(int argc, char **argv)
 	if (conf == NULL)
 		return 1;
 	d.conf = conf;
+	d.file = realpath(file, NULL);
 	if (check) {
 		print_remarks(conf);
 		conf_free(conf);

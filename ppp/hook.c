@@ -28,7 +28,7 @@ struct hooks {
 /* Of one session: at most one program of it runs. */
 struct hook {
 	struct hooks *all;
-	const struct conf_ppp *ppp;
+	char *down_path;   /* NULL: no ip-down */
 	struct proc *proc; /* NULL: none runs */
 	const char *what;  /* the key that it is of */
 	struct loop_timer *limit;
@@ -76,6 +76,7 @@ hook_free(struct hook *h)
 	loop_timer_free(h->limit);
 	for (i = 0; i < h->n_env; i++)
 		free(h->env[i]);
+	free(h->down_path);
 	free(h);
 	all->n--;
 	if (all->n == 0)
@@ -153,7 +154,7 @@ run(struct hook *h, const char *what, char *path)
 static void
 run_down(struct hook *h)
 {
-	if (!run(h, "ip-down", h->ppp->ip_down))
+	if (!run(h, "ip-down", h->down_path))
 		hook_free(h);
 }
 
@@ -219,7 +220,8 @@ hook_up(struct hooks *all, const struct hook_session *s)
 	}
 	h->all = all;
 	all->n++;
-	h->ppp = s->ppp;
+	if (s->ppp->ip_down != NULL)
+		h->down_path = strdup(s->ppp->ip_down);
 	snprintf(h->user, sizeof(h->user), "%s", s->user);
 	put_session(h, s);
 	(void)run(h, "ip-up", s->ppp->ip_up);

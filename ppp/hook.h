@@ -20,7 +20,7 @@ struct hook;
 struct hooks; /* those that run */
 
 struct hook_session {
-	const struct conf_ppp *ppp; /* has to outlive the hooks */
+	const struct conf_ppp *ppp;
 	const char *user, *ifname;
 	const char *peer; /* where the client is; "": unknown */
 	struct in_addr local, remote;

@@ -470,6 +470,7 @@ link_free(struct ppp_link *l)
 	loop_timer_free(l->kill_timer);
 	loop_timer_free(l->refuse_timer);
 	OPENSSL_cleanse(&l->proxied, sizeof(l->proxied));
+	conf_free(l->conf);
 	free(l);
 }
 
@@ -509,11 +510,12 @@ on_exit_pppd(void *arg, int status)
 	if (WIFSIGNALED(status))
 		clean_up(l);
 	link_net_down(l, &end);
-	if (l->from_prepared)
+	if (l->from_prepared && l->svc->prepared[l->profile] != NULL)
 		prepared_child_ended(l->svc->prepared[l->profile], status);
 	address_release(l);
 	link6_end(l);
 	l->ops->ended(l->arg, &end);
+	ppp_free_retired(l->svc);
 	link_free(l);
 }
 
@@ -584,6 +586,7 @@ ppp_link_start(struct ppp_service *s, const struct ppp_start *start,
 		errno = err;
 		return NULL;
 	}
+	l->conf = conf_hold(s->conf);
 	l->profile = start->profile;
 	l->session_fd = start->session_fd;
 	l->mtu = ppp.mtu;

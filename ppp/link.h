@@ -30,6 +30,15 @@
 
 TAILQ_HEAD(link_list, ppp_link);
 
+/* A prepared pppd of before, that somebody may wait for. */
+struct retired {
+	LIST_ENTRY(retired) entry;
+	struct prepared *prepared;
+	struct conf *conf;
+};
+
+LIST_HEAD(retired_list, retired);
+
 struct ppp_service {
 	const struct conf *conf;
 	const char *plugin, *pppd; /* paths */
@@ -54,6 +63,9 @@ struct ppp_service {
 	void *finished_arg;
 	/* One for each conf.ppp; NULL: each session executes pppd. */
 	struct prepared **prepared;
+	/* What the parts of each profile were made of, held; NULL: nothing. */
+	struct conf **radius_conf, **prepared_conf;
+	struct retired_list retired;
 	struct link_list links;
 	size_t n_links;
 	int proxy_ifindex; /* see proxyarp.h */
@@ -71,6 +83,7 @@ struct lease {
 struct ppp_link {
 	TAILQ_ENTRY(ppp_link) entry;
 	struct ppp_service *svc;
+	struct conf *conf; /* held; NULL: it needs not be */
 	size_t profile;
 	const struct ppp_ops *ops;
 	void *arg;
@@ -134,11 +147,24 @@ struct ppp_link {
 	uint64_t rx_bytes, tx_bytes;
 };
 
+/* As it was when the link began: what was set up goes by the same values. */
 static inline const struct conf_ppp *
 profile_of(const struct ppp_link *l)
 {
-	return &l->svc->conf->ppp[l->profile];
+	const struct conf *c = l->conf != NULL ? l->conf : l->svc->conf;
+
+	return &c->ppp[l->profile];
 }
+
+/* In service.c, for reload.c. */
+bool ppp_make_user_file(struct ppp_service *) must_check;
+void ppp_make_clamp(struct ppp_service *);
+void ppp_renew_coa(struct ppp_service *);
+/* NULL: no memory. */
+struct prepared *ppp_new_prepared(
+    const struct ppp_service *, size_t profile) must_check;
+/* In reload.c: frees what nobody waits for any more. */
+void ppp_free_retired(struct ppp_service *);
 
 /* Ends it, and says why: a text that stays. */
 void link_stop(struct ppp_link *, enum lns_ppp_end why, const char *cause);

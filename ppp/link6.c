@@ -476,6 +476,22 @@ make_pools(struct link6_service *s)
 	return link6_service_reserve(s, &none);
 }
 
+bool
+link6_service_reload(struct link6_service *s, const struct conf *next)
+{
+	const size_t n = s->conf->n_ppp;
+	struct prefix_pool **pools;
+
+	pools = calloc(next->n_ppp + 1, sizeof(struct prefix_pool *));
+	if (pools == NULL)
+		return false;
+	memcpy(pools, s->pools, n * sizeof(struct prefix_pool *));
+	free(s->pools);
+	s->pools = pools;
+	s->conf = next;
+	return true;
+}
+
 static bool
 wants_ipv6(const struct conf *conf)
 {

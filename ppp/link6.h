@@ -50,6 +50,11 @@ void link6_service_free(struct link6_service *);
 bool link6_service_reserve(
     struct link6_service *, const struct conf_users *) must_check;
 
+/* conf's place is taken by one with the same pools, and maybe more profiles,
+ * without.  False: out of memory, nothing has changed. */
+bool link6_service_reload(
+    struct link6_service *, const struct conf *next) must_check;
+
 /* False: what pppd says makes no sense. */
 bool link6_up(struct ppp_link *, const struct wire_ipv6_up *) must_check;
 void link6_down(struct ppp_link *);

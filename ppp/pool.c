@@ -117,28 +117,38 @@ sorted(const struct in_addr *a, size_t n)
 	return list;
 }
 
+static struct span *
+spans_of(const struct conf_range *range, size_t n, size_t *n_spans)
+{
+	struct span *s = calloc(n + 1, sizeof(*s));
+	size_t i;
+
+	if (s == NULL)
+		return NULL;
+	for (i = 0; i < n; i++)
+		s[i] = (struct span){ ntohl(range[i].first.s_addr),
+			ntohl(range[i].last.s_addr) };
+	*n_spans = merge_spans(s, n);
+	return s;
+}
+
 struct pool *
 pool_new(const struct conf_range *range, size_t n, const struct in_addr *never,
     size_t n_never)
 {
 	struct pool *p;
-	size_t i;
 
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		return NULL;
 	TAILQ_INIT(&p->free);
-	p->span = calloc(n > 0 ? n : 1, sizeof(*p->span));
+	p->span = spans_of(range, n, &p->n_spans);
 	p->never = sorted(never, n_never);
 	p->n_never = n_never;
 	if (p->span == NULL || p->never == NULL) {
 		pool_free(p);
 		return NULL;
 	}
-	for (i = 0; i < n; i++)
-		p->span[i] = (struct span){ ntohl(range[i].first.s_addr),
-			ntohl(range[i].last.s_addr) };
-	p->n_spans = merge_spans(p->span, n);
 	if (p->n_spans > 0)
 		p->fresh = p->span[0].first;
 	if (!make_tables(p)) {
@@ -330,9 +340,22 @@ pool_avoid(struct pool *p, struct in_addr addr)
 	pool_give(p, addr);
 }
 
+/* It is neither out nor free. */
+static void
+forget(struct given *g)
+{
+	LIST_REMOVE(g, of_addr);
+	free(g->user);
+	free(g);
+}
+
 static void
 become_free(struct pool *p, struct given *g)
 {
+	if (!is_of_pool(p, g->addr)) {
+		forget(g);
+		return;
+	}
 	g->reserved = is_never_given(p, g->addr);
 	if (g->reserved)
 		return;
@@ -350,6 +373,30 @@ pool_give(struct pool *p, struct in_addr addr)
 	g->out = false;
 	p->in_use--;
 	become_free(p, g);
+}
+
+bool
+pool_resize(struct pool *p, const struct conf_range *range, size_t n)
+{
+	struct given *g, *next;
+	struct span *span;
+	size_t n_spans;
+
+	span = spans_of(range, n, &n_spans);
+	if (span == NULL)
+		return false;
+	free(p->span);
+	p->span = span;
+	p->n_spans = n_spans;
+	/* From the beginning: those that were given are found, and left out. */
+	p->at = 0;
+	p->fresh = n_spans > 0 ? span[0].first : 0;
+	for (g = TAILQ_FIRST(&p->free); g != NULL; g = next) {
+		next = TAILQ_NEXT(g, lru);
+		if (!is_of_pool(p, g->addr))
+			forget(take_free(p, g));
+	}
+	return true;
 }
 
 /* --- those never given change --- */

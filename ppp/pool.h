@@ -28,6 +28,11 @@ void pool_free(struct pool *);
 bool pool_reserve(
     struct pool *, const struct in_addr *never, size_t n_never) must_check;
 
+/* Other ranges in the place of those before.  What is out stays out, and is not
+ * given again if it lies in none of them.  False: out of memory, nothing has
+ * changed. */
+bool pool_resize(struct pool *, const struct conf_range *, size_t n) must_check;
+
 /* user: his name; of the same user more than one may be out.  False: none is
  * left (or no memory). */
 bool pool_take(struct pool *, const char *user, struct in_addr *) must_check;

@@ -155,6 +155,14 @@ radius_free(struct radius *r)
 }
 
 void
+radius_reload(
+    struct radius *r, const struct conf *conf, const struct conf_ppp *ppp)
+{
+	r->conf = conf;
+	r->ppp = ppp;
+}
+
+void
 radius_new_session_id(struct radius *r, char id[RADIUS_SESSION_ID_SIZE])
 {
 	snprintf(id, RADIUS_SESSION_ID_SIZE, "%08x%08x", r->run, ++r->sessions);

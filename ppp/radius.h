@@ -18,6 +18,10 @@ struct radius;
 struct radius *radius_new(
     const struct conf *, const struct conf_ppp *) must_check;
 void radius_free(struct radius *);
+/* The place of both is taken; the radius block is the same.  Those that it was
+ * made of must stay nevertheless. */
+void radius_reload(
+    struct radius *, const struct conf *, const struct conf_ppp *);
 
 /* Not used by any other session, of an lnsd before us neither. */
 void radius_new_session_id(struct radius *, char id[RADIUS_SESSION_ID_SIZE]);

@@ -62,8 +62,8 @@ on_users(void *arg, const struct conf_users *users)
 		log_warnx("ppp", "no memory to keep addresses for users");
 }
 
-static bool
-make_user_file(struct ppp_service *s)
+bool
+ppp_make_user_file(struct ppp_service *s)
 {
 	if (s->conf->users_file == NULL)
 		return true;
@@ -71,11 +71,13 @@ make_user_file(struct ppp_service *s)
 	return s->user_file != NULL;
 }
 
-static void
-make_clamp(struct ppp_service *s)
+void
+ppp_make_clamp(struct ppp_service *s)
 {
 	size_t i;
 
+	if (s->clamp != NULL)
+		return;
 	for (i = 0; i < s->conf->n_ppp; i++)
 		if (s->conf->ppp[i].mss_clamp)
 			break;
@@ -93,12 +95,14 @@ make_radius(struct ppp_service *s)
 	size_t i;
 
 	s->radius = calloc(conf->n_ppp + 1, sizeof(*s->radius));
-	if (s->radius == NULL)
+	s->radius_conf = calloc(conf->n_ppp + 1, sizeof(struct conf *));
+	if (s->radius == NULL || s->radius_conf == NULL)
 		return false;
 	for (i = 0; i < conf->n_ppp; i++) {
 		if (conf->ppp[i].radius.n_servers == 0)
 			continue;
 		s->radius[i] = radius_new(conf, &conf->ppp[i]);
+		s->radius_conf[i] = conf_hold(conf);
 		if (s->radius[i] == NULL)
 			return false;
 	}
@@ -138,6 +142,15 @@ make_coa(struct ppp_service *s)
 
 	s->coa = coa_new(s->conf, &ops, s);
 	return s->coa != NULL;
+}
+
+/* Its sockets are closed and opened: what arrives in between is sent again. */
+void
+ppp_renew_coa(struct ppp_service *s)
+{
+	coa_free(s->coa);
+	s->coa = NULL;
+	(void)make_coa(s);
 }
 
 /* Once; those who say that they are idle after that say it to nobody. */
@@ -183,29 +196,40 @@ ppp_service_finish(
 	part_finished(s);
 }
 
+struct prepared *
+ppp_new_prepared(const struct ppp_service *s, size_t profile)
+{
+	struct pppd_spec spec;
+
+	link_pppd_spec(s, profile, &spec);
+	return prepared_new(&spec, &prepared_times);
+}
+
 static bool
 make_prepared(struct ppp_service *s)
 {
-	struct pppd_spec spec;
 	size_t i;
 
 	s->prepared = calloc(s->conf->n_ppp + 1, sizeof(struct prepared *));
-	for (i = 0; s->prepared != NULL && i < s->conf->n_ppp; i++) {
+	s->prepared_conf = calloc(s->conf->n_ppp + 1, sizeof(struct conf *));
+	if (s->prepared == NULL || s->prepared_conf == NULL)
+		return false;
+	for (i = 0; i < s->conf->n_ppp; i++) {
 		if (!s->conf->ppp[i].pppd_prepared)
 			continue;
-		link_pppd_spec(s, i, &spec);
-		s->prepared[i] = prepared_new(&spec, &prepared_times);
+		s->prepared[i] = ppp_new_prepared(s, i);
+		s->prepared_conf[i] = conf_hold(s->conf);
 		if (s->prepared[i] == NULL)
 			return false;
 	}
-	return s->prepared != NULL;
+	return true;
 }
 
 static bool
 make_parts(struct ppp_service *s)
 {
 	return make_pools(s) && make_radius(s) && make_coa(s) &&
-	       make_prepared(s) && make_user_file(s);
+	       make_prepared(s) && ppp_make_user_file(s);
 }
 
 struct ppp_service *
@@ -224,6 +248,7 @@ ppp_service_new(const struct conf *conf, const char *plugin, bool debug)
 	s->kill_after_ms = KILL_AFTER_MS;
 	s->refusal_step_ms = REFUSAL_STEP_MS;
 	TAILQ_INIT(&s->links);
+	LIST_INIT(&s->retired);
 	s->tries = tries_new();
 	s->hooks = hooks_new(HOOK_LIMIT_MS, part_finished, s);
 	s->ipv6 = link6_service_new(conf);
@@ -235,7 +260,7 @@ ppp_service_new(const struct conf *conf, const char *plugin, bool debug)
 		s->users = user_db_new(conf->users, conf->n_users, s->chap);
 	if (s->users != NULL && s->hooks != NULL && s->tries != NULL &&
 	    s->ipv6 != NULL && s->finish_timer != NULL && make_parts(s)) {
-		make_clamp(s);
+		ppp_make_clamp(s);
 		return s;
 	}
 	ppp_service_free(s);
@@ -269,6 +294,13 @@ ppp_service_free(struct ppp_service *s)
 	for (i = 0; s->prepared != NULL && i < s->conf->n_ppp; i++)
 		prepared_free(s->prepared[i]);
 	free(s->prepared);
+	ppp_free_retired(s);
+	for (i = 0; s->radius_conf != NULL && i < s->conf->n_ppp; i++)
+		conf_free(s->radius_conf[i]);
+	free(s->radius_conf);
+	for (i = 0; s->prepared_conf != NULL && i < s->conf->n_ppp; i++)
+		conf_free(s->prepared_conf[i]);
+	free(s->prepared_conf);
 	user_file_free(s->user_file);
 	user_db_free(s->users);
 	tries_free(s->tries);

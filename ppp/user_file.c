@@ -21,12 +21,14 @@ struct user_file {
 	struct conf_users *users; /* those of db */
 	struct user_db *db;
 	bool reading, changed_again;
+	bool dead; /* freed while it was read */
 };
 
 /* One reading of it. */
 struct reading {
 	struct user_file *file; /* not for the thread */
 	const struct conf *conf;
+	struct conf *held;
 	struct conf_users *users;
 	char *errors;
 	size_t errors_len;
@@ -82,7 +84,9 @@ users_read(void *arg)
 	struct user_file *f = r->file;
 
 	f->reading = false;
-	if (r->users != NULL) {
+	if (f->dead) {
+		conf_users_free(r->users);
+	} else if (r->users != NULL) {
 		replace(f, r->users);
 	} else {
 		if (r->errors != NULL)
@@ -91,8 +95,11 @@ users_read(void *arg)
 		    f->conf->users_file);
 	}
 	free(r->errors);
+	conf_free(r->held);
 	free(r);
-	if (f->changed_again)
+	if (f->dead)
+		free(f);
+	else if (f->changed_again)
 		user_file_read(f);
 }
 
@@ -105,6 +112,7 @@ reading_new(struct user_file *f)
 		return NULL;
 	r->file = f;
 	r->conf = f->conf;
+	r->held = conf_hold(f->conf);
 	return r;
 }
 
@@ -122,6 +130,8 @@ user_file_read(struct user_file *f)
 		return;
 	}
 	log_warn("ppp", "cannot read %s", f->conf->users_file);
+	if (r != NULL)
+		conf_free(r->held);
 	free(r);
 }
 
@@ -168,7 +178,10 @@ user_file_free(struct user_file *f)
 	watch_free(f->watch);
 	user_db_free(f->db);
 	conf_users_free(f->users);
-	free(f);
+	if (f->reading)
+		f->dead = true;
+	else
+		free(f);
 }
 
 const struct conf_users *

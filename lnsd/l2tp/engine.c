@@ -25,6 +25,7 @@
 
 #include "engine.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -84,6 +85,47 @@ lns_free(struct lns *e)
 	free(e);
 }
 
+/* A copy with room for n, the first n_old of which are known; NULL: no
+ * memory. */
+static uint32_t *
+longer(const uint32_t *counts, size_t n_old, size_t n)
+{
+	uint32_t *list = calloc(n + 1, sizeof(*list));
+
+	if (list != NULL && n_old != 0)
+		memcpy(list, counts, n_old * sizeof(*list));
+	return list;
+}
+
+/* The same peers, and more. */
+static int
+replace_peers(struct lns *e, const struct lns_config *c)
+{
+	const size_t n_old = e->env.config.n_peers, n = c->n_peers;
+	struct lns_peer *peers = calloc(n + 1, sizeof(*peers));
+	uint32_t *tunnels = longer(e->peer_tunnels, n_old, n);
+	uint32_t *sessions = longer(e->env.peer_sessions, n_old, n);
+
+	if (peers == NULL || tunnels == NULL || sessions == NULL) {
+		free(peers);
+		free(tunnels);
+		free(sessions);
+		return -1;
+	}
+	if (n != 0)
+		memcpy(peers, c->peers, n * sizeof(*peers));
+	hide_wipe(e->peers, n_old * sizeof(*e->peers));
+	free(e->peers);
+	free(e->peer_tunnels);
+	free(e->env.peer_sessions);
+	e->peers = peers;
+	e->peer_tunnels = tunnels;
+	e->env.peer_sessions = sessions;
+	/* It has pointed into the old ones. */
+	hide_wipe(&e->env.key, sizeof(e->env.key));
+	return 0;
+}
+
 static void
 begin(struct lns *e, struct mono now)
 {
@@ -112,10 +154,11 @@ find_peer(const struct lns *e, const struct lns_addr *a)
 	uint32_t i;
 
 	for (i = 0; i < c->n_peers; i++)
-		if (!c->peers[i].any && lns_same_ip(&c->peers[i].address, a))
+		if (!c->peers[i].any && !c->peers[i].gone &&
+		    lns_same_ip(&c->peers[i].address, a))
 			return i;
 	for (i = 0; i < c->n_peers; i++)
-		if (c->peers[i].any)
+		if (c->peers[i].any && !c->peers[i].gone)
 			return i;
 	return NO_PEER;
 }
@@ -493,6 +536,33 @@ lns_shutdown(struct lns *e, struct mono now)
 			engine_settle(e, e->by_tid[i]);
 		}
 	end(e);
+}
+
+int
+lns_reconfigure(struct lns *e, const struct lns_config *c, struct mono now)
+{
+	const uint16_t rws = c->rws != 0 ? c->rws : CHAN_DEFAULT_RWS;
+	struct tunnel *t;
+	size_t i;
+
+	assert(c->n_peers >= e->env.config.n_peers);
+	if (replace_peers(e, c) == -1)
+		return -1;
+	e->env.config = *c;
+	e->env.config.peers = e->peers;
+	e->env.config.rws = rws;
+	begin(e, now);
+	for (i = 0; i < 65536; i++) {
+		t = e->by_tid[i];
+		if (t == NULL || !e->peers[t->peer].gone)
+			continue;
+		t->cause = "the peer is no longer configured";
+		tunnel_close(t,
+		    (struct msg_reason){ STOPCCN_SHUTDOWN, 0, t->cause }, now);
+		engine_settle(e, t);
+	}
+	end(e);
+	return 0;
 }
 
 bool

@@ -42,6 +42,68 @@ START_TEST(engine_other_early_message_waits_for_its_turn)
 }
 END_TEST
 
+/* Another configuration. */
+
+static int
+reconfigure(const struct lns_peer *peers, size_t n)
+{
+	struct lns_config c = {
+		.hostname = "lns", .vendor = "v", .peers = peers, .n_peers = n
+	};
+	int rc = lns_reconfigure(w.e, &c, w.now);
+
+	world_drain(&w);
+	return rc;
+}
+
+START_TEST(engine_reconfigured_keeps_the_tunnels_of_a_peer_that_stays)
+{
+	struct lns_peer p[2] = { world_peer(), world_peer() };
+
+	world_init(&w, NULL, &p[0]);
+	world_session_up(&w);
+	world_clear(&w);
+	p[1].any = false;
+	ck_assert_int_eq(reconfigure(p, 2), 0);
+	ck_assert_uint_eq(w.n_fx, 0);
+	ck_assert_uint_eq(world_stats(&w).sessions, 1);
+	world_say(&w, L2TP_HELLO);
+	ck_assert_uint_eq(w.n_sent, 1);
+	world_fini(&w);
+}
+END_TEST
+
+START_TEST(engine_reconfigured_ends_the_tunnels_of_a_peer_that_is_gone)
+{
+	struct lns_peer p = world_peer();
+
+	world_init(&w, NULL, &p);
+	world_session_up(&w);
+	world_clear(&w);
+	p.gone = true;
+	ck_assert_int_eq(reconfigure(&p, 1), 0);
+	ck_assert_uint_eq(world_count(&w, "SEND STOPCCN"), 1);
+	ck_assert_uint_eq(world_count(&w, "PPP_STOP"), 1);
+	ck_assert_str_eq(
+	    w.last[LNS_PPP_STOP].text, "the peer is no longer configured");
+	world_fini(&w);
+}
+END_TEST
+
+START_TEST(engine_reconfigured_has_peers_that_are_new)
+{
+	struct lns_peer p[2] = { world_peer(), world_peer() };
+
+	p[0].any = false;
+	memset(&p[0].address, 0, sizeof(p[0].address));
+	world_init(&w, NULL, &p[0]);
+	ck_assert_int_eq(reconfigure(p, 2), 0);
+	world_session_up(&w);
+	ck_assert_uint_eq(world_stats(&w).sessions, 1);
+	world_fini(&w);
+}
+END_TEST
+
 /* Keepalive. */
 
 static void
@@ -204,7 +266,7 @@ START_TEST(engine_shutdown_waits_3_s_at_most)
 	world_pass(&w, 3000);
 	ck_assert(lns_idle(w.e));
 	ck_assert_uint_eq(world_count(&w, "TUNNEL_CLOSE"), 1);
-	ck_assert_uint_ge(world_count(&w, "SEND StopCCN"), _i == 2 ? 0 : 3);
+	ck_assert_uint_ge(world_count(&w, "SEND STOPCCN"), _i == 2 ? 0 : 3);
 	world_fini(&w);
 }
 END_TEST
@@ -223,6 +285,11 @@ main(void)
 	tcase_add_test(t, engine_sign_of_life_stops_the_count);
 	tcase_add_test(t, engine_end_of_a_session_does_not_wait_for_a_hello);
 	tcase_add_test(t, engine_tunnel_without_a_socket_is_refused);
+	tcase_add_test(
+	    t, engine_reconfigured_keeps_the_tunnels_of_a_peer_that_stays);
+	tcase_add_test(
+	    t, engine_reconfigured_ends_the_tunnels_of_a_peer_that_is_gone);
+	tcase_add_test(t, engine_reconfigured_has_peers_that_are_new);
 	tcase_add_test(t, engine_shutdown_tells_every_client);
 	tcase_add_loop_test(t, engine_shutdown_waits_3_s_at_most, 0, 3);
 	suite_add_tcase(s, t);

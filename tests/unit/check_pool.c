@@ -315,6 +315,46 @@ START_TEST(pool_address_that_is_reserved_no_more_is_given_again)
 }
 END_TEST
 
+START_TEST(pool_resized_gives_what_is_new_and_no_more_what_is_not)
+{
+	struct conf_range before = range("10.0.0.1", "10.0.0.3");
+	struct conf_range after = range("10.0.0.3", "10.0.0.5");
+	struct pool *p = pool_new(&before, 1, NULL, 0);
+
+	expect_for(p, "out", "10.0.0.1");
+	expect_for(p, "back", "10.0.0.2");
+	expect_for(p, "stays", "10.0.0.3");
+	pool_give(p, ip("10.0.0.2"));
+	pool_give(p, ip("10.0.0.3"));
+	ck_assert(pool_resize(p, &after, 1));
+	ck_assert_uint_eq(pool_in_use(p), 1);
+	expect_for(p, "stays", "10.0.0.3");
+	expect_for(p, "back", "10.0.0.4");
+	expect(p, "10.0.0.5");
+	expect_none(p);
+	pool_give(p, ip("10.0.0.1"));
+	expect_none(p);
+	ck_assert_uint_eq(pool_in_use(p), 3);
+	pool_free(p);
+}
+END_TEST
+
+START_TEST(pool_resized_to_nothing_is_empty)
+{
+	struct conf_range before = range("10.0.0.1", "10.0.0.3");
+	struct pool *p = pool_new(&before, 1, NULL, 0);
+
+	expect(p, "10.0.0.1");
+	ck_assert(pool_resize(p, NULL, 0));
+	expect_none(p);
+	pool_give(p, ip("10.0.0.1"));
+	expect_none(p);
+	ck_assert(pool_resize(p, &before, 1));
+	expect(p, "10.0.0.1");
+	pool_free(p);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -337,6 +377,9 @@ main(void)
 	tcase_add_test(tc, pool_reserved_address_is_given_no_more);
 	tcase_add_test(
 	    tc, pool_address_that_is_reserved_no_more_is_given_again);
+	tcase_add_test(
+	    tc, pool_resized_gives_what_is_new_and_no_more_what_is_not);
+	tcase_add_test(tc, pool_resized_to_nothing_is_empty);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
