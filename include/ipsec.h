@@ -85,5 +85,7 @@ void ipsec_socket_free(struct ipsec_socket *);
 void ipsec_remarks(const struct conf *, FILE *out);
 /* What is missing on this machine, in words; NULL if all is there. */
 const char *ipsec_missing(const struct conf *);
+/* The control socket of the pluto that serves this configuration. */
+void ipsec_pluto_socket(const struct conf *, char *path, size_t size);
 
 #endif

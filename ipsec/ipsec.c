@@ -17,6 +17,7 @@
 #include "log.h"
 #include "loop.h"
 #include "pluto.h"
+#include "pluto_files.h"
 #include "policy.h"
 #include "steer.h"
 #include "proc.h"
@@ -348,4 +349,13 @@ ipsec_remarks(const struct conf *c, FILE *out)
 	loop_fini();
 	if (algs.answered && algs_missing(&algs, c->ipsec.proposals, text))
 		fprintf(out, "remark: %s\n", text);
+}
+
+void
+ipsec_pluto_socket(const struct conf *c, char *path, size_t size)
+{
+	struct pluto_files files;
+
+	pluto_files_init(&files, c);
+	snprintf(path, size, "%s", files.ctl);
 }

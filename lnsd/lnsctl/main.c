@@ -18,7 +18,8 @@
 
 #define SOCKET_DEFAULT "/run/lnsd/" CTL_SOCKET
 
-static const struct command *const tables[] = { server_commands };
+static const struct command *const tables[] = { server_commands,
+	doctor_commands };
 
 /* --- what commands use --- */
 

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LNSCTL_RULESET_H
+#define LNSCTL_RULESET_H
+
+/*
+ * What would the rules of "nft -j list ruleset" do with a packet that begins a
+ * connection?  Those that cannot be judged (sets, extensions of iptables) make
+ * the answer unsure.  IPv4; pure.
+ */
+
+#include <jansson.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "compiler.h"
+
+struct ruleset_packet {
+	const char *proto;     /* "udp", "esp" */
+	int dport;	       /* 0: it has none */
+	const char *iif, *oif; /* names; NULL: unknown, or none */
+	struct in_addr saddr;  /* zero: unknown */
+	bool ipsec;	       /* it came out of an SA */
+};
+
+enum ruleset_fate {
+	RULESET_ACCEPT,
+	RULESET_DROP,
+	RULESET_UNSURE,
+};
+
+/* Of the base chains of type filter at this hook ("input", "forward").  chain:
+ * "inet filter input", the one that drops; borrowed, until the next call. */
+enum ruleset_fate ruleset_fate(const json_t *, const char *hook,
+    const struct ruleset_packet *, const char **chain) must_check;
+/* Its source address is, or may be, translated when it leaves. */
+bool ruleset_translates(
+    const json_t *, const struct ruleset_packet *) must_check;
+bool ruleset_has_table(
+    const json_t *, const char *family, const char *name) must_check;
+
+#endif
