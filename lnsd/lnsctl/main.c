@@ -19,7 +19,7 @@
 #define SOCKET_DEFAULT "/run/lnsd/" CTL_SOCKET
 
 static const struct command *const tables[] = { server_commands,
-	doctor_commands };
+	doctor_commands, setup_commands };
 
 /* --- what commands use --- */
 

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: ISC */
+/* The command setup; contract in setup.h. */
+
+#include "setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "rpc.h"
+#include "../ctl.h"
+
+#define WAIT_S 60
+#define QUESTIONS 5
+
+struct wishes {
+	const char *given[QUESTIONS + 1];
+	const char *password_file, *psk_file, *plugin;
+	bool yes, dry_run;
+};
+
+static bool
+resolve(const char *name, struct in_addr *a)
+{
+	const struct addrinfo hints = { .ai_family = AF_INET,
+		.ai_socktype = SOCK_DGRAM };
+	struct addrinfo *found;
+	struct sockaddr_in sin;
+
+	if (getaddrinfo(name, NULL, &hints, &found) != 0)
+		return false;
+	memcpy(&sin, found->ai_addr, sizeof(sin));
+	freeaddrinfo(found);
+	*a = sin.sin_addr;
+	return true;
+}
+
+/* --- secrets --- */
+
+/* The first line of a file that nobody else may read. */
+static bool
+read_secret(const char *flag, const char *path, char *buf, size_t size)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1) {
+		lnsctl_say("setup: --%s %s: %s", flag, path, strerror(errno));
+		return false;
+	}
+	if (S_ISREG(st.st_mode) && (st.st_mode & 077) != 0) {
+		lnsctl_say("setup: --%s %s can be read by others: chmod 0600 "
+			   "%s",
+		    flag, path, path);
+		return false;
+	}
+	if (!machine_line(path, buf, size) || buf[0] == '\0') {
+		lnsctl_say(
+		    "setup: --%s %s: its first line is empty", flag, path);
+		return false;
+	}
+	return true;
+}
+
+static bool
+read_secrets(struct setup *s, const struct wishes *w)
+{
+	return (w->password_file == NULL ||
+		   read_secret("password-file", w->password_file, s->password,
+		       sizeof(s->password))) &&
+	       (w->psk_file == NULL || read_secret("psk-file", w->psk_file,
+					   s->psk, sizeof(s->psk)));
+}
+
+static bool
+make_secrets(struct setup *s)
+{
+	s->made_password = s->password[0] == '\0';
+	s->made_psk = s->psk[0] == '\0';
+	return (!s->made_password ||
+		   setup_secret(s->password, sizeof(s->password), 3)) &&
+	       (!s->made_psk || setup_secret(s->psk, sizeof(s->psk), 5));
+}
+
+/* --- the steps --- */
+
+/* Whether lnsd would take the text; says what is wrong. */
+static bool
+is_valid(const char *text)
+{
+	char path[40];
+	struct conf *c;
+	size_t i, len = strlen(text);
+	int fd;
+
+	fd = memfd_create("lnsd.conf", MFD_CLOEXEC);
+	if (fd == -1 || fchmod(fd, 0600) == -1 ||
+	    write(fd, text, len) != (ssize_t)len) {
+		lnsctl_say("setup: %s", strerror(errno));
+		if (fd != -1)
+			close(fd);
+		return false;
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	c = conf_load(path, stderr);
+	close(fd);
+	if (c == NULL) {
+		lnsctl_say("setup: with these answers the configuration would "
+			   "be wrong: nothing was done");
+		return false;
+	}
+	for (i = 0; i < c->n_warnings; i++)
+		lnsctl_say("setup: %s", c->warnings[i]);
+	conf_free(c);
+	return true;
+}
+
+static void
+make_directory_of(const char *path)
+{
+	char up[200];
+	char *slash;
+
+	snprintf(up, sizeof(up), "%s", path);
+	slash = strrchr(up, '/');
+	if (slash == NULL || slash == up)
+		return;
+	*slash = '\0';
+	if (mkdir(up, strstr(up, "lnsd.service.d") != NULL ? 0755 : 0700) ==
+		-1 &&
+	    errno != EEXIST)
+		lnsctl_say("setup: %s: %s", up, strerror(errno));
+}
+
+/* Whole, or not at all. */
+static bool
+write_file(const struct setup_step *st)
+{
+	char new[220];
+	size_t len = strlen(st->text);
+	bool ok;
+	int fd;
+
+	make_directory_of(st->path);
+	snprintf(new, sizeof(new), "%s.new", st->path);
+	(void)unlink(new);
+	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    (mode_t)st->mode);
+	ok = fd != -1 && write(fd, st->text, len) == (ssize_t)len &&
+	     fchmod(fd, (mode_t)st->mode) == 0 && fsync(fd) == 0;
+	if (fd != -1 && close(fd) == -1)
+		ok = false;
+	if (ok && rename(new, st->path) == 0)
+		return true;
+	lnsctl_say("setup: %s: %s", st->path, strerror(errno));
+	(void)unlink(new);
+	return false;
+}
+
+static bool
+run_command(const char *command)
+{
+	int status = system(command);
+
+	if (status == 0)
+		return true;
+	lnsctl_say("setup: failed: %s", command);
+	return false;
+}
+
+static void
+print_undo(const struct setup_plan *p, size_t done)
+{
+	size_t i;
+
+	printf("\nWhat was done is undone by\n");
+	for (i = done; i-- > 0;)
+		if (p->steps[i].undo[0] != '\0')
+			printf("  %s\n", p->steps[i].undo);
+}
+
+static bool
+carry_out(const struct setup_plan *p)
+{
+	size_t i;
+	bool ok = true;
+
+	for (i = 0; ok && i < p->n; i++) {
+		const struct setup_step *st = &p->steps[i];
+
+		printf("- %s\n", st->what);
+		fflush(stdout);
+		ok = st->path[0] != '\0' ? write_file(st)
+					 : run_command(st->command);
+	}
+	if (!ok) {
+		lnsctl_say("setup: ended before its end");
+		print_undo(p, i - 1);
+	}
+	return ok;
+}
+
+static void
+print_plan(const struct setup_plan *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		const struct setup_step *st = &p->steps[i];
+
+		printf("- %s\n", st->what);
+		/* The first one has the secrets. */
+		if (i > 0 && st->text != NULL)
+			printf("%s", st->text);
+	}
+}
+
+/* --- the end --- */
+
+static bool
+answers(const char *path)
+{
+	json_t *answer = NULL;
+	struct rpc *rpc;
+
+	rpc = rpc_open(path);
+	if (rpc != NULL)
+		answer = rpc_call(rpc, "version", NULL, NULL, NULL);
+	json_decref(answer);
+	rpc_close(rpc);
+	return answer != NULL;
+}
+
+static bool
+wait_for_server(const char *socket)
+{
+	const struct timespec tick = { .tv_nsec = 200 * 1000 * 1000 };
+	int i;
+
+	for (i = 0; i < WAIT_S * 5; i++) {
+		if (answers(socket))
+			return true;
+		nanosleep(&tick, NULL);
+	}
+	lnsctl_say("setup: lnsd does not answer at %s after %d s; its log says "
+		   "why",
+	    socket, WAIT_S);
+	return false;
+}
+
+static void
+print_facts(const struct setup *s)
+{
+	printf("\nA client is set up with\n"
+	       "  type      L2TP/IPsec with a pre-shared key\n"
+	       "  server    %s\n  key       %s\n"
+	       "  user      %s\n  password  %s\n",
+	    s->address, s->made_psk ? s->psk : "(the one you gave)", s->user,
+	    s->made_password ? s->password : "(the one you gave)");
+}
+
+static void
+print_notes(const struct setup_plan *p)
+{
+	size_t i;
+
+	if (p->n_notes > 0)
+		printf("\nLeft for you\n");
+	for (i = 0; i < p->n_notes; i++)
+		printf("  %s\n", p->notes[i]);
+}
+
+static int
+finish(struct lnsctl *l, const struct setup *s, const struct setup_plan *p,
+    const char *plugin)
+{
+	const char *socket =
+	    l->socket != NULL ? l->socket : "/run/lnsd/" CTL_SOCKET;
+	bool started = s->start_command != NULL || s->systemd, good = true;
+
+	if (started)
+		good = wait_for_server(socket);
+	if (started && good) {
+		printf("\nlnsctl doctor finds\n");
+		good = doctor_run(l->conf, l->socket, plugin, false, true);
+	}
+	print_notes(p);
+	print_undo(p, p->n);
+	print_facts(s);
+	return good ? EXIT_OK : EXIT_REFUSED;
+}
+
+static bool
+agreed(bool asked)
+{
+	char line[20] = "";
+
+	if (!asked)
+		return true;
+	printf("Do it? [yes] ");
+	fflush(stdout);
+	if (fgets(line, sizeof(line), stdin) == NULL)
+		return false;
+	return line[0] == '\n' || line[0] == 'y' || line[0] == 'Y';
+}
+
+static bool
+keep_old(const struct setup *s)
+{
+	if (s->backup == NULL)
+		return true;
+	if (link(s->conf, s->backup) == 0)
+		return true;
+	lnsctl_say("setup: %s: %s", s->backup, strerror(errno));
+	return false;
+}
+
+static int
+proceed(struct lnsctl *l, struct setup *s, const struct wishes *w,
+    const struct doctor_facts *f)
+{
+	FILE *in = w->yes ? NULL : stdin;
+	struct setup_plan plan;
+	int status = EXIT_REFUSED;
+
+	if (!setup_ask(s, w->given, in, stdout, stderr) || !make_secrets(s))
+		return EXIT_REFUSED;
+	if (!setup_plan(s, f, &plan)) {
+		lnsctl_say("out of memory");
+	} else if (is_valid(plan.steps[0].text)) {
+		if (w->dry_run || in != NULL)
+			print_plan(&plan);
+		if (w->dry_run) {
+			print_notes(&plan);
+			status = EXIT_OK;
+		} else if (agreed(in != NULL) && keep_old(s) &&
+			   carry_out(&plan)) {
+			status = finish(l, s, &plan, w->plugin);
+		}
+	}
+	setup_plan_free(&plan);
+	return status;
+}
+
+/* --- the command line --- */
+
+static int
+parse(struct setup *s, struct wishes *w, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "address", required_argument, NULL, 0 },
+		{ "user", required_argument, NULL, 1 },
+		{ "pool", required_argument, NULL, 2 },
+		{ "masquerade", required_argument, NULL, 3 },
+		{ "dns", required_argument, NULL, 4 },
+		{ "password-file", required_argument, NULL, 'p' },
+		{ "psk-file", required_argument, NULL, 'k' },
+		{ "start-command", required_argument, NULL, 's' },
+		{ "plugin", required_argument, NULL, 'l' },
+		{ "firewall", no_argument, NULL, 'f' },
+		{ "force", no_argument, NULL, 'F' },
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "yes", no_argument, NULL, 'y' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int ch;
+
+	/* argv[-1] is the command's name.  0: begins anew (GNU). */
+	optind = 0;
+	opterr = 0;
+	while (
+	    (ch = getopt_long(argc + 1, argv - 1, "+y", longs, NULL)) != -1) {
+		switch (ch) {
+		case 'p':
+			w->password_file = optarg;
+			break;
+		case 'k':
+			w->psk_file = optarg;
+			break;
+		case 's':
+			s->start_command = optarg;
+			break;
+		case 'l':
+			w->plugin = optarg;
+			break;
+		case 'f':
+			s->firewall = true;
+			break;
+		case 'F':
+			s->force = true;
+			break;
+		case 'n':
+			w->dry_run = true;
+			break;
+		case 'y':
+			w->yes = true;
+			break;
+		default:
+			if (ch >= QUESTIONS)
+				return lnsctl_usage("setup: not understood, or "
+						    "without its value: %s",
+				    argv[optind - 2]);
+			w->given[ch] = optarg;
+		}
+	}
+	return optind == argc + 1 ? EXIT_OK
+				  : lnsctl_usage("setup: not understood: %s",
+					argv[optind - 1]);
+}
+
+static int
+check(struct setup *s, const struct wishes *w)
+{
+	static char backup[200];
+	struct tm tm;
+	time_t now = time(NULL);
+
+	if (geteuid() != 0) {
+		lnsctl_say("setup: must be run by root");
+		return EXIT_REFUSED;
+	}
+	if (!w->yes && isatty(STDIN_FILENO) == 0)
+		return lnsctl_usage("setup: there is no terminal to ask on: "
+				    "say --yes, and what cannot be guessed");
+	if (access(s->conf, F_OK) == -1)
+		return EXIT_OK;
+	if (!s->force) {
+		lnsctl_say("setup: %s is there already: --force makes another "
+			   "and keeps this one beside it",
+		    s->conf);
+		return EXIT_REFUSED;
+	}
+	localtime_r(&now, &tm);
+	snprintf(backup, sizeof(backup), "%.150s.", s->conf);
+	strftime(backup + strlen(backup), sizeof(backup) - strlen(backup),
+	    "%Y%m%d-%H%M%S", &tm);
+	s->backup = backup;
+	return EXIT_OK;
+}
+
+static int
+cmd_setup(struct lnsctl *l, int argc, char **argv)
+{
+	struct setup s = { .conf = l->conf, .resolve = resolve };
+	struct wishes w = { .yes = false };
+	struct doctor_facts *f;
+	int status;
+
+	status = parse(&s, &w, argc, argv);
+	if (status == EXIT_OK)
+		status = check(&s, &w);
+	if (status != EXIT_OK || !read_secrets(&s, &w))
+		return status != EXIT_OK ? status : EXIT_REFUSED;
+	s.systemd = access("/run/systemd/system", F_OK) == 0;
+	f = doctor_look(l->conf, l->socket, w.plugin != NULL ? w.plugin : "");
+	if (f == NULL) {
+		lnsctl_say("out of memory");
+		return EXIT_REFUSED;
+	}
+	s.machine = &f->machine;
+	status = proceed(l, &s, &w, f);
+	explicit_bzero(s.password, sizeof(s.password));
+	explicit_bzero(s.psk, sizeof(s.psk));
+	doctor_facts_free(f);
+	return status;
+}
+
+const struct command setup_commands[] = {
+	{ "setup", "[--yes] [--dry-run] [OPTION ...]",
+	    "configure a server and start it", cmd_setup },
+	{ NULL, NULL, NULL, NULL },
+};

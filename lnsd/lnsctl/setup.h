@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LNSCTL_SETUP_H
+#define LNSCTL_SETUP_H
+
+/*
+ * A server in a minute: answers (setup_answer.c) become a plan of files and
+ * commands (setup_plan.c), both pure; setup.c asks, shows the plan and carries
+ * it out.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "compiler.h"
+#include "conf.h"
+#include "doctor.h"
+#include "machine.h"
+
+#define SETUP_TEXT 256
+
+struct setup {
+	const struct machine *machine;
+	/* The address of a name; false: it has none. */
+	bool (*resolve)(const char *name, struct in_addr *);
+	/* The answers. */
+	char address[SETUP_TEXT]; /* what clients dial, as they type it */
+	struct in_addr dialled;	  /* the same as an address */
+	struct in_addr behind;	  /* ours, if that is a router's; or zero */
+	char user[64];
+	char password[SETUP_TEXT], psk[SETUP_TEXT];
+	bool made_password, made_psk;
+	struct conf_range pool;
+	struct in_addr local_address;
+	bool proxy_arp;
+	bool masquerade;
+	struct in_addr dns[2];
+	size_t n_dns;
+	/* The wishes. */
+	const char *conf, *start_command;
+	bool systemd, firewall, force;
+	const char *backup; /* of a configuration that is there; NULL: none */
+};
+
+/* Each checks an answer and takes it.  NULL, or what is wrong with it. */
+typedef const char *(*setup_take_fn)(struct setup *, const char *value);
+
+struct setup_question {
+	const char *flag; /* "pool" */
+	const char *text; /* of the question */
+	setup_take_fn take;
+	/* What to answer if nobody says: false, it has to be said. */
+	bool (*propose)(const struct setup *, char *buf, size_t size);
+};
+
+/* In the order in which they are asked; the last one's flag is NULL. */
+extern const struct setup_question setup_questions[];
+
+/* Asks for what given[] (one for each question) lacks.  in: NULL, nobody can be
+ * asked, and the proposals count.  False: a mistake has been said on err, or
+ * nothing more comes from in. */
+bool setup_ask(struct setup *, const char *const given[], FILE *in, FILE *out,
+    FILE *err) must_check;
+
+/* Groups of four, "abcd-efgh", of letters and digits that can be told apart on
+ * a phone and over one; 19.8 bits in each.  False: no randomness. */
+bool setup_secret(char *buf, size_t size, unsigned int groups) must_check;
+/* The same from these octets; those that do not suit are skipped.  Returns how
+ * many characters, without dashes, they made.  Pure. */
+size_t setup_spell(
+    char *buf, unsigned int chars, const uint8_t *octets, size_t n);
+
+/* A step: a file to write, or a command of sh(1). */
+struct setup_step {
+	char what[200]; /* for people */
+	char undo[300]; /* a command; "": nothing to undo */
+	char path[200]; /* "": no file */
+	char *text;	/* of the file */
+	unsigned int mode;
+	char command[400];
+};
+
+#define SETUP_STEPS 24
+
+struct setup_plan {
+	struct setup_step steps[SETUP_STEPS];
+	size_t n;
+	char notes[8][400]; /* what is left for the administrator */
+	size_t n_notes;
+};
+
+/* False: out of memory. */
+bool setup_plan(const struct setup *, const struct doctor_facts *,
+    struct setup_plan *) must_check;
+void setup_plan_free(struct setup_plan *);
+void setup_write_conf(FILE *, const struct setup *);
+
+#endif

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: ISC */
+/* From answers to files and commands; contracts in setup.h. */
+
+#include "setup.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ruleset.h"
+
+#define SYSCTL_FILE "/etc/sysctl.d/60-lnsd.conf"
+#define DROP_IN "/etc/systemd/system/lnsd.service.d/nat.conf"
+#define NFT_CONF "/etc/nftables.conf"
+
+/* --- texts --- */
+
+/* In single quotes, where nothing but these two has a meaning. */
+static void
+write_quoted(FILE *f, const char *s)
+{
+	fputc('\'', f);
+	for (; *s != '\0'; s++) {
+		if (*s == '\'' || *s == '\\')
+			fputc('\\', f);
+		fputc(*s, f);
+	}
+	fputc('\'', f);
+}
+
+static void
+write_profile(FILE *f, const struct setup *s)
+{
+	size_t i;
+
+	fprintf(f,
+	    "ppp \"clients\" {\n\tlocal-address = \"%s\"\n\tpool = { "
+	    "\"%s-%s\" }\n",
+	    machine_ip(s->local_address), machine_ip(s->pool.first),
+	    machine_ip(s->pool.last));
+	for (i = 0; i < s->n_dns; i++)
+		fprintf(f, "%s\"%s\"", i == 0 ? "\tdns = { " : ", ",
+		    machine_ip(s->dns[i]));
+	fprintf(f, "%s\tproxy-arp = %s\n}\n\n", s->n_dns > 0 ? " }\n" : "",
+	    s->proxy_arp ? "yes" : "no");
+}
+
+void
+setup_write_conf(FILE *f, const struct setup *s)
+{
+	fputs("# Written by lnsctl setup; see lnsd.conf(5).\n"
+	      "# After a change: lnsd -t, and systemctl restart lnsd.\n\n",
+	    f);
+	if (s->behind.s_addr != 0)
+		fprintf(f,
+		    "# The router has to forward UDP 500 and 4500 to us.\n"
+		    "listen = { \"%s\" }\nuplink \"%s\" { public-address = "
+		    "\"%s\" }\n\n",
+		    machine_ip(s->behind), machine_ip(s->behind),
+		    machine_ip(s->dialled));
+	write_profile(f, s);
+	fputs("user ", f);
+	write_quoted(f, s->user);
+	fputs(" { password = ", f);
+	write_quoted(f, s->password);
+	fputs(" }\n\npeer \"anyone\" {\n\taddress = any\n\tpsk = ", f);
+	write_quoted(f, s->psk);
+	fputs("\n\tkeepalive { }\n}\n", f);
+}
+
+static char *printf_like(1, 2) text_of(const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&p, fmt, ap);
+	va_end(ap);
+	return n == -1 ? NULL : p;
+}
+
+/* --- steps --- */
+
+static struct setup_step *
+step(struct setup_plan *p, const char *what, const char *undo)
+{
+	struct setup_step *st = &p->steps[p->n];
+
+	if (p->n + 1 < SETUP_STEPS)
+		p->n++;
+	snprintf(st->what, sizeof(st->what), "%s", what);
+	snprintf(st->undo, sizeof(st->undo), "%s", undo);
+	return st;
+}
+
+/* Takes text.  False: there is none. */
+static bool
+file_step(struct setup_plan *p, const char *path, unsigned int mode, char *text)
+{
+	struct setup_step *st;
+	char what[250], undo[250];
+
+	snprintf(what, sizeof(what), "write %s", path);
+	snprintf(undo, sizeof(undo), "rm %s", path);
+	st = step(p, what, undo);
+	snprintf(st->path, sizeof(st->path), "%s", path);
+	st->mode = mode;
+	st->text = text;
+	return text != NULL;
+}
+
+static void
+command_step(struct setup_plan *p, const char *command, const char *undo)
+{
+	struct setup_step *st = step(p, command, undo);
+
+	snprintf(st->command, sizeof(st->command), "%s", command);
+}
+
+static void
+note(struct setup_plan *p, const char *text)
+{
+	if (p->n_notes < nitems(p->notes))
+		snprintf(
+		    p->notes[p->n_notes++], sizeof(p->notes[0]), "%s", text);
+}
+
+static bool
+plan_conf(const struct setup *s, struct setup_plan *p)
+{
+	char *text = NULL, undo[300];
+	size_t len;
+	FILE *f;
+
+	f = open_memstream(&text, &len);
+	if (f == NULL)
+		return false;
+	setup_write_conf(f, s);
+	if (fclose(f) != 0 || !file_step(p, s->conf, 0600, text))
+		return false;
+	if (s->backup != NULL) {
+		snprintf(
+		    undo, sizeof(undo), "mv %.130s %.130s", s->backup, s->conf);
+		memcpy(p->steps[p->n - 1].undo, undo, sizeof(undo));
+	}
+	return true;
+}
+
+static bool
+plan_forwarding(const struct doctor_facts *f, struct setup_plan *p)
+{
+	if (!file_step(p, SYSCTL_FILE, 0644,
+		text_of("# lnsd: packets of its clients.\n"
+			"net.ipv4.ip_forward = 1\n")))
+		return false;
+	if (!f->ip_forward)
+		command_step(p, "sysctl -qw net.ipv4.ip_forward=1",
+		    "sysctl -qw net.ipv4.ip_forward=0");
+	return true;
+}
+
+/* "/etc/lnsd/NAME", beside the configuration. */
+static void
+beside(const struct setup *s, const char *name, char *buf, size_t size)
+{
+	const char *slash = strrchr(s->conf, '/');
+
+	snprintf(buf, size, "%.*s%s",
+	    slash == NULL ? 0 : (int)(slash + 1 - s->conf), s->conf, name);
+}
+
+static bool
+plan_masquerade(const struct setup *s, struct setup_plan *p)
+{
+	char path[150], command[200];
+
+	if (!s->masquerade)
+		return true;
+	beside(s, "nat.nft", path, sizeof(path));
+	if (!file_step(p, path, 0644,
+		text_of("table ip lnsd_nat\ndelete table ip lnsd_nat\n"
+			"table ip lnsd_nat {\n\tchain postrouting {\n"
+			"\t\ttype nat hook postrouting priority srcnat\n"
+			"\t\tip saddr %s-%s oifname != \"ppp*\" masquerade\n"
+			"\t}\n}\n",
+		    machine_ip(s->pool.first), machine_ip(s->pool.last))))
+		return false;
+	snprintf(command, sizeof(command), "nft -f %s", path);
+	command_step(p, command, "nft delete table ip lnsd_nat");
+	if (!s->systemd) {
+		snprintf(command, sizeof(command),
+		    "at each boot, before lnsd: nft -f %s", path);
+		note(p, command);
+		return true;
+	}
+	if (!file_step(p, DROP_IN, 0644,
+		text_of("[Service]\nExecStartPre=/usr/sbin/nft -f %s\n", path)))
+		return false;
+	command_step(p, "systemctl daemon-reload", "systemctl daemon-reload");
+	return true;
+}
+
+/* --- the firewall: only what somebody has agreed to --- */
+
+static const struct {
+	const char *hook, *rule;
+	struct ruleset_packet p;
+} needs[] = {
+	{ "input", "udp dport { 500, 4500 }",
+	    { .proto = "udp", .dport = 500 } },
+	{ "input", "udp dport { 500, 4500 }",
+	    { .proto = "udp", .dport = 4500 } },
+	{ "input", "meta l4proto esp", { .proto = "esp" } },
+	{ "input", "meta ipsec exists udp dport 1701",
+	    { .proto = "udp", .dport = 1701, .ipsec = true } },
+	{ "forward", "iifname \"ppp*\"",
+	    { .proto = "tcp", .dport = 443, .iif = "ppp0" } },
+};
+
+/* The rules that are lacking, as commands of nft; NULL: none, or no memory. */
+static char *
+lacking_rules(const struct doctor_facts *f)
+{
+	char *text = NULL, line[300];
+	const char *chain;
+	struct ruleset_packet p;
+	size_t i, len;
+	FILE *out;
+
+	out = open_memstream(&text, &len);
+	if (out == NULL)
+		return NULL;
+	for (i = 0; i < nitems(needs); i++) {
+		p = needs[i].p;
+		if (p.iif == NULL && f->machine.uplink[0] != '\0')
+			p.iif = f->machine.uplink;
+		else if (p.iif != NULL && f->machine.uplink[0] != '\0')
+			p.oif = f->machine.uplink;
+		if (ruleset_fate(f->rules, needs[i].hook, &p, &chain) !=
+		    RULESET_DROP)
+			continue;
+		snprintf(line, sizeof(line),
+		    "insert rule %s %s accept comment \"lnsd\"\n", chain,
+		    needs[i].rule);
+		fflush(out);
+		if (len > 0 && strstr(text, line) != NULL)
+			continue;
+		fputs(line, out);
+		if (strcmp(needs[i].hook, "forward") == 0)
+			fprintf(out,
+			    "insert rule %s oifname \"ppp*\" ct state "
+			    "established,related accept comment \"lnsd\"\n",
+			    chain);
+	}
+	fclose(out);
+	if (len > 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static bool
+plan_nft(const struct setup *s, char *rules, struct setup_plan *p)
+{
+	char path[150], command[400], undo[300];
+
+	beside(s, "firewall.nft", path, sizeof(path));
+	if (!file_step(p, path, 0644, rules))
+		return false;
+	snprintf(command, sizeof(command), "nft -f %s", path);
+	command_step(p, command,
+	    "nft -a list ruleset | grep '\"lnsd\"'  # and nft delete rule");
+	snprintf(command, sizeof(command),
+	    "grep -qxF 'include \"%s\"' " NFT_CONF
+	    " || echo 'include \"%s\"' >>" NFT_CONF,
+	    path, path);
+	snprintf(
+	    undo, sizeof(undo), "sed -i '\\|include \"%s\"|d' " NFT_CONF, path);
+	command_step(p, command, undo);
+	return true;
+}
+
+static bool
+plan_firewall(
+    const struct setup *s, const struct doctor_facts *f, struct setup_plan *p)
+{
+	static const char fwd[] =
+	    "firewall-cmd -q --permanent --add-service=ipsec "
+	    "--add-port=1701/udp && firewall-cmd -q --reload";
+	static const char fwd_undo[] =
+	    "firewall-cmd -q --permanent --remove-service=ipsec "
+	    "--remove-port=1701/udp && firewall-cmd -q --reload";
+	char *rules = f->rules != NULL ? lacking_rules(f) : NULL;
+	char text[400];
+
+	if (f->ufw || f->firewalld) {
+		free(rules);
+		if (s->firewall && f->ufw) {
+			command_step(p, "ufw allow 500,4500,1701/udp",
+			    "ufw delete allow 500,4500,1701/udp");
+			command_step(p, "ufw route allow in on ppp+",
+			    "ufw route delete allow in on ppp+");
+		} else if (s->firewall) {
+			command_step(p, fwd, fwd_undo);
+		} else {
+			note(p,
+			    f->ufw ? "ufw is active and was not touched "
+				     "(--firewall does it): ufw allow "
+				     "500,4500,1701/udp; ufw route allow in on "
+				     "ppp+"
+				   : "firewalld is active and was not touched "
+				     "(--firewall does it): firewall-cmd "
+				     "--permanent --add-service=ipsec "
+				     "--add-port=1701/udp");
+		}
+		return true;
+	}
+	if (rules == NULL)
+		return true;
+	if (s->firewall)
+		return plan_nft(s, rules, p);
+	snprintf(text, sizeof(text),
+	    "the firewall here drops what clients need, and was not touched "
+	    "(--firewall does it): %.250s",
+	    rules);
+	free(rules);
+	note(p, text);
+	return true;
+}
+
+static void
+plan_start(const struct setup *s, struct setup_plan *p)
+{
+	if (s->start_command != NULL)
+		command_step(p, s->start_command, "");
+	else if (s->systemd)
+		command_step(p,
+		    "systemctl enable -q lnsd && systemctl restart lnsd",
+		    "systemctl disable --now lnsd");
+	else
+		note(p, "systemd does not run here; start the server with: "
+			"lnsd");
+}
+
+bool
+setup_plan(
+    const struct setup *s, const struct doctor_facts *f, struct setup_plan *p)
+{
+	char text[300];
+
+	memset(p, 0, sizeof(*p));
+	if (!plan_conf(s, p) || !plan_forwarding(f, p))
+		return false;
+	if (!f->has_group)
+		command_step(p, "groupadd --system lnsd", "groupdel lnsd");
+	if (!plan_masquerade(s, p) || !plan_firewall(s, f, p))
+		return false;
+	plan_start(s, p);
+	if (s->behind.s_addr != 0) {
+		snprintf(text, sizeof(text),
+		    "let the router forward UDP 500 and 4500 of %s to %s",
+		    machine_ip(s->dialled), machine_ip(s->behind));
+		note(p, text);
+	}
+	return true;
+}
+
+void
+setup_plan_free(struct setup_plan *p)
+{
+	size_t i;
+
+	for (i = 0; i < nitems(p->steps); i++) {
+		if (p->steps[i].text != NULL)
+			explicit_bzero(
+			    p->steps[i].text, strlen(p->steps[i].text));
+		free(p->steps[i].text);
+	}
+	memset(p, 0, sizeof(*p));
+}
