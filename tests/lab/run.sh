@@ -4,6 +4,9 @@
 # run.sh [NAME...]: runs the scenarios, all without a NAME.  One line for each,
 # last line "N passed, N failed"; status 0 if none failed.  What a scenario
 # did, and every log and capture of it, is kept in $LNSD_BUILD/lab/NAME.
+#
+# Where virtual machines are needed, LNSD_LAB_MACHINES of them share the
+# scenarios; two if that is not set and there are two processors.
 set -u
 . "$(dirname "$(realpath "$0")")/start.sh"
 
@@ -24,6 +27,17 @@ done
 case " ${names[*]} " in
 *" strongswan "*) [ -n "${LNSD_VM:-}" ] || strongswan_fetch ;;
 esac
+
+# machines: how many; no more than there are different scenarios.
+machines() {
+	local n=${LNSD_LAB_MACHINES:-} different
+	[ -n "$n" ] || n=$(($(nproc) > 1 ? 2 : 1))
+	different=$(printf '%s\n' "${names[@]}" | sort -u | wc -l)
+	[ "$different" -eq ${#names[@]} ] || n=1
+	echo $((n < different ? n : different))
+}
+
+lab_machines=$(machines)
 lab_place 4500 "$0" "${names[@]}"
 lab_up
 
@@ -61,17 +75,29 @@ show_failure() {
 	done
 }
 
+# report NAME: runs it and prints how it was; its status.
+report() {
+	local from=$SECONDS
+	run_scenario "$1" && {
+		echo "ok $1 ($((SECONDS - from)) s)"
+		return
+	}
+	echo "FAIL $1: $(cat "$base/$1/reason" 2>/dev/null ||
+	    echo "the scenario broke off")"
+	show_failure "$base/$1"
+	return 1
+}
+
+if [ -n "${LAB_SHARED:-}" ]; then
+	share_take report "${names[@]}"
+	exit
+fi
 passed=0 failed=0
 for name in "${names[@]}"; do
-	from=$SECONDS
-	if run_scenario "$name"; then
+	if report "$name"; then
 		passed=$((passed + 1))
-		echo "ok $name ($((SECONDS - from)) s)"
 	else
 		failed=$((failed + 1))
-		echo "FAIL $name: $(cat "$base/$name/reason" 2>/dev/null ||
-		    echo "the scenario broke off")"
-		show_failure "$base/$name"
 	fi
 done
 echo "$passed passed, $failed failed"

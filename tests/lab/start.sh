@@ -9,7 +9,7 @@ lab_dir=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 LNSD_BUILD=$(realpath -m "${LNSD_BUILD:-$lab_dir/../../build}")
 
 for part in kernel-has wait log net strongswan client server radius call \
-    capture snapshot; do
+    capture snapshot share; do
 	# shellcheck source=/dev/null
 	. "$lab_dir/$part.sh"
 done
@@ -20,10 +20,11 @@ lab_die() {
 }
 
 # lab_place SECONDS SCRIPT [ARG...]: returns where SCRIPT can go on, with
-# $base, the folder for what shall be kept; or runs all of SCRIPT in the
-# virtual machine and exits with its status.  LAB_VM=1 asks for the latter.
+# $base, the folder for what shall be kept; or runs all of SCRIPT in a virtual
+# machine and exits with its status.  LAB_VM=1 asks for the latter.  With
+# $lab_machines more than 1, the scenarios that are its arguments are shared.
 lab_place() {
-	local limit=$1 missing
+	local limit=$1 missing vm
 	shift
 	[ -z "${LNSD_VM:-}" ] || {
 		base=/out
@@ -42,8 +43,11 @@ lab_place() {
 	[ -n "$missing" ] || [ -n "${LAB_VM:-}" ] || return
 	missing=${missing//$'\n'/, }
 	echo "lab: in a virtual machine${missing:+ (missing here: $missing)}"
-	exec "$lab_dir/vm.sh" -o "$base" -t "$limit" \
-	    -e "LNSD_BUILD=$LNSD_BUILD" -e "LAB_CACHE=$lab_cache" "$@"
+	vm=("$lab_dir/vm.sh" -o "$base" -t "$limit" -e "LNSD_BUILD=$LNSD_BUILD"
+	    -e "LAB_CACHE=$lab_cache")
+	[ "${lab_machines:-1}" -gt 1 ] || exec "${vm[@]}" "$@"
+	share_run "$@"
+	exit
 }
 
 # lab_up: the network; it goes when the script ends.

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 #
-# vm.sh [-i] [-o DIR] [-t SECONDS] [-m MB] [-c CPUS] [-e VAR=VALUE] SCRIPT
-#     [ARG...]
+# vm.sh [-i] [-o DIR] [-n NAME] [-t SECONDS] [-m MB] [-c CPUS] [-e VAR=VALUE]
+#     SCRIPT [ARG...]
 # vm.sh --fetch
 #
 # Runs SCRIPT as root under Debian's own kernel in qemu (software emulation,
@@ -11,6 +11,11 @@
 # forgotten, except below /out, which is DIR.  What SCRIPT prints appears as it
 # happens; its exit status is ours.  124: no end within SECONDS, 125: the
 # machine did not come to running SCRIPT.
+#
+# -n: machines with different names can run at the same time with the same DIR.
+#
+# One CPU if not told otherwise: emulated ones that run at the same time wait for
+# each other so much that two take twice the time of one for the same work.
 #
 # -i: one CPU, and a clock that advances by a nanosecond for each instruction:
 # what takes time in the guest is what it executes, not what else runs here.
@@ -21,7 +26,7 @@ set -euo pipefail
 
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/lnsd-lab
 kernel=$cache/kernel
-out='' limit=600 mb=2048 cpus=2 env=()
+out='' name='' limit=600 mb=2048 cpus=1 env=()
 accel=(-accel 'tcg,thread=multi')
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -96,7 +101,7 @@ for m in /m/*; do \$b insmod \$m; done
 \$b mount -t tmpfs run /r/run
 \$b mount --bind /lower$kernel/lib/modules /r/usr/lib/modules
 \$b mount -t 9p -o \$o out /r/out
-exec \$b switch_root /r /bin/bash /out/.start
+exec \$b switch_root /r /bin/bash /out/.start$name
 I
 }
 
@@ -112,9 +117,8 @@ I
 	[ ${#env[@]} -eq 0 ] || printf 'export %q\n' "${env[@]}"
 	printf 'bash'
 	printf ' %q' "$@"
+	printf '\necho $? >/out/.rc%s\n' "$name"
 	cat <<'I'
-
-echo $? >/out/.rc
 sync
 exec >/dev/null 2>&1
 echo o >/proc/sysrq-trigger
@@ -145,20 +149,20 @@ run_qemu() {
 	timeout --foreground "$limit" qemu-system-x86_64 \
 	    "${accel[@]}" -cpu max -smp "$cpus" -m "$mb" \
 	    -display none -nodefaults -no-reboot -monitor none \
-	    -serial "file:$out/console.log" \
+	    -serial "file:$out/console$name.log" \
 	    -chardev stdio,id=out,signal=on -serial chardev:out \
 	    -kernel "$kernel/boot/vmlinuz-$version" -initrd "$work/initrd.gz" \
 	    -virtfs local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap \
 	    -virtfs "local,path=$out,mount_tag=out,security_model=none" \
 	    -append "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off net.ifnames=0 no_timer_check" \
-	    </dev/null 2>"$out/qemu.log" || rc=$?
+	    </dev/null 2>"$out/qemu$name.log" || rc=$?
 	[ "$rc" -ne 124 ] || {
 		echo "vm: no end after $limit s" >&2
 		exit 124
 	}
-	[ -s "$out/.rc" ] || {
-		tail -n 3 "$out/qemu.log" "$out/console.log" >&2
-		die "the machine stopped without a result ($out/console.log)"
+	[ -s "$out/.rc$name" ] || {
+		tail -n 3 "$out/qemu$name.log" "$out/console$name.log" >&2
+		die "the machine stopped without a result ($out/console$name.log)"
 	}
 }
 
@@ -167,13 +171,14 @@ if [ "${1:-}" = --fetch ]; then
 	fetch_kernel
 	exit 0
 fi
-while getopts io:t:m:c:e: opt; do
+while getopts io:n:t:m:c:e: opt; do
 	case $opt in
 	i)
 		cpus=1
 		accel=(-accel 'tcg,thread=single' -icount 'shift=0,sleep=off')
 		;;
 	o) out=$OPTARG ;;
+	n) name=.$OPTARG ;;
 	t) limit=$OPTARG ;;
 	m) mb=$OPTARG ;;
 	c) cpus=$OPTARG ;;
@@ -192,11 +197,11 @@ mkdir -p "$out"
 out=$(realpath "$out")
 script=$(realpath "$1")
 shift
-rm -f "$out/.rc"
-write_start "$script" "$@" >"$out/.start"
+rm -f "$out/.rc$name"
+write_start "$script" "$@" >"$out/.start$name"
 version=$(ls "$kernel/lib/modules")
 build_initrd "$work" "$version"
 run_qemu "$work" "$version"
-rc=$(cat "$out/.rc")
-rm -f "$out/.rc" "$out/.start"
+rc=$(cat "$out/.rc$name")
+rm -f "$out/.rc$name" "$out/.start$name"
 exit "$rc"
