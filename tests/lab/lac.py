@@ -44,6 +44,7 @@ AUTH_PAP = b"\x03\x04\xc0\x23"
 LAC_MAGIC = b"\x05\x06\x1a\x1b\x1c\x1d"
 OWN_LCP = b"\x01\x04\x05\x00\x05\x06\x0a\x0b\x0c\x0d"
 CHAP_ID = 0x5A
+PROXIED = ("chap", "pap", "wrong", "large")
 
 
 def say(text):
@@ -151,7 +152,7 @@ class Lac:
 
     def proxy_avps(self):
         """What it has of its client, RFC 2661 4.4.5."""
-        if self.case == "deaf":
+        if self.case not in PROXIED:
             return b""
         mru = 1500 if self.case == "large" else 1280
         auth = AUTH_PAP if self.case == "pap" else AUTH_MD5
@@ -187,8 +188,10 @@ class Lac:
             at += 2 + struct.unpack("!H", data[at : at + 2])[0]
         if data[at : at + 2] == b"\xff\x03":
             at += 2
-        self.frames.append((struct.unpack("!H", data[at : at + 2])[0],
-                            data[at + 2 :]))
+        # RFC 1661 6.5: a protocol of one octet is odd.
+        size = 1 if data[at] & 1 else 2
+        self.frames.append((int.from_bytes(data[at : at + size], "big"),
+                            data[at + size :]))
 
 
 class Client:
@@ -202,6 +205,7 @@ class Client:
         self.done = False
         self.deaf = self.waits = lac.case == "deaf"
         self.retry_at = 0
+        self.asks = b""  # of IPCP, besides the address
 
     def send(self, protocol, code, ident, data):
         self.lac.send_frame(
@@ -219,7 +223,7 @@ class Client:
         words = CODES[protocol].split()
         say("recv %s %s id=%d" % (NAMES[protocol],
             words[code - 1] if code <= len(words) else code, ident))
-        {LCP: self.take_lcp, CHAP: self.take_chap, PAP: lambda *a: None,
+        {LCP: self.take_lcp, CHAP: self.take_chap, PAP: self.take_pap,
          IPCP: self.take_ipcp}[protocol](code, ident, data)
 
     def take_lcp(self, code, ident, data):
@@ -248,6 +252,9 @@ class Client:
             self.deaf = False
         elif code == 3:
             self.waits = False
+
+    def take_pap(self, code, ident, data):
+        """It has said what it has to say."""
 
     def take_ipcp(self, code, ident, data):
         if self.waits:
@@ -285,13 +292,15 @@ class Client:
         if self.agreed:
             self.ping()
         else:
-            self.send(IPCP, 1, 2, b"\x03\x06" + (self.address or bytes(4)))
+            self.send(IPCP, 1, 2, b"\x03\x06" +
+                      (self.address or bytes(4)) + self.asks)
 
 
-def main():
+def main(kind):
+    """kind: of client."""
     server, host, case, user, password = sys.argv[1:]
     lac = Lac(server, case, user.encode(), password.encode())
-    client = Client(lac, host)
+    client = kind(lac, host)
     limit = time.monotonic() + LIMIT_S
     lac.tell(SCCRQ, avp(2, u16(0x0100)) + avp(7, b"lac.example") +
              avp(3, u32(3)) + avp(9, u16(lac.tid)) + avp(10, u16(8)))
@@ -313,4 +322,5 @@ def main():
     return 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main(Client))

@@ -17,8 +17,8 @@ if [ $# -eq 0 ]; then
 	    ike-causes system-mode lac ipv6 fixed template map-e matrix
 	    certificate strongswan server-nat two-uplinks rekey same-nat
 	    cgn-pair dpd rebind sa-loss inject firewall
-	    pools users killed ipv6-inside radius coa prepared
-	    dhcp-pool mtu limits reload doctor setup leftovers)
+	    pools users killed ipv6-inside radius coa prepared dhcp-pool mtu
+	    limits reload doctor setup odd-clients leftovers)
 fi
 for name in "${names[@]}"; do
 	[ -r "$lab_dir/scenarios/$name.sh" ] || lab_die "no scenario $name"
