@@ -149,6 +149,20 @@ void lns_client_gone(struct lns *, const struct lns_addr *peer_ip,
  * at most.  Effects end once lns_idle() says so.  No tunnel begins any more. */
 void lns_shutdown(struct lns *, struct mono now);
 
+/* We end this tunnel: StopCCN 1 goes to the peer.  False: there is none. */
+bool lns_close_tunnel(struct lns *, uint16_t tid, struct mono now);
+/* No tunnel and no call begins any more: they are refused (StopCCN 6, CDN 4);
+ * those that are there go on. */
+void lns_drain(struct lns *);
+/*
+ * Whether the control messages of a peer's address are traced, whatever the
+ * configuration says; at LOG_INFO, so that they are seen.  NULL: those of all,
+ * and off forgets the configuration's trace, too.  False: of too many, or it
+ * was not.
+ */
+#define LNS_TRACED_MAX 16
+bool lns_trace(struct lns *, const struct lns_addr *peer, bool on);
+
 /* How long before it matters LNS_TRAFFIC asks. */
 #define LNS_TRAFFIC_MS 200
 

@@ -6,20 +6,6 @@
 
 #include <string.h>
 
-static void
-put_text(char out[LNS_NAME_MAX], const struct l2tp_msg *m, enum l2tp_avp type)
-{
-	size_t len = m->avp[type].len;
-
-	if (!msg_has(m, type))
-		return;
-	if (len > LNS_NAME_MAX - 1)
-		len = LNS_NAME_MAX - 1;
-	if (len != 0)
-		memcpy(out, m->avp[type].data, len);
-	out[len] = '\0';
-}
-
 /* What is too long is left out: a part of it would be wrong. */
 static void
 put_octets(struct lns_octets *out, const struct l2tp_msg *m, enum l2tp_avp type)
@@ -40,9 +26,9 @@ call_begin(struct lns_call *c, const struct l2tp_msg *m)
 		.bearer = msg_num(m, AVP_BEARER_TYPE, 0),
 		.physical_channel = msg_num(m, AVP_PHYS_CHANNEL, 0),
 	};
-	put_text(c->called, m, AVP_CALLED_NUMBER);
-	put_text(c->calling, m, AVP_CALLING_NUMBER);
-	put_text(c->sub_address, m, AVP_SUB_ADDRESS);
+	msg_text(m, AVP_CALLED_NUMBER, c->called, sizeof(c->called));
+	msg_text(m, AVP_CALLING_NUMBER, c->calling, sizeof(c->calling));
+	msg_text(m, AVP_SUB_ADDRESS, c->sub_address, sizeof(c->sub_address));
 }
 
 /* 4.4.5: which AVPs must be there for each type, besides the name. */
@@ -78,7 +64,8 @@ call_connect(struct lns_call *c, const struct l2tp_msg *m)
 	c->tx_bps = msg_num(m, AVP_TX_SPEED, 0);
 	c->rx_bps = msg_num(m, AVP_RX_SPEED, 0);
 	c->sequencing = msg_has(m, AVP_SEQUENCING);
-	put_text(c->private_group, m, AVP_PRIVATE_GROUP);
+	msg_text(
+	    m, AVP_PRIVATE_GROUP, c->private_group, sizeof(c->private_group));
 	put_octets(&c->first_received, m, AVP_INITIAL_CONFREQ);
 	put_octets(&c->last_sent, m, AVP_LAST_SENT_CONFREQ);
 	put_octets(&c->last_received, m, AVP_LAST_RECV_CONFREQ);

@@ -185,6 +185,7 @@ refuse(struct lns *e, const struct request *r, struct msg_reason why, bool logs)
 		.tid = r->peer_tid, .ns = 0, .nr = (uint16_t)(r->hdr.ns + 1)
 	};
 	uint16_t tid = (uint16_t)(env_random(&e->env) % ID_N + 1);
+	int level = env_trace(&e->env, &r->path->peer);
 	char ip[LNS_ADDR_TEXT];
 	uint8_t buf[MSG_MAX];
 	struct wbuf w;
@@ -194,23 +195,24 @@ refuse(struct lns *e, const struct request *r, struct msg_reason why, bool logs)
 	msg_put_stopccn(&w, &h, NULL, tid, why);
 	env_push(&e->env, &fx, w.p, w.len);
 	e->env.stats.rx_refused++;
-	if (!e->env.config.trace || !logs)
+	if (level == LNS_NO_TRACE || !logs)
 		return;
-	trace_message(&e->env, TRACE_SEND,
+	trace_message(&e->env, level, TRACE_SEND,
 	    rbuf_of(w.p + L2TP_CTL_HDR_LEN, w.len - L2TP_CTL_HDR_LEN), true);
-	env_log(&e->env, LOG_DEBUG, " send StopCCN to %s",
+	env_log(&e->env, level, " send StopCCN to %s",
 	    lns_addr_text(&r->path->peer, ip));
 }
 
 static void
 trace_refused(struct lns *e, const struct request *r)
 {
+	int level = env_trace(&e->env, &r->path->peer);
 	char ip[LNS_ADDR_TEXT];
 
-	if (!e->env.config.trace)
+	if (level == LNS_NO_TRACE)
 		return;
-	trace_message(&e->env, TRACE_RECV, r->body, false);
-	env_log(&e->env, LOG_DEBUG, " recv SCCRQ in idle from %s",
+	trace_message(&e->env, level, TRACE_RECV, r->body, false);
+	env_log(&e->env, level, " recv SCCRQ in idle from %s",
 	    lns_addr_text(&r->path->peer, ip));
 }
 
@@ -275,6 +277,12 @@ accept_request(struct lns *e, const struct request *r, struct tunnel *old)
 		refuse_no_tunnel(e, r,
 		    (struct msg_reason){
 			STOPCCN_UNAUTHORIZED, 0, "unknown peer" });
+		return;
+	}
+	if (e->env.draining) {
+		refuse_no_tunnel(e, r,
+		    (struct msg_reason){
+			STOPCCN_SHUTDOWN, 0, "shutting down" });
 		return;
 	}
 	p = &e->peers[r->peer];
@@ -521,6 +529,35 @@ lns_client_gone(struct lns *e, const struct lns_addr *peer_ip, uint32_t client,
 	begin(e, now);
 	engine_client_gone(e, &path, now);
 	end(e);
+}
+
+bool
+lns_close_tunnel(struct lns *e, uint16_t tid, struct mono now)
+{
+	struct tunnel *t = e->by_tid[tid];
+
+	if (t == NULL || t->finished)
+		return false;
+	begin(e, now);
+	tunnel_close(t,
+	    (struct msg_reason){
+		STOPCCN_CLEAR, 0, "closed by the administrator" },
+	    now);
+	engine_settle(e, t);
+	end(e);
+	return true;
+}
+
+void
+lns_drain(struct lns *e)
+{
+	e->env.draining = true;
+}
+
+bool
+lns_trace(struct lns *e, const struct lns_addr *peer, bool on)
+{
+	return env_set_trace(&e->env, peer, on);
 }
 
 void

@@ -44,6 +44,48 @@ env_key(struct env *env, uint32_t peer)
 	return &env->key;
 }
 
+/* n_traced: it is not. */
+static size_t
+find_traced(const struct env *env, const struct lns_addr *peer)
+{
+	size_t i;
+
+	for (i = 0; i < env->n_traced; i++)
+		if (lns_same_ip(&env->traced[i], peer))
+			break;
+	return i;
+}
+
+int
+env_trace(const struct env *env, const struct lns_addr *peer)
+{
+	if (env->trace_all || find_traced(env, peer) < env->n_traced)
+		return LOG_INFO;
+	return env->config.trace ? LOG_DEBUG : LNS_NO_TRACE;
+}
+
+bool
+env_set_trace(struct env *env, const struct lns_addr *peer, bool on)
+{
+	size_t i;
+
+	if (peer == NULL) {
+		env->trace_all = on;
+		env->n_traced = 0;
+		if (!on)
+			env->config.trace = false;
+		return true;
+	}
+	i = find_traced(env, peer);
+	if (!on && i < env->n_traced) {
+		env->traced[i] = env->traced[--env->n_traced];
+		return true;
+	}
+	if (on && i == env->n_traced && i < LNS_TRACED_MAX)
+		env->traced[env->n_traced++] = *peer;
+	return on && i < env->n_traced;
+}
+
 void
 env_push(
     struct env *env, const struct lns_effect *e, const void *data, size_t len)

@@ -23,11 +23,24 @@ struct env {
 	struct limit log;	 /* of what anybody can provoke */
 	uint32_t unlogged;	 /* lines that this has suppressed */
 	struct msg_key key;	 /* of the message that is read now */
+	bool draining;		 /* who is new is refused */
+	/* What is traced besides config.trace: everything, or the messages of
+	 * these addresses. */
+	bool trace_all;
+	struct lns_addr traced[LNS_TRACED_MAX];
+	size_t n_traced;
 };
 
 uint32_t env_random(struct env *);
 /* What messages of this configured peer are read with. */
 struct msg_key *env_key(struct env *, uint32_t peer);
+/* At which level messages of this peer are traced; LNS_NO_TRACE: they are not.
+ * What was ordered at run time is of LOG_INFO, to be seen. */
+#define LNS_NO_TRACE (-1)
+int env_trace(const struct env *, const struct lns_addr *peer);
+/* As lns_trace(). */
+bool env_set_trace(
+    struct env *, const struct lns_addr *peer, bool on) must_check;
 /* Queues an effect; without memory it is lost, and counted. */
 void env_push(
     struct env *, const struct lns_effect *, const void *data, size_t len);

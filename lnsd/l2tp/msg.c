@@ -80,6 +80,18 @@ msg_num(const struct l2tp_msg *m, enum l2tp_avp type, uint32_t otherwise)
 	return msg_has(m, type) ? m->avp[type].num : otherwise;
 }
 
+void
+msg_text(const struct l2tp_msg *m, enum l2tp_avp type, char *out, size_t size)
+{
+	size_t len = msg_has(m, type) ? m->avp[type].len : 0;
+
+	if (len > size - 1)
+		len = size - 1;
+	if (len != 0)
+		memcpy(out, m->avp[type].data, len);
+	out[len] = '\0';
+}
+
 uint16_t
 msg_result(const uint8_t *value)
 {

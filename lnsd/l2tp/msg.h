@@ -57,6 +57,9 @@ bool msg_has(const struct l2tp_msg *, enum l2tp_avp);
 /* The number in an AVP; without that AVP, otherwise. */
 uint32_t msg_num(const struct l2tp_msg *, enum l2tp_avp, uint32_t otherwise);
 
+/* The text in an AVP, cut to size with its NUL; "" without that AVP. */
+void msg_text(const struct l2tp_msg *, enum l2tp_avp, char *out, size_t size);
+
 /* The error's text for the peer (4.4.2), which names the AVP if one is not
  * known; in buf or a constant. */
 const char *msg_err_text(

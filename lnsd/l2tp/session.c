@@ -291,6 +291,7 @@ set_state(
 		}
 		if (next == SES_ESTABLISHED) {
 			t->served = true;
+			s->up = now;
 			tunnel_announce(t, 2);
 			if (tunnel_may_log(t))
 				tunnel_log(t, LOG_INFO,
@@ -530,6 +531,8 @@ receive_new(struct tunnel *t, const struct tun_input *in, struct session **s)
 		t->env->stats.calls_limited++;
 		return refuse_new(t, &nobody, "too many calls", in->now);
 	}
+	if (t->env->draining)
+		return refuse_new(t, &nobody, "shutting down", in->now);
 	*s = is_at_limit(t) ? NULL : session_new(t, peer_sid);
 	if (*s != NULL)
 		return 0;
@@ -557,8 +560,8 @@ event_of(const struct tun_input *in)
 	return events[in->msg->type];
 }
 
-static const char *
-state_name(const struct session *s)
+const char *
+session_state_name(const struct session *s)
 {
 	if (s != NULL && s->state == SES_WAIT_CONNECT)
 		return "wait_connect";
@@ -577,7 +580,7 @@ session_receive(struct tunnel *t, const struct tun_input *in)
 	struct session *s = session_of(t, in);
 	int err;
 
-	tunnel_trace_recv(t, type, state_name(s));
+	tunnel_trace_recv(t, type, session_state_name(s));
 	if (s == NULL && in->hdr->sid == 0 &&
 	    (type == L2TP_ICRQ || type == L2TP_OCRQ)) {
 		if ((err = receive_new(t, in, &s)) != 0)

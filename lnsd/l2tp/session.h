@@ -61,6 +61,7 @@ struct session {
 	bool ended_here;       /* it was not the peer who ended it */
 	uint8_t reserved;      /* effects, for these two */
 	struct mono due;       /* of the state */
+	struct mono up;	       /* when it was established */
 	struct lns_call *call; /* from ICRQ until PPP starts */
 };
 
@@ -74,6 +75,8 @@ struct ses_input {
 /* A message of a session, known or new: may make one.  0, or what makes the
  * tunnel untenable. */
 must_check int session_receive(struct tunnel *, const struct tun_input *);
+/* As the trace writes it; NULL: of none. */
+const char *session_state_name(const struct session *);
 struct session *session_find(const struct tunnel *, uint16_t sid);
 void session_step(struct tunnel *, struct session *, enum ses_event,
     const struct ses_input *);

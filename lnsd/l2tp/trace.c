@@ -10,7 +10,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <syslog.h>
 
 #include "msg.h"
 #include "proto.h"
@@ -155,17 +154,18 @@ trace_avp(
 }
 
 void
-trace_message(struct env *env, const char *header, struct rbuf body, bool sent)
+trace_message(
+    struct env *env, int level, const char *header, struct rbuf body, bool sent)
 {
 	char line[TRACE_LINE_MAX];
 	struct avp a;
 	struct rbuf v;
 	uint16_t type = 0;
 
-	env_log(env, LOG_DEBUG, "%s", header);
+	env_log(env, level, "%s", header);
 	while (rbuf_left(&body) != 0) {
 		if (avp_next(&body, &a) != 0) {
-			env_log(env, LOG_DEBUG, "   malformed AVP");
+			env_log(env, level, "   malformed AVP");
 			return;
 		}
 		v = a.value;
@@ -173,6 +173,6 @@ trace_message(struct env *env, const char *header, struct rbuf body, bool sent)
 		    (!rbuf_u16(&v, &type)))
 			type = 0;
 		trace_avp(line, &a, type, sent);
-		env_log(env, LOG_DEBUG, "   %s", line);
+		env_log(env, level, "   %s", line);
 	}
 }

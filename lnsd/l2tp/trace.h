@@ -17,9 +17,9 @@
 void trace_avp(
     char line[TRACE_LINE_MAX], const struct avp *, uint16_t type, bool sent);
 
-/* Logs the AVPs in body, below this header line. */
+/* Logs the AVPs in body at this level, below this header line. */
 void trace_message(
-    struct env *, const char *header, struct rbuf body, bool sent);
+    struct env *, int level, const char *header, struct rbuf body, bool sent);
 
 #define TRACE_RECV " recv message AVPs :"
 #define TRACE_SEND " send message AVPs :"

@@ -61,7 +61,7 @@ close_with(struct tunnel *t, struct msg_reason why, struct mono now)
 	tunnel_log_life(
 	    t, "TUNNEL[%u] disconnecting tunnel %u", t->slot, t->tid);
 	return send_stopccn(
-	    t, why, t->env->config.trace ? TRACE_SEND : NULL, now);
+	    t, why, tunnel_trace(t) != LNS_NO_TRACE ? TRACE_SEND : NULL, now);
 }
 
 static int
@@ -117,6 +117,9 @@ act_accept(struct tunnel *t, const struct tun_input *in)
 	struct wbuf w;
 	int err;
 
+	msg_text(in->msg, AVP_HOST_NAME, t->hostname, sizeof(t->hostname));
+	msg_text(in->msg, AVP_VENDOR_NAME, t->vendor, sizeof(t->vendor));
+	t->firmware = (uint16_t)msg_num(in->msg, AVP_FIRMWARE, 0);
 	/* If there are too many: when it has a session. */
 	if (env_may_log(t->env))
 		tunnel_announce(t, 1);
@@ -223,7 +226,9 @@ act_silent(struct tunnel *t, const struct tun_input *in)
 	chan_limit(&t->chan, 2, CHAN_RTO_MS, in->now);
 	return send_stopccn(t,
 	    (struct msg_reason){ STOPCCN_ERROR, 0, t->cause },
-	    c->trace || c->keepalive_log ? TRACE_SEND_KEEPALIVE : NULL,
+	    tunnel_trace(t) != LNS_NO_TRACE || c->keepalive_log
+		? TRACE_SEND_KEEPALIVE
+		: NULL,
 	    in->now);
 }
 
@@ -385,6 +390,7 @@ set_state(struct tunnel *t, enum tun_state next, struct mono now)
 	case TUN_ESTABLISHED:
 		t->due = mono_add_ms(now, TUN_IDLE_MS);
 		t->was_up = true;
+		t->up = now;
 		if (env_may_log(t->env))
 			tunnel_announce(t, 2);
 		tunnel_heard(t, now);

@@ -82,7 +82,11 @@ struct tunnel {
 	struct lns_path path;
 	struct chan chan;
 	struct session *sessions[TUN_SESSIONS]; /* NULL: free */
-	struct mono born;			/* when SCCRQ came */
+	/* As the peer names itself in SCCRQ; "": not at all. */
+	char hostname[LNS_NAME_MAX], vendor[LNS_NAME_MAX];
+	uint16_t firmware;
+	struct mono born;  /* when SCCRQ came */
+	struct mono up;	   /* when it was established */
 	struct mono heard; /* the last sign of life, since it is established */
 	struct mono due;   /* of the state */
 	const char *cause; /* of its end, a constant; NULL: none yet */
@@ -199,6 +203,10 @@ bool tunnel_may_log(struct tunnel *);
 void tunnel_log_life(const struct tunnel *, const char *fmt, ...)
     printf_like(2, 3);
 const char *tunnel_peer_text(const struct tunnel *, char buf[LNS_ADDR_TEXT]);
+/* See env_trace(). */
+int tunnel_trace(const struct tunnel *);
+/* As the trace writes it. */
+const char *tunnel_state_name(enum tun_state);
 /* Traces the summary line of a received message. */
 void tunnel_trace_recv(const struct tunnel *, uint16_t type, const char *state);
 /* No session is left; none is expected for longer than this. */

@@ -20,13 +20,20 @@ tunnel_peer_text(const struct tunnel *t, char buf[LNS_ADDR_TEXT])
 	return lns_addr_text(&t->path.peer, buf);
 }
 
+int
+tunnel_trace(const struct tunnel *t)
+{
+	return env_trace(t->env, &t->path.peer);
+}
+
 void
 tunnel_trace_recv(const struct tunnel *t, uint16_t type, const char *state)
 {
+	int level = tunnel_trace(t);
 	char ip[LNS_ADDR_TEXT];
 
-	if (t->env->config.trace)
-		env_log(t->env, LOG_DEBUG, " recv %s in %s from %s",
+	if (level != LNS_NO_TRACE)
+		env_log(t->env, level, " recv %s in %s from %s",
 		    l2tp_type_name(type), state, tunnel_peer_text(t, ip));
 }
 
@@ -83,11 +90,15 @@ static void
 trace_send(const struct tunnel *t, const char *header, const struct wbuf *w,
     uint16_t type)
 {
+	int level = tunnel_trace(t);
 	char ip[LNS_ADDR_TEXT];
 
-	trace_message(t->env, header,
+	/* What keepalive-log alone shows. */
+	if (level == LNS_NO_TRACE)
+		level = LOG_DEBUG;
+	trace_message(t->env, level, header,
 	    rbuf_of(w->p + L2TP_CTL_HDR_LEN, w->len - L2TP_CTL_HDR_LEN), true);
-	env_log(t->env, LOG_DEBUG, " send %s to %s", l2tp_type_name(type),
+	env_log(t->env, level, " send %s to %s", l2tp_type_name(type),
 	    tunnel_peer_text(t, ip));
 }
 
@@ -104,8 +115,8 @@ int
 tunnel_send(
     struct tunnel *t, const struct wbuf *w, uint16_t type, struct mono now)
 {
-	return tunnel_send_as(
-	    t, t->env->config.trace ? TRACE_SEND : NULL, w, type, now);
+	return tunnel_send_as(t,
+	    tunnel_trace(t) != LNS_NO_TRACE ? TRACE_SEND : NULL, w, type, now);
 }
 
 void
@@ -120,6 +131,7 @@ tunnel_ack(struct tunnel *t, struct mono now)
 {
 	const struct lns_effect e = tunnel_effect(t, LNS_SEND);
 	struct l2tp_hdr h = tunnel_hdr(t, 0);
+	int level = tunnel_trace(t);
 	uint8_t buf[L2TP_CTL_HDR_LEN];
 	char ip[LNS_ADDR_TEXT];
 	struct wbuf w;
@@ -132,9 +144,9 @@ tunnel_ack(struct tunnel *t, struct mono now)
 	hdr_put(&w, &h);
 	env_push(t->env, &e, w.p, w.len);
 	chan_ack_sent(&t->chan);
-	if (t->env->config.trace)
-		env_log(t->env, LOG_DEBUG, " send ZLB to %s",
-		    tunnel_peer_text(t, ip));
+	if (level != LNS_NO_TRACE)
+		env_log(
+		    t->env, level, " send ZLB to %s", tunnel_peer_text(t, ip));
 }
 
 /* One HELLO at a time is in the channel; while it is not acknowledged the same
@@ -163,15 +175,15 @@ tunnel_send_hello(struct tunnel *t, struct mono now)
 	}
 	wbuf_init(&w, buf, sizeof(buf));
 	msg_put_hello(&w, &h);
-	if (c->trace && !c->keepalive_log)
+	if (tunnel_trace(t) != LNS_NO_TRACE && !c->keepalive_log)
 		trace_send(t, TRACE_SEND, &w, L2TP_HELLO);
 	/* Without memory: the next one. */
 	if (queue_message(t, &w, true, now) != 0)
 		return;
 }
 
-static const char *
-state_name(enum tun_state state)
+const char *
+tunnel_state_name(enum tun_state state)
 {
 	if (state == TUN_WAIT_CTL_CONN)
 		return "wait_ctl_conn";
@@ -203,17 +215,18 @@ deliver(struct tunnel *t, const struct l2tp_hdr *h, struct rbuf body,
 {
 	struct l2tp_msg m;
 	struct tun_input in = { .msg = &m, .hdr = h, .now = now };
+	int level = tunnel_trace(t);
 	enum tun_event ev;
 
-	if (t->env->config.trace)
-		trace_message(t->env, TRACE_RECV, body, false);
+	if (level != LNS_NO_TRACE)
+		trace_message(t->env, level, TRACE_RECV, body, false);
 	in.err = msg_decode_hidden(body, env_key(t->env, t->peer), &m);
 	if (in.err == L2TP_E_TYPE_OPTIONAL)
 		return;
 	ev = event_of(&m, in.err);
 	/* Those of sessions are shown with the state of the session. */
 	if (ev != TUN_RX_SESSION || t->state != TUN_ESTABLISHED)
-		tunnel_trace_recv(t, m.type, state_name(t->state));
+		tunnel_trace_recv(t, m.type, tunnel_state_name(t->state));
 	tunnel_step(t, ev, &in);
 }
 
