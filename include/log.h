@@ -22,6 +22,10 @@ typedef void (*log_sink_fn)(int level, const char *line, void *arg);
 
 /* to_stderr: foreground; debug: let LOG_DEBUG through (-v). */
 void log_init(const char *ident, bool to_stderr, bool debug);
+/* Lines up to this level are written from now on; log_init() has set
+ * LOG_DEBUG or LOG_INFO. */
+void log_set_level(int level);
+int log_level(void);
 /* Divert every line (tests); NULL restores syslog/stderr. */
 void log_sink(log_sink_fn fn, void *arg);
 

@@ -538,3 +538,42 @@ assoc_socket_free(struct ipsec_socket *s)
 	drop_if_empty(a, c);
 	arm(a);
 }
+
+bool
+assoc_view_client(const struct assoc *a, uint32_t client, struct lns_addr *addr)
+{
+	const struct client *c = sadb_find(a->sadb, client);
+
+	if (c == NULL)
+		return false;
+	*addr = c->addr;
+	return true;
+}
+
+struct view {
+	void (*fn)(void *arg, const struct ipsec_sa_view *);
+	void *arg;
+};
+
+static void
+view_sa(struct sa *sa, void *arg)
+{
+	const struct view *view = arg;
+	const struct ipsec_sa_view v = { .local = sa->client->local,
+		.peer = sa->client->addr,
+		.spi = sa->info.spi,
+		.reqid = sa->info.reqid,
+		.client = sa->client->n,
+		.inbound = sa->inbound };
+
+	view->fn(view->arg, &v);
+}
+
+void
+assoc_view_sas(const struct assoc *a,
+    void (*fn)(void *arg, const struct ipsec_sa_view *), void *arg)
+{
+	struct view view = { fn, arg };
+
+	sadb_each(a->sadb, view_sa, &view);
+}

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "compiler.h"
+#include "ipsec_view.h"
 #include "lns.h"
 
 struct assoc;
@@ -34,6 +35,12 @@ struct assoc *assoc_new(
 void assoc_free(struct assoc *);
 /* An address that clients dial has come or gone. */
 void assoc_address(struct assoc *, const struct lns_addr *, bool present);
+
+/* See include/ipsec_view.h. */
+bool assoc_view_client(
+    const struct assoc *, uint32_t client, struct lns_addr *) must_check;
+void assoc_view_sas(const struct assoc *,
+    void (*fn)(void *arg, const struct ipsec_sa_view *), void *arg);
 
 /* See include/ipsec.h. */
 bool assoc_client(struct assoc *, struct lns_path *, uint32_t mark);

@@ -14,6 +14,7 @@
 #include "algs.h"
 #include "assoc.h"
 #include "guard.h"
+#include "ipsec_view.h"
 #include "log.h"
 #include "loop.h"
 #include "pluto.h"
@@ -296,6 +297,27 @@ void
 ipsec_socket_free(struct ipsec_socket *tie)
 {
 	assoc_socket_free(tie);
+}
+
+void
+ipsec_view_status(const struct ipsec *i, struct ipsec_status *s)
+{
+	s->guarded = i->guarded;
+	s->pluto = i->pluto == NULL ? "off" : pluto_state(i->pluto);
+}
+
+bool
+ipsec_view_client(const struct ipsec *i, uint32_t client, struct lns_addr *addr)
+{
+	return i->assoc != NULL && assoc_view_client(i->assoc, client, addr);
+}
+
+void
+ipsec_view_sas(const struct ipsec *i,
+    void (*fn)(void *arg, const struct ipsec_sa_view *), void *arg)
+{
+	if (i->assoc != NULL)
+		assoc_view_sas(i->assoc, fn, arg);
 }
 
 const char *

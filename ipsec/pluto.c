@@ -261,3 +261,11 @@ pluto_missing(const struct conf *c)
 		return "certutil is not installed (package libnss3-tools)";
 	return NULL;
 }
+
+const char *
+pluto_state(const struct pluto *p)
+{
+	if (p->stopping)
+		return "stopping";
+	return p->answers && pluto_all_loaded(p) ? "running" : "starting";
+}

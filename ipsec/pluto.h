@@ -48,6 +48,8 @@ void pluto_start(struct pluto *);
  */
 void pluto_stale(struct pluto *, uint32_t spi, bool lost);
 void pluto_stop(struct pluto *);
+/* A constant: "starting", "running", "stopping". */
+const char *pluto_state(const struct pluto *);
 
 /* NULL if libreswan is there; else words. */
 const char *pluto_missing(const struct conf *);

@@ -522,6 +522,43 @@ datapath_ppp_stop(struct datapath *dp, const struct lns_effect *e)
 		ppp_link_stop(s->link, e->text);
 }
 
+/* --- what is shown --- */
+
+bool
+datapath_view_session(const struct datapath *dp, uint16_t tid, uint16_t sid,
+    struct datapath_view *v)
+{
+	const struct dp_session *s = find_session(dp, tid, sid);
+
+	memset(v, 0, sizeof(*v));
+	if (s == NULL)
+		return false;
+	memcpy(v->label, s->label, sizeof(v->label));
+	v->has_ppp = s->link != NULL;
+	if (s->link != NULL)
+		ppp_link_view(s->link, &v->ppp);
+	return true;
+}
+
+void
+datapath_view_pool(
+    const struct datapath *dp, size_t profile, struct ppp_pool_view *v)
+{
+	ppp_service_view_pool(dp->ppp, profile, v);
+}
+
+bool
+datapath_disconnect(
+    struct datapath *dp, uint16_t tid, uint16_t sid, const char *cause)
+{
+	struct dp_session *s = find_session(dp, tid, sid);
+
+	if (s == NULL || s->link == NULL)
+		return false;
+	ppp_link_stop(s->link, cause);
+	return true;
+}
+
 /* --- traffic --- */
 
 /* More sessions in one tunnel than this are not looked at. */

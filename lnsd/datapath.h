@@ -16,6 +16,7 @@
 #include "conf.h"
 #include "ipsec.h"
 #include "lns.h"
+#include "ppp_view.h"
 #include "pppox.h"
 
 struct datapath;
@@ -75,6 +76,21 @@ void datapath_session_close(struct datapath *, uint16_t tid, uint16_t sid);
 /* LNS_TRAFFIC: what the tunnel's sessions have carried; ops.traffic() follows,
  * unless the tunnel has gone or memory is short. */
 void datapath_ask_traffic(struct datapath *, uint16_t tid);
+/* What is there of a session, as values; zero, and false, of none. */
+struct datapath_view {
+	char label[32]; /* "PP[ANONYMOUS01]" */
+	bool has_ppp;
+	struct ppp_view ppp;
+};
+bool datapath_view_session(const struct datapath *, uint16_t tid, uint16_t sid,
+    struct datapath_view *);
+/* See ppp_view.h. */
+void datapath_view_pool(
+    const struct datapath *, size_t profile, struct ppp_pool_view *);
+/* Ends the PPP of a session with this cause (copied), if there is one;
+ * ops.ppp_ended() follows.  False: there is none. */
+bool datapath_disconnect(
+    struct datapath *, uint16_t tid, uint16_t sid, const char *cause);
 /* The tunnel's socket; -1 if it has none (yet, or any more). */
 int datapath_socket(const struct datapath *, uint16_t tid);
 

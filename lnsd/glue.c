@@ -12,6 +12,7 @@
 #include "datapath.h"
 #include "listener.h"
 #include "lns.h"
+#include "lns_view.h"
 #include "log.h"
 #include "loop.h"
 #include "udp.h"
@@ -336,6 +337,64 @@ glue_read_users(struct glue *g)
 {
 	datapath_read_users(g->datapath);
 }
+
+/* --- an administrator's --- */
+
+const struct lns *
+glue_lns(const struct glue *g)
+{
+	return g->lns;
+}
+
+const struct datapath *
+glue_datapath(const struct glue *g)
+{
+	return g->datapath;
+}
+
+const struct listener *
+glue_listener(const struct glue *g)
+{
+	return g->listener;
+}
+
+bool
+glue_disconnect(struct glue *g, uint16_t tid, uint16_t sid, const char *cause)
+{
+	return datapath_disconnect(g->datapath, tid, sid, cause);
+}
+
+bool
+glue_close_tunnel(struct glue *g, uint16_t tid, const char *cause)
+{
+	struct lns_tunnel_view v;
+	size_t i;
+
+	if (!lns_view_tunnel(g->lns, tid, &v))
+		return false;
+	log_l2tp(LOG_INFO, "TUNNEL[%u] %s", v.slot, cause);
+	/* With the cause, which the engine does not know. */
+	for (i = 0; i < v.n_sessions; i++)
+		(void)datapath_disconnect(
+		    g->datapath, tid, v.sessions[i].sid, cause);
+	(void)lns_close_tunnel(g->lns, tid, clock_now());
+	glue_drain(g);
+	return true;
+}
+
+void
+glue_refuse(struct glue *g)
+{
+	lns_drain(g->lns);
+}
+
+bool
+glue_trace(struct glue *g, const struct lns_addr *peer, bool on)
+{
+	return lns_trace(g->lns, peer, on);
+}
+
+/* --- the end --- */
 
 static void
 drain_timed_out(void *arg)

@@ -7,10 +7,15 @@
  * out its effects, arms its timer.
  */
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "compiler.h"
 #include "conf.h"
 #include "datapath.h"
 #include "ipsec.h"
+#include "listener.h"
+#include "lns.h"
 
 struct glue;
 
@@ -35,6 +40,19 @@ int glue_reload(struct glue *, const struct conf *next,
     const struct conf_changes *) must_check;
 /* See ppp_service_read_users(). */
 void glue_read_users(struct glue *);
+/* For whoever shows them; only lns_view.h and lns_stats(), and what is const,
+ * is to be called on these. */
+const struct lns *glue_lns(const struct glue *);
+const struct datapath *glue_datapath(const struct glue *);
+const struct listener *glue_listener(const struct glue *);
+/* Ends the PPP of a session, or a tunnel with all its sessions, with this cause
+ * in the log.  False: there is none. */
+bool glue_disconnect(
+    struct glue *, uint16_t tid, uint16_t sid, const char *cause);
+bool glue_close_tunnel(struct glue *, uint16_t tid, const char *cause);
+/* See lns_drain() and lns_trace(). */
+void glue_refuse(struct glue *);
+bool glue_trace(struct glue *, const struct lns_addr *peer, bool on);
 /* Tells all clients, ends all sessions; drained() follows within a few
  * seconds. */
 void glue_shutdown(struct glue *);

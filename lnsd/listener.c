@@ -260,3 +260,17 @@ listener_socket(const struct listener *l, const struct lns_addr *local)
 	x = find(l, local);
 	return x == NULL ? -1 : x->fd;
 }
+
+size_t
+listener_addresses(const struct listener *l, struct lns_addr *at, size_t max)
+{
+	const struct local *x;
+	size_t n = 0;
+
+	LIST_FOREACH (x, &l->locals, entry) {
+		if (n < max)
+			at[n] = x->a;
+		n++;
+	}
+	return n;
+}

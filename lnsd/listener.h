@@ -41,6 +41,10 @@ void listener_free(struct listener *);
 /* Is this an address to listen on?  Pure. */
 bool listener_wants(
     const struct conf *, const struct lns_addr *, enum addr_use);
+/* The addresses that clients may dial: writes up to max, returns how many
+ * there are. */
+size_t listener_addresses(
+    const struct listener *, struct lns_addr *, size_t max);
 /* The socket of this local address, or -1. */
 int listener_socket(const struct listener *, const struct lns_addr *local);
 

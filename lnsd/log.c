@@ -12,7 +12,7 @@
 #define LOG_LINE_MAX 1024
 
 static bool to_stderr;
-static bool debug;
+static int max_level = LOG_INFO;
 static bool opened;
 static log_sink_fn sink;
 static void *sink_arg;
@@ -21,9 +21,21 @@ void
 log_init(const char *ident, bool err, bool dbg)
 {
 	to_stderr = err;
-	debug = dbg;
+	max_level = dbg ? LOG_DEBUG : LOG_INFO;
 	opened = true;
 	openlog(ident, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+}
+
+void
+log_set_level(int level)
+{
+	max_level = level;
+}
+
+int
+log_level(void)
+{
+	return max_level;
 }
 
 void
@@ -64,7 +76,7 @@ emit(int level, char *line)
 		sink(level, line, sink_arg);
 		return;
 	}
-	if (level == LOG_DEBUG && !debug)
+	if (level > max_level)
 		return;
 	if (opened)
 		syslog(level, "%s", line);

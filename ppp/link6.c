@@ -592,3 +592,23 @@ link6_service_free(struct link6_service *s)
 	source6_free(s->sources);
 	free(s);
 }
+
+const struct in6_addr *
+link6_prefix(const struct ppp_link *l)
+{
+	return l->v6.lease == NULL ? NULL : &l->v6.lease->prefix;
+}
+
+bool
+link6_pool_use(const struct link6_service *s, size_t profile, uint64_t *size,
+    uint64_t *used)
+{
+	const struct prefix_pool *p =
+	    s->pools == NULL ? NULL : s->pools[profile];
+
+	if (p == NULL)
+		return false;
+	*size = prefix_pool_size(p);
+	*used = prefix_pool_in_use(p);
+	return true;
+}

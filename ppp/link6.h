@@ -58,6 +58,11 @@ bool link6_service_reload(
 /* False: what pppd says makes no sense. */
 bool link6_up(struct ppp_link *, const struct wire_ipv6_up *) must_check;
 void link6_down(struct ppp_link *);
+/* What is routed to the client; NULL: nothing. */
+const struct in6_addr *link6_prefix(const struct ppp_link *);
+/* Of a profile's prefixes; false: it has none. */
+bool link6_pool_use(const struct link6_service *, size_t profile,
+    uint64_t *size, uint64_t *used);
 /* pppd has gone, and its interface. */
 void link6_end(struct ppp_link *);
 

@@ -471,3 +471,19 @@ pool_in_use(const struct pool *p)
 {
 	return p->in_use;
 }
+
+uint64_t
+pool_size(const struct pool *p)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < p->n_spans; i++)
+		n += (uint64_t)p->span[i].last - p->span[i].first + 1;
+	for (i = 0; i < p->n_never; i++)
+		/* The same address may be there twice. */
+		if ((i == 0 || p->never[i] != p->never[i - 1]) &&
+		    is_of_pool(p, p->never[i]))
+			n--;
+	return n;
+}

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <netinet/in.h>
 
 #include "compiler.h"
@@ -50,5 +51,7 @@ void pool_give(struct pool *, struct in_addr);
 /* The same, of one that somebody else has: it goes out again last of all. */
 void pool_avoid(struct pool *, struct in_addr);
 size_t pool_in_use(const struct pool *);
+/* How many it has, in use or not. */
+uint64_t pool_size(const struct pool *);
 
 #endif

@@ -139,3 +139,9 @@ prefix_pool_in_use(const struct prefix_pool *p)
 {
 	return pool_in_use(p->numbers);
 }
+
+uint64_t
+prefix_pool_size(const struct prefix_pool *p)
+{
+	return pool_size(p->numbers);
+}

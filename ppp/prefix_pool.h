@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <netinet/in.h>
 
 #include "compiler.h"
@@ -34,5 +35,6 @@ bool prefix_pool_take(
 /* Only what prefix_pool_take() gave, once.  Cannot fail. */
 void prefix_pool_give(struct prefix_pool *, const struct in6_addr *);
 size_t prefix_pool_in_use(const struct prefix_pool *);
+uint64_t prefix_pool_size(const struct prefix_pool *);
 
 #endif

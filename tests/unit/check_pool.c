@@ -67,6 +67,24 @@ START_TEST(pool_fresh_gives_lowest_first_across_ranges)
 }
 END_TEST
 
+START_TEST(pool_size_is_what_it_could_give)
+{
+	struct conf_range r[] = { range("10.0.0.0", "10.0.0.9"),
+		range("10.0.0.5", "10.0.0.14") };
+	struct in_addr never[] = { ip("10.0.0.3"), ip("10.0.0.3"),
+		ip("10.0.1.1") };
+	struct pool *p = pool_new(r, 2, never, 3);
+
+	ck_assert_uint_eq(pool_size(p), 14);
+	expect(p, "10.0.0.0");
+	ck_assert_uint_eq(pool_size(p), 14);
+	pool_free(p);
+	p = pool_new(NULL, 0, NULL, 0);
+	ck_assert_uint_eq(pool_size(p), 0);
+	pool_free(p);
+}
+END_TEST
+
 START_TEST(pool_overlapping_ranges_give_each_address_once)
 {
 	struct conf_range r[] = { range("10.0.0.1", "10.0.0.3"),
@@ -364,6 +382,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(tc, pool_fresh_gives_lowest_first_across_ranges);
+	tcase_add_test(tc, pool_size_is_what_it_could_give);
 	tcase_add_test(tc, pool_overlapping_ranges_give_each_address_once);
 	tcase_add_test(tc, pool_excluded_address_is_never_given);
 	tcase_add_test(

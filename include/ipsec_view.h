@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef IPSEC_VIEW_H
+#define IPSEC_VIEW_H
+
+/* Protection as values, for whoever shows it; see ipsec.h. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler.h"
+#include "ipsec.h"
+#include "lns.h"
+
+struct ipsec_status {
+	/* A constant: "off", "starting", "running", "stopping". */
+	const char *pluto;
+	bool guarded; /* the kernel's guard stands */
+};
+void ipsec_view_status(const struct ipsec *, struct ipsec_status *);
+
+/* Where a client's ESP comes from; port 0: it is not in UDP.  False: no such
+ * client. */
+bool ipsec_view_client(
+    const struct ipsec *, uint32_t client, struct lns_addr *) must_check;
+
+struct ipsec_sa_view {
+	struct lns_addr local, peer; /* peer.port as above */
+	uint32_t spi, reqid;
+	uint32_t client; /* as in struct lns_path */
+	bool inbound;
+};
+/* Calls fn for each SA of a client. */
+void ipsec_view_sas(const struct ipsec *,
+    void (*fn)(void *arg, const struct ipsec_sa_view *), void *arg);
+
+/* What only the kernel knows of an SA. */
+#define IPSEC_CIPHER_TEXT 48
+struct ipsec_sa_detail {
+	struct lns_addr dst; /* port 0 */
+	uint32_t spi;
+	char cipher[IPSEC_CIPHER_TEXT]; /* "aes256-sha1" */
+	uint64_t octets, packets;
+	uint64_t made_s; /* since 1970 */
+};
+/* Of all SAs, sorted by SPI, for the caller to free; NULL: they could not be
+ * read.  Waits for the kernel: for a worker. */
+struct ipsec_sa_detail *ipsec_read_sas(size_t *n) must_check;
+/* NULL: there is none. */
+const struct ipsec_sa_detail *ipsec_find_sa(const struct ipsec_sa_detail *,
+    size_t n, uint32_t spi, const struct lns_addr *dst);
+
+#endif
