@@ -44,6 +44,7 @@ struct ctl_client {
 	LIST_ENTRY(ctl_client) entry;
 	struct ctl *ctl;
 	int fd;
+	uid_t uid;
 	struct loop_io *io, *writer;
 	char *in; /* LINE_MAX_OCTETS */
 	size_t n_in;
@@ -183,6 +184,13 @@ client_room(struct ctl_client *c, size_t n)
 	return true;
 }
 
+static void
+client_write(struct ctl_client *c, const char *text, size_t n)
+{
+	memcpy(c->out + c->n_out, text, n);
+	c->n_out += n;
+}
+
 /* Takes the reference. */
 static void
 client_send(struct ctl_client *c, json_t *o)
@@ -202,9 +210,8 @@ client_send(struct ctl_client *c, json_t *o)
 				 "memory");
 		client_end(c);
 	} else {
-		memcpy(c->out + c->n_out, text, n);
-		c->out[c->n_out + n] = '\n';
-		c->n_out += n + 1;
+		client_write(c, text, n);
+		client_write(c, "\n", 1);
 		client_flush(c);
 	}
 	free(text);
@@ -281,6 +288,40 @@ ctl_fail(struct ctl_request *r, enum ctl_error code, const char *fmt, ...)
 	va_end(ap);
 	answer(r, "error",
 	    json_pack("{s:i, s:s}", "code", (int)code, "message", text));
+}
+
+uid_t
+ctl_uid(const struct ctl_request *r)
+{
+	return r->client->uid;
+}
+
+void
+ctl_done_text(struct ctl_request *r, const char *result)
+{
+	struct ctl_client *c = r->client;
+	char *id = r->id == NULL ? NULL : json_dumps(r->id, JSON_ENCODE_ANY);
+	size_t n = strlen(result);
+	char head[128];
+	int len;
+
+	len = snprintf(head, sizeof(head),
+	    "{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":", id != NULL ? id : "");
+	if (id == NULL || c->over) {
+		/* Nobody waits. */
+	} else if ((size_t)len >= sizeof(head) ||
+		   !client_room(c, (size_t)len + n + 2)) {
+		client_end(c);
+	} else {
+		client_write(c, head, (size_t)len);
+		client_write(c, result, n);
+		client_write(c, "}\n", 2);
+		client_flush(c);
+	}
+	free(id);
+	request_free(r);
+	if (c->said_all)
+		client_flush(c);
 }
 
 /* --- input --- */
@@ -393,6 +434,8 @@ client_arrives(int fd, void *arg)
 {
 	struct ctl *ctl = arg;
 	struct ctl_client *c;
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
 	int cfd;
 
 	cfd = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -404,7 +447,10 @@ client_arrives(int fd, void *arg)
 		return;
 	}
 	c->ctl = ctl;
+	c->uid = (uid_t)-1;
 	c->fd = cfd;
+	if (getsockopt(cfd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0)
+		c->uid = cred.uid;
 	LIST_INIT(&c->requests);
 	LIST_INSERT_HEAD(&ctl->clients, c, entry);
 	ctl->n_clients++;

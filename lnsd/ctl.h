@@ -13,6 +13,7 @@
  */
 
 #include <jansson.h>
+#include <sys/types.h>
 
 #include "compiler.h"
 
@@ -56,6 +57,10 @@ void ctl_on_gone(struct ctl_request *, void (*gone)(void *arg), void *arg);
 /* A part of a long answer.  Takes the reference; NULL: was out of memory, and
  * does nothing. */
 void ctl_item(struct ctl_request *, json_t *item);
+/* Whose process asks. */
+uid_t ctl_uid(const struct ctl_request *);
+/* The end, of a result that is JSON text already (borrowed). */
+void ctl_done_text(struct ctl_request *, const char *result);
 /* The end.  Takes the reference; NULL: out of memory. */
 void ctl_done(struct ctl_request *, json_t *result);
 void ctl_fail(struct ctl_request *, enum ctl_error, const char *fmt, ...)

@@ -25,6 +25,7 @@
 
 #include "conf.h"
 #include "ctl.h"
+#include "ctl_server.h"
 #include "glue.h"
 #include "ipsec.h"
 #include "log.h"
@@ -43,6 +44,7 @@ struct daemon_state {
 	struct ipsec *ipsec;
 	struct ctl *ctl;
 	struct reload *reload;
+	struct ctl_server server;
 	struct datapath_ppp ppp;
 	int notify_fd; /* the parent waits at its other end; -1: none */
 	int pid_fd;
@@ -109,6 +111,7 @@ take_conf(void *arg, struct conf *next, const struct conf_changes *ch)
 	ipsec_reload(d.ipsec, next, ch);
 	conf_free(d.conf);
 	d.conf = next;
+	d.server.conf = next;
 	return 0;
 }
 
@@ -197,6 +200,28 @@ address_changed(void *arg, const struct lns_addr *a, bool present)
 {
 	(void)arg;
 	ipsec_address(d.ipsec, a, present);
+}
+
+static void
+stop_by_order(void)
+{
+	begin_stop(0);
+}
+
+/* The methods need what has been started by now. */
+static void
+serve_administrators(void)
+{
+	static const struct conf *in_effect;
+
+	in_effect = d.conf;
+	d.server = (struct ctl_server){ .conf = &in_effect,
+		.glue = d.glue,
+		.ipsec = d.ipsec,
+		.started = clock_now(),
+		.stop = stop_by_order };
+	ctl_show_add(d.ctl, &d.server);
+	ctl_act_add(d.ctl, &d.server);
 }
 
 /* A module that is built in or missing shows in the checks that follow. */
@@ -349,12 +374,15 @@ run(void)
 	if (d.reload == NULL)
 		fatalx("lnsd", "no memory");
 	ctl_add(d.ctl, "reload", reload_asked, d.reload);
+	serve_administrators();
 	loop_run();
 	ctl_free(d.ctl);
+	ctl_act_fini();
 	reload_free(d.reload);
 	glue_free(d.glue);
 	ipsec_free(d.ipsec);
 	worker_fini();
+	ctl_show_fini();
 	loop_fini();
 	log_info("lnsd", "stopped");
 	(void)unlink(pid_path());

@@ -54,6 +54,20 @@ do_wait(void *arg, struct ctl_request *r)
 }
 
 static void
+do_text(void *arg, struct ctl_request *r)
+{
+	(void)arg;
+	ctl_done_text(r, "{\"uid\":[1,2]}");
+}
+
+static void
+do_uid(void *arg, struct ctl_request *r)
+{
+	(void)arg;
+	ctl_done(r, json_integer(ctl_uid(r)));
+}
+
+static void
 count_gone(void *arg)
 {
 	(void)arg;
@@ -92,6 +106,8 @@ set_up(void)
 	ck_assert_ptr_nonnull(ctl);
 	ctl_add(ctl, "echo", do_echo, NULL);
 	ctl_add(ctl, "wait", do_wait, NULL);
+	ctl_add(ctl, "text", do_text, NULL);
+	ctl_add(ctl, "uid", do_uid, NULL);
 	held = NULL;
 	n_gone = 0;
 	n_in = 0;
@@ -295,6 +311,32 @@ START_TEST(late_answer_and_its_items_arrive)
 }
 END_TEST
 
+START_TEST(answer_that_is_text_already_is_sent_as_it_is)
+{
+	json_t *o;
+
+	say("{\"method\":\"text\"}\n{\"id\":\"a\",\"method\":\"text\"}\n");
+	o = hear();
+	ck_assert_str_eq(json_string_value(json_object_get(o, "id")), "a");
+	ck_assert_uint_eq(json_array_size(json_object_get(
+			      json_object_get(o, "result"), "uid")),
+	    2);
+	json_decref(o);
+}
+END_TEST
+
+START_TEST(who_asks_is_known)
+{
+	json_t *o;
+
+	say("{\"id\":1,\"method\":\"uid\"}\n");
+	o = hear();
+	ck_assert_int_eq(json_integer_value(json_object_get(o, "result")),
+	    (json_int_t)getuid());
+	json_decref(o);
+}
+END_TEST
+
 START_TEST(client_that_asked_and_shut_down_still_gets_its_answer)
 {
 	say("{\"id\":1,\"method\":\"wait\"}\n");
@@ -373,6 +415,8 @@ main(void)
 	tcase_add_test(tc, late_answer_and_its_items_arrive);
 	tcase_add_test(
 	    tc, client_that_asked_and_shut_down_still_gets_its_answer);
+	tcase_add_test(tc, answer_that_is_text_already_is_sent_as_it_is);
+	tcase_add_test(tc, who_asks_is_known);
 	tcase_add_test(tc, client_that_goes_is_told_of);
 	tcase_add_test(tc, client_that_does_not_read_is_cut);
 	tcase_add_test(tc, socket_is_not_for_everybody);

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What an administrator may look at; contract in ctl_server.h.  What there may
+ * be thousands of is gathered on the loop, and counted and written down by a
+ * worker.
+ */
+
+#include "ctl_server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "loop.h"
+#include "survey.h"
+#include "survey_json.h"
+#include "worker.h"
+
+/* --- lists --- */
+
+struct show_kind {
+	const char *method;
+	json_t *(*json)(const struct survey *, const struct conf *);
+};
+
+static const struct show_kind kinds[] = {
+	{ "sessions", survey_json_sessions },
+	{ "tunnels", survey_json_tunnels },
+	{ "ipsec.sas", survey_json_sas },
+};
+
+struct show {
+	LIST_ENTRY(show) entry;
+	const struct show_kind *kind;
+	const struct conf *conf;
+	struct ctl_request *request; /* NULL: nobody waits */
+	struct survey *survey;
+	char *text; /* NULL: no memory */
+};
+
+static LIST_HEAD(, show) shows = LIST_HEAD_INITIALIZER(shows);
+static const struct ctl_server *server;
+
+static void
+show_free(struct show *s)
+{
+	LIST_REMOVE(s, entry);
+	survey_free(s->survey);
+	free(s->text);
+	free(s);
+}
+
+static void
+show_work(void *arg)
+{
+	struct show *s = arg;
+	json_t *o;
+
+	survey_count(s->survey);
+	o = s->kind->json(s->survey, s->conf);
+	s->text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+}
+
+static void
+show_done(void *arg)
+{
+	struct show *s = arg;
+
+	if (s->request != NULL && s->text != NULL)
+		ctl_done_text(s->request, s->text);
+	else if (s->request != NULL)
+		ctl_done(s->request, NULL);
+	show_free(s);
+}
+
+static void
+show_gone(void *arg)
+{
+	struct show *s = arg;
+
+	s->request = NULL;
+}
+
+static void
+show_list(void *arg, struct ctl_request *r)
+{
+	struct show *s = calloc(1, sizeof(*s));
+
+	if (s == NULL) {
+		ctl_done(r, NULL);
+		return;
+	}
+	LIST_INSERT_HEAD(&shows, s, entry);
+	s->kind = arg;
+	s->conf = *server->conf;
+	s->request = r;
+	s->survey = survey_new(server->glue, server->ipsec);
+	if (s->survey == NULL || worker_submit(show_work, show_done, s) == -1) {
+		show_free(s);
+		ctl_done(r, NULL);
+		return;
+	}
+	ctl_on_gone(r, show_gone, s);
+}
+
+/* --- the rest --- */
+
+static json_t *
+pools_json(void)
+{
+	const struct conf *c = *server->conf;
+	json_t *list = json_array(), *o;
+	struct ppp_pool_view v;
+	size_t i;
+
+	for (i = 0; i < c->n_ppp; i++) {
+		datapath_view_pool(glue_datapath(server->glue), i, &v);
+		o = json_pack("{s:o, s:b, s:I, s:I, s:I}", "profile",
+		    json_peer_text(c->ppp[i].name), "dhcp", (int)v.dhcp, "size",
+		    (json_int_t)v.size, "used", (json_int_t)v.used, "free",
+		    (json_int_t)(v.size - v.used));
+		if (v.has_ipv6)
+			(void)json_object_update_new(
+			    o, json_pack("{s:I, s:I}", "prefixes",
+				   (json_int_t)v.prefixes, "prefixes_used",
+				   (json_int_t)v.prefixes_used));
+		(void)json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static void
+show_pools(void *arg, struct ctl_request *r)
+{
+	(void)arg;
+	ctl_done(r, json_pack("{s:o}", "pools", pools_json()));
+}
+
+static const char *
+auth_text(const struct conf_peer *p)
+{
+	if (p->psk != NULL)
+		return p->certificate != NULL ? "psk, certificate" : "psk";
+	return p->certificate != NULL ? "certificate" : "none";
+}
+
+static void
+show_peers(void *arg, struct ctl_request *r)
+{
+	const struct conf *c = *server->conf;
+	json_t *list = json_array();
+	const struct conf_peer *p;
+	uint32_t tunnels, sessions, i;
+
+	(void)arg;
+	for (i = 0; i < c->n_peers; i++) {
+		p = &c->peers[i];
+		lns_view_peer(glue_lns(server->glue), i, &tunnels, &sessions);
+		(void)json_array_append_new(list,
+		    json_pack("{s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:I}",
+			"peer", json_peer_text(p->name), "address",
+			p->any ? json_string("any") : json_address(&p->address),
+			"profile", json_peer_text(c->ppp[p->ppp].name),
+			"authentication", auth_text(p), "tunnels",
+			(json_int_t)tunnels, "sessions", (json_int_t)sessions,
+			"max_tunnels", (json_int_t)p->max_tunnels,
+			"max_sessions", (json_int_t)p->max_sessions));
+	}
+	ctl_done(r, json_pack("{s:o}", "peers", list));
+}
+
+/* What the kernel's IPsec has dropped and why. */
+static json_t *
+xfrm_json(void)
+{
+	FILE *f = fopen("/proc/net/xfrm_stat", "re");
+	json_t *o = json_object();
+	unsigned long long n;
+	char name[64];
+
+	while (f != NULL && fscanf(f, "%63s %llu", name, &n) == 2)
+		(void)json_object_set_new(o, name, json_integer((json_int_t)n));
+	if (f != NULL)
+		fclose(f);
+	return o;
+}
+
+static void
+show_counters(void *arg, struct ctl_request *r)
+{
+	struct lns_stats s;
+	json_t *o;
+
+	(void)arg;
+	lns_stats(glue_lns(server->glue), &s);
+	o = json_pack("{s:I, s:I, s:I, s:I}", "tunnels", (json_int_t)s.tunnels,
+	    "tunnels_established", (json_int_t)s.tunnels_established,
+	    "sessions", (json_int_t)s.sessions, "lingering",
+	    (json_int_t)s.lingering);
+	(void)json_object_update_new(
+	    o, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+		   "rx_malformed", (json_int_t)s.rx_malformed, "rx_unknown",
+		   (json_int_t)s.rx_unknown, "rx_duplicate",
+		   (json_int_t)s.rx_duplicate, "tx_retransmit",
+		   (json_int_t)s.tx_retransmit, "rx_limited",
+		   (json_int_t)s.rx_limited, "rx_refused",
+		   (json_int_t)s.rx_refused, "calls_limited",
+		   (json_int_t)s.calls_limited, "half_open_lost",
+		   (json_int_t)s.half_open_lost, "out_of_memory",
+		   (json_int_t)s.out_of_memory, "log_suppressed",
+		   (json_int_t)s.log_suppressed));
+	ctl_done(r, json_pack("{s:o, s:o}", "l2tp", o, "xfrm", xfrm_json()));
+}
+
+#define ADDRESSES_MAX 64
+
+static json_t *
+addresses_json(void)
+{
+	struct lns_addr at[ADDRESSES_MAX];
+	json_t *list = json_array();
+	size_t n, i;
+
+	n = listener_addresses(glue_listener(server->glue), at, ADDRESSES_MAX);
+	for (i = 0; i < n && i < ADDRESSES_MAX; i++)
+		(void)json_array_append_new(list, json_address(&at[i]));
+	return list;
+}
+
+static const char *
+mode_text(enum conf_ipsec_mode mode)
+{
+	switch (mode) {
+	case CONF_IPSEC_MANAGED:
+		return "managed";
+	case CONF_IPSEC_SYSTEM:
+		return "system";
+	case CONF_IPSEC_OFF:
+		break;
+	}
+	return "off";
+}
+
+static void
+show_status(void *arg, struct ctl_request *r)
+{
+	const struct conf *c = *server->conf;
+	int64_t up = mono_diff_ms(clock_now(), server->started) / 1000;
+	struct ipsec_status ipsec;
+	struct lns_stats s;
+	json_t *o;
+
+	(void)arg;
+	ipsec_view_status(server->ipsec, &ipsec);
+	lns_stats(glue_lns(server->glue), &s);
+	o = json_pack("{s:s, s:I, s:o, s:I, s:I, s:b, s:o, s:o}", "version",
+	    LNSD_VERSION, "pid", (json_int_t)getpid(), "hostname",
+	    json_peer_text(c->hostname), "since",
+	    (json_int_t)(clock_wall_s() - up), "seconds", (json_int_t)up,
+	    "draining", (int)ctl_act_draining(), "addresses", addresses_json(),
+	    "pools", pools_json());
+	(void)json_object_update_new(o,
+	    json_pack("{s:{s:s, s:s, s:b}, s:I, s:I, s:I, s:I}", "ipsec",
+		"mode", mode_text(c->ipsec.mode), "pluto", ipsec.pluto, "guard",
+		(int)ipsec.guarded, "tunnels", (json_int_t)s.tunnels,
+		"tunnels_established", (json_int_t)s.tunnels_established,
+		"sessions", (json_int_t)s.sessions, "log_level",
+		(json_int_t)log_level()));
+	ctl_done(r, o);
+}
+
+static void
+show_config(void *arg, struct ctl_request *r)
+{
+	(void)arg;
+	ctl_done(r, ctl_conf_json(*server->conf));
+}
+
+void
+ctl_show_add(struct ctl *ctl, const struct ctl_server *s)
+{
+	static struct show_kind mine[nitems(kinds)];
+	size_t i;
+
+	server = s;
+	memcpy(mine, kinds, sizeof(mine));
+	for (i = 0; i < nitems(kinds); i++)
+		ctl_add(ctl, kinds[i].method, show_list, &mine[i]);
+	ctl_add(ctl, "pools", show_pools, NULL);
+	ctl_add(ctl, "peers", show_peers, NULL);
+	ctl_add(ctl, "counters", show_counters, NULL);
+	ctl_add(ctl, "status", show_status, NULL);
+	ctl_add(ctl, "config", show_config, NULL);
+}
+
+void
+ctl_show_fini(void)
+{
+	while (!LIST_EMPTY(&shows))
+		show_free(LIST_FIRST(&shows));
+}
