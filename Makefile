@@ -7,6 +7,7 @@ SBINDIR ?= $(PREFIX)/sbin
 LIBDIR ?= $(PREFIX)/lib/lnsd
 MANDIR ?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
+COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR ?= /lib/systemd/system
 
 # make V=1 shows the commands.
@@ -16,6 +17,8 @@ say = $(if $(Q),@echo "  $(1)	$@")
 
 CC ?= cc
 PKGS := libevent libconfuse libmnl libcrypto jansson
+# Of lnsctl alone.
+LNSCTL_PKGS := ncursesw
 SAN ?= 0
 
 # Objects of different flavours never mix.
@@ -45,6 +48,7 @@ CPPFLAGS += -D_GNU_SOURCE -Iinclude -DLNSD_VERSION='"$(VERSION)"' \
 CFLAGS_ALL = -std=c11 $(OPT) $(WARN) $(HARDEN) $(CFLAGS)
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+LNSCTL_LIBS = $(shell pkg-config --libs $(LNSCTL_PKGS) 2>/dev/null)
 CHECK_LIBS = $(shell pkg-config --libs check 2>/dev/null)
 PPPD_VERSION = $(shell sed -n \
 	's/^.define[[:space:]]*VERSION[[:space:]]*"\(.*\)"/\1/p' \
@@ -99,7 +103,8 @@ $(B)/liblnsctl.a: $(call obj,$(LNSCTL_LIB_SRC))
 $(B)/lnsctl: $(call obj,lnsd/lnsctl/main.c) $(B)/liblnsctl.a $(B)/libshell.a \
     $(B)/libl2tp.a
 	$(call say,LD)
-	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
+	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LNSCTL_LIBS) \
+	    -lpthread
 
 # pppd loads the plugin: its headers are not ours to warn about, and the
 # sanitizers' run time is not in pppd.
@@ -167,7 +172,7 @@ clean:
 # What an lnsd that runs needs; what building it needs; what tests need.
 PKG_RUN := libreswan libnss3-tools ppp nftables kmod
 PKG_BUILD := gcc libc6-dev make pkg-config libevent-dev libconfuse-dev \
-	libmnl-dev libssl-dev libjansson-dev ppp-dev
+	libmnl-dev libssl-dev libjansson-dev libncurses-dev ppp-dev
 PKG_TEST := check clang clang-format clang-tidy clang-tools cppcheck \
 	libclang-rt-dev mandoc valgrind git
 PKG_LAB := xl2tpd iproute2 iputils-ping ethtool procps tcpdump tshark socat \
@@ -186,7 +191,7 @@ deps-server:
 install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBDIR) \
 	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
-	    $(DESTDIR)$(UNITDIR)
+	    $(DESTDIR)$(UNITDIR) $(DESTDIR)$(COMPDIR)
 	install -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/lnsd
 	install -m 0755 $(B)/lnsd $(DESTDIR)$(SBINDIR)/lnsd
 	install -m 0755 $(B)/lnsctl $(DESTDIR)$(SBINDIR)/lnsctl
@@ -197,6 +202,8 @@ install: all
 	install -m 0600 conf/lnsd.conf.example \
 	    $(DESTDIR)$(SYSCONFDIR)/lnsd/lnsd.conf.example
 	install -m 0644 conf/lnsd.service $(DESTDIR)$(UNITDIR)/lnsd.service
+	install -m 0644 conf/lnsctl.bash-completion \
+	    $(DESTDIR)$(COMPDIR)/lnsctl
 
 # --- tests ----------------------------------------------------------------
 

@@ -57,6 +57,9 @@ static struct daemon_state d = {
 	.ppp = { .plugin = PLUGIN }, .notify_fd = -1, .pid_fd = -1
 };
 
+/* d.conf, for those who only look. */
+static const struct conf *in_effect;
+
 static void no_return
 usage(int code)
 {
@@ -111,7 +114,7 @@ take_conf(void *arg, struct conf *next, const struct conf_changes *ch)
 	ipsec_reload(d.ipsec, next, ch);
 	conf_free(d.conf);
 	d.conf = next;
-	d.server.conf = next;
+	in_effect = next;
 	return 0;
 }
 
@@ -212,8 +215,6 @@ stop_by_order(void)
 static void
 serve_administrators(void)
 {
-	static const struct conf *in_effect;
-
 	in_effect = d.conf;
 	d.server = (struct ctl_server){ .conf = &in_effect,
 		.glue = d.glue,

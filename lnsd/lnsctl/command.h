@@ -53,6 +53,8 @@ int lnsctl_show(struct lnsctl *, const char *method, json_t *params,
     void (*print)(const json_t *result));
 /* A mistake of the user's: says "lnsctl: ..." and returns EXIT_USAGE. */
 int lnsctl_usage(const char *fmt, ...) printf_like(1, 2);
+/* Until the server has gone; after an answer. */
+void lnsctl_wait_end(struct lnsctl *);
 /* "lnsctl: ..." on stderr. */
 void lnsctl_say(const char *fmt, ...) printf_like(1, 2);
 void lnsctl_print_json(const json_t *);
@@ -61,5 +63,9 @@ void lnsctl_print_json(const json_t *);
 extern const struct command server_commands[]; /* server.c */
 extern const struct command doctor_commands[]; /* doctor.c */
 extern const struct command setup_commands[];  /* setup.c */
+extern const struct command show_commands[];   /* show.c */
+extern const struct command status_commands[]; /* status.c */
+extern const struct command act_commands[];    /* act.c */
+extern const struct command top_commands[];    /* top.c */
 
 #endif

@@ -18,8 +18,9 @@
 
 #define SOCKET_DEFAULT "/run/lnsd/" CTL_SOCKET
 
-static const struct command *const tables[] = { server_commands,
-	doctor_commands, setup_commands };
+static const struct command *const tables[] = { status_commands, show_commands,
+	top_commands, act_commands, doctor_commands, setup_commands,
+	server_commands };
 
 /* --- what commands use --- */
 
@@ -154,6 +155,13 @@ lnsctl_ask(struct lnsctl *l, const char *method, json_t *params,
 	}
 	json_decref(o);
 	return result;
+}
+
+void
+lnsctl_wait_end(struct lnsctl *l)
+{
+	if (l->rpc != NULL)
+		rpc_wait_end(l->rpc);
 }
 
 int

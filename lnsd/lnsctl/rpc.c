@@ -139,3 +139,10 @@ rpc_call(struct rpc *r, const char *method, json_t *params,
 	}
 	return NULL;
 }
+
+void
+rpc_wait_end(struct rpc *r)
+{
+	while (getline(&r->line, &r->cap, r->in) > 0)
+		;
+}

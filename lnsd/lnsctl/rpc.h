@@ -20,4 +20,7 @@ void rpc_close(struct rpc *);
 json_t *rpc_call(struct rpc *, const char *method, json_t *params,
     bool (*on_item)(void *arg, const json_t *item), void *arg) must_check;
 
+/* Reads until the server closes the connection. */
+void rpc_wait_end(struct rpc *);
+
 #endif
