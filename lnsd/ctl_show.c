@@ -35,7 +35,7 @@ static const struct show_kind kinds[] = {
 struct show {
 	LIST_ENTRY(show) entry;
 	const struct show_kind *kind;
-	const struct conf *conf;
+	struct conf *conf; /* held: a worker reads it */
 	struct ctl_request *request; /* NULL: nobody waits */
 	struct survey *survey;
 	char *text; /* NULL: no memory */
@@ -49,6 +49,7 @@ show_free(struct show *s)
 {
 	LIST_REMOVE(s, entry);
 	survey_free(s->survey);
+	conf_free(s->conf);
 	free(s->text);
 	free(s);
 }
@@ -96,7 +97,7 @@ show_list(void *arg, struct ctl_request *r)
 	}
 	LIST_INSERT_HEAD(&shows, s, entry);
 	s->kind = arg;
-	s->conf = *server->conf;
+	s->conf = conf_hold(*server->conf);
 	s->request = r;
 	s->survey = survey_new(server->glue, server->ipsec);
 	if (s->survey == NULL || worker_submit(show_work, show_done, s) == -1) {
