@@ -8,7 +8,6 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -157,16 +156,14 @@ child_exec(const struct proc_spec *spec, int null_fd, pid_t parent)
 	_exit(127);
 }
 
-/* Fork with a pidfd, so that there is no moment without one. */
+/* Fork with a pidfd, so that there is no moment without one.  Not clone3():
+ * who forbids name spaces (systemd's RestrictNamespaces) has to forbid all of
+ * it, for its flags are out of a filter's sight. */
 static pid_t
 fork_pidfd(int *pidfd)
 {
-	struct clone_args ca = { 0 };
-
-	ca.flags = CLONE_PIDFD;
-	ca.pidfd = (uint64_t)(uintptr_t)pidfd;
-	ca.exit_signal = SIGCHLD;
-	return (pid_t)syscall(SYS_clone3, &ca, sizeof(ca));
+	return (pid_t)syscall(
+	    SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, pidfd, NULL, 0L);
 }
 
 static int

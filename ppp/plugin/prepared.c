@@ -74,10 +74,9 @@ begin_session(const int *fds, int n, char **words)
 static pid_t
 make_child(void)
 {
-	/* Its signal at the end is ours, SIGCHLD. */
-	struct clone_args ca = { .flags = CLONE_PARENT };
-
-	return (pid_t)syscall(SYS_clone3, &ca, sizeof(ca));
+	/* Its signal at the end is ours, SIGCHLD.  As in lnsd/proc.c not
+	 * clone3(). */
+	return (pid_t)syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, 0L);
 }
 
 /* The length of the request, which has its descriptors; 0 if it has not. */
