@@ -20,7 +20,8 @@
  */
 typedef void (*log_sink_fn)(int level, const char *line, void *arg);
 
-/* to_stderr: foreground; debug: let LOG_DEBUG through (-v). */
+/* to_stderr: foreground, besides syslog, or instead of it if that is where
+ * systemd takes what is for its journal; debug: let LOG_DEBUG through (-v). */
 void log_init(const char *ident, bool to_stderr, bool debug);
 /* Lines up to this level are written from now on; log_init() has set
  * LOG_DEBUG or LOG_INFO. */

@@ -394,6 +394,12 @@ glue_trace(struct glue *g, const struct lns_addr *peer, bool on)
 	return lns_trace(g->lns, peer, on);
 }
 
+void
+glue_stats(const struct glue *g, struct lns_stats *st)
+{
+	lns_stats(g->lns, st);
+}
+
 /* --- the end --- */
 
 static void

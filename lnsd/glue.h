@@ -53,6 +53,7 @@ bool glue_close_tunnel(struct glue *, uint16_t tid, const char *cause);
 /* See lns_drain() and lns_trace(). */
 void glue_refuse(struct glue *);
 bool glue_trace(struct glue *, const struct lns_addr *peer, bool on);
+void glue_stats(const struct glue *, struct lns_stats *);
 /* Tells all clients, ends all sessions; drained() follows within a few
  * seconds. */
 void glue_shutdown(struct glue *);

@@ -7,20 +7,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define LOG_LINE_MAX 1024
 
 static bool to_stderr;
+static bool to_journal; /* that is what stderr is */
 static int max_level = LOG_INFO;
 static bool opened;
 static log_sink_fn sink;
 static void *sink_arg;
 
+/* systemd says which file it is, and sd-daemon(3) how to write to it.  What is
+ * read from there is known to be this service's, even the last words of one
+ * that ends. */
+static bool
+stderr_is_journal(void)
+{
+	const char *s = getenv("JOURNAL_STREAM");
+	unsigned long long dev, ino;
+	struct stat st;
+
+	return s != NULL && sscanf(s, "%llu:%llu", &dev, &ino) == 2 &&
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev &&
+	       st.st_ino == ino;
+}
+
 void
 log_init(const char *ident, bool err, bool dbg)
 {
 	to_stderr = err;
+	to_journal = err && stderr_is_journal();
 	max_level = dbg ? LOG_DEBUG : LOG_INFO;
 	opened = true;
 	openlog(ident, LOG_PID | LOG_NDELAY, LOG_DAEMON);
@@ -78,6 +97,10 @@ emit(int level, char *line)
 	}
 	if (level > max_level)
 		return;
+	if (to_journal) {
+		fprintf(stderr, "<%d>%s\n", level, line);
+		return;
+	}
 	if (opened)
 		syslog(level, "%s", line);
 	if (to_stderr || !opened)

@@ -30,6 +30,7 @@
 #include "ipsec.h"
 #include "log.h"
 #include "loop.h"
+#include "notify.h"
 #include "pppox.h"
 #include "proc.h"
 #include "reload.h"
@@ -46,9 +47,11 @@ struct daemon_state {
 	struct reload *reload;
 	struct ctl_server server;
 	struct datapath_ppp ppp;
+	struct loop_timer *beat; /* for the service manager */
 	int notify_fd; /* the parent waits at its other end; -1: none */
 	int pid_fd;
 	bool up;
+	bool reloading;
 	bool stopping;
 	int exit_code;
 };
@@ -68,6 +71,47 @@ usage(int code)
 	exit(code);
 }
 
+/* --- the service manager --- */
+
+static enum notify_state
+state(void)
+{
+	if (d.stopping)
+		return NOTIFY_STOPPING;
+	if (d.reloading)
+		return NOTIFY_RELOADING;
+	return d.up ? NOTIFY_READY : NOTIFY_STARTING;
+}
+
+static void
+tell_manager(void)
+{
+	static const char *const words[] = { [NOTIFY_STARTING] =
+						 "starting libreswan",
+		[NOTIFY_READY] = "ready",
+		[NOTIFY_RELOADING] = "reading the configuration again",
+		[NOTIFY_STOPPING] = "stopping" };
+	char text[NOTIFY_STATUS_MAX];
+	struct lns_stats st = { 0 };
+
+	if (!notify_wanted())
+		return;
+	if (d.glue != NULL)
+		glue_stats(d.glue, &st);
+	snprintf(text, sizeof(text), "%s: tunnels %u, sessions %u",
+	    words[state()], st.tunnels_established, st.sessions);
+	notify_tell(state(), text, clock_now());
+}
+
+/* From the loop: one that hangs sends no sign of life. */
+static void
+beat(void *arg)
+{
+	(void)arg;
+	tell_manager();
+	loop_timer_set(d.beat, notify_interval_ms());
+}
+
 /* --- stop --- */
 
 static void
@@ -77,6 +121,7 @@ begin_stop(int code)
 		return;
 	d.stopping = true;
 	d.exit_code = code;
+	tell_manager();
 	glue_shutdown(d.glue);
 }
 
@@ -133,6 +178,14 @@ conf_unchanged(void *arg)
 }
 
 static void
+reload_runs(void *arg, bool running)
+{
+	(void)arg;
+	d.reloading = running;
+	tell_manager();
+}
+
+static void
 on_hangup(int sig)
 {
 	(void)sig;
@@ -182,6 +235,7 @@ ipsec_ready(void *arg)
 	d.up = true;
 	log_info("lnsd", "ready");
 	tell_parent();
+	tell_manager();
 }
 
 static void
@@ -354,7 +408,8 @@ run(void)
 		.drained = glue_drained };
 	static const struct reload_ops reload_ops = { .apply = take_conf,
 		.current = current_conf,
-		.unchanged = conf_unchanged };
+		.unchanged = conf_unchanged,
+		.running = reload_runs };
 
 	loop_init();
 	worker_init();
@@ -372,19 +427,24 @@ run(void)
 	if (d.glue == NULL)
 		fatalx("lnsd", "cannot start the engine");
 	d.reload = reload_new(d.file, &reload_ops, NULL);
-	if (d.reload == NULL)
-		fatalx("lnsd", "no memory");
+	d.beat = loop_timer_new(beat, NULL);
+	if (d.reload == NULL || d.beat == NULL)
+		fatalx("lnsd", "out of memory");
 	ctl_add(d.ctl, "reload", reload_asked, d.reload);
 	serve_administrators();
+	if (notify_wanted())
+		beat(NULL);
 	loop_run();
 	ctl_free(d.ctl);
 	ctl_act_fini();
 	reload_free(d.reload);
+	loop_timer_free(d.beat);
 	glue_free(d.glue);
 	ipsec_free(d.ipsec);
 	worker_fini();
 	ctl_show_fini();
 	loop_fini();
+	notify_fini();
 	log_info("lnsd", "stopped");
 	(void)unlink(pid_path());
 	(void)rmdir(d.conf->run_dir);
@@ -451,6 +511,7 @@ main(int argc, char **argv)
 		return 0;
 	}
 	log_init("lnsd", true, d.ppp.debug);
+	notify_init();
 	log_warnings(conf);
 	check_machine();
 	raise_limits();

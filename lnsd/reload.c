@@ -189,6 +189,7 @@ has_read(void *arg)
 		say_mistakes(r);
 	free(r->errors);
 	r->errors = NULL;
+	r->ops.running(r->arg, false);
 	if (r->again)
 		reload_now(r);
 }
@@ -205,6 +206,7 @@ reload_now(struct reload *r)
 		return;
 	}
 	r->running = true;
+	r->ops.running(r->arg, true);
 }
 
 static void

@@ -20,6 +20,8 @@ struct reload_ops {
 	const struct conf *(*current)(void *arg);
 	/* Nothing has changed, but users-file may have. */
 	void (*unchanged)(void *arg);
+	/* It begins; it has ended, whatever became of it. */
+	void (*running)(void *arg, bool);
 };
 
 /* path is copied.  NULL: out of memory. */
