@@ -6,9 +6,11 @@ PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 LIBDIR ?= $(PREFIX)/lib/lnsd
 MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/lnsd
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 SYSCONFDIR ?= /etc
-COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR ?= /lib/systemd/system
+SYSUSERSDIR ?= /usr/lib/sysusers.d
 
 # make V=1 shows the commands.
 V ?= 0
@@ -112,7 +114,8 @@ $(B)/lnsd-ppp.so: $(wildcard ppp/plugin/*.c ppp/plugin/*.h)
 	$(call say,LD)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE \
-	    -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC -shared \
+	    -fstack-protector-strong -D_FORTIFY_SOURCE=2 $(CFLAGS) $(LDFLAGS) \
+	    -fPIC -shared \
 	    -isystem /usr/include/pppd -Wl,-z,relro,-z,now \
 	    -o $@ $(wildcard ppp/plugin/*.c)
 
@@ -173,15 +176,17 @@ clean:
 PKG_RUN := libreswan libnss3-tools ppp nftables kmod
 PKG_BUILD := gcc libc6-dev make pkg-config libevent-dev libconfuse-dev \
 	libmnl-dev libssl-dev libjansson-dev libncurses-dev ppp-dev
+PKG_DEB := dpkg-dev debhelper dh-apparmor lintian
 PKG_TEST := check clang clang-format clang-tidy clang-tools cppcheck \
 	libclang-rt-dev mandoc valgrind git
 PKG_LAB := xl2tpd iproute2 iputils-ping ethtool procps tcpdump tshark socat \
 	qemu-system-x86 busybox-static cpio openssl python3 \
-	freeradius freeradius-utils
+	freeradius freeradius-utils systemd systemd-sysv apparmor
 
 .PHONY: deps deps-server
 deps:
-	@sh tests/deps.sh $(PKG_RUN) $(PKG_BUILD) $(PKG_TEST) $(PKG_LAB)
+	@sh tests/deps.sh $(PKG_RUN) $(PKG_BUILD) $(PKG_DEB) $(PKG_TEST) \
+	    $(PKG_LAB)
 deps-server:
 	@sh tests/deps.sh $(PKG_RUN) $(PKG_BUILD)
 
@@ -191,7 +196,9 @@ deps-server:
 install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBDIR) \
 	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
-	    $(DESTDIR)$(UNITDIR) $(DESTDIR)$(COMPDIR)
+	    $(DESTDIR)$(DOCDIR)/examples $(DESTDIR)$(UNITDIR) \
+	    $(DESTDIR)$(COMPLETIONDIR) \
+	    $(DESTDIR)$(SYSUSERSDIR) $(DESTDIR)$(SYSCONFDIR)/apparmor.d
 	install -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/lnsd
 	install -m 0755 $(B)/lnsd $(DESTDIR)$(SBINDIR)/lnsd
 	install -m 0755 $(B)/lnsctl $(DESTDIR)$(SBINDIR)/lnsctl
@@ -199,11 +206,32 @@ install: all
 	install -m 0644 lnsd/lnsd.8 $(DESTDIR)$(MANDIR)/man8/lnsd.8
 	install -m 0644 lnsd/lnsctl.8 $(DESTDIR)$(MANDIR)/man8/lnsctl.8
 	install -m 0644 lnsd/lnsd.conf.5 $(DESTDIR)$(MANDIR)/man5/lnsd.conf.5
-	install -m 0600 conf/lnsd.conf.example \
-	    $(DESTDIR)$(SYSCONFDIR)/lnsd/lnsd.conf.example
+	install -m 0644 conf/*.example \
+	    $(DESTDIR)$(DOCDIR)/examples
 	install -m 0644 conf/lnsd.service $(DESTDIR)$(UNITDIR)/lnsd.service
+	install -m 0644 conf/lnsd.sysusers $(DESTDIR)$(SYSUSERSDIR)/lnsd.conf
 	install -m 0644 conf/lnsctl.bash-completion \
-	    $(DESTDIR)$(COMPDIR)/lnsctl
+	    $(DESTDIR)$(COMPLETIONDIR)/lnsctl
+	install -m 0644 conf/lnsd.apparmor \
+	    $(DESTDIR)$(SYSCONFDIR)/apparmor.d/lnsd
+
+# A Debian package, $(B)/deb/*.deb, of a copy of the tree.
+.PHONY: deb
+deb: $(B)/deb/ok
+$(B)/deb/ok: $(ALL_SRC) $(ALL_HDR) $(wildcard debian/* conf/*) \
+    $(wildcard lnsd/*.[158]) Makefile CHANGES.md
+	@sh tests/deps.sh $(PKG_BUILD) $(PKG_DEB)
+	@rm -rf $(B)/deb
+	@mkdir -p $(B)/deb/lnsd
+	@tar -c --exclude='./build*' --exclude=./.git . | \
+	    tar -x -C $(B)/deb/lnsd
+	@cd $(B)/deb/lnsd && DEB_BUILD_OPTIONS="nocheck parallel=2" \
+	    dpkg-buildpackage -b -us -uc > ../build.log 2>&1 || \
+	    { tail -n 20 ../build.log; exit 1; }
+	@lintian --allow-root --fail-on error,warning $(B)/deb/*.changes
+	@rm -r $(B)/deb/lnsd
+	@touch $@
+	@ls $(B)/deb/lnsd_*.deb
 
 # --- tests ----------------------------------------------------------------
 
@@ -219,7 +247,8 @@ check: deps
 	@sh tests/run.sh $(B) all
 
 # All scenarios, or those in T="nat stop".
-lab: all $(B)/dial $(BENCH_SETUP)
+lab: all $(B)/dial $(BENCH_SETUP) \
+    $(if $(T),$(if $(filter package,$(T)),deb),deb)
 	@LNSD_BUILD=$(CURDIR)/$(B) bash tests/lab/run.sh $(T)
 
 demo: deps

@@ -96,6 +96,7 @@ one "format" make_quiet check-fmt
 one "manuals" make_quiet check-man
 if [ "$what" = all ]; then
 	programs build-san
+	one "Debian package" make_quiet deb
 	one "cppcheck, clang-tidy, scan-build" make_quiet analyze
 	lab
 fi
