@@ -20,7 +20,7 @@ say = $(if $(Q),@echo "  $(1)	$@")
 CC ?= cc
 PKGS := libevent libconfuse libmnl libcrypto jansson
 # Of lnsctl alone.
-LNSCTL_PKGS := ncursesw
+LNSCTL_PKGS := ncursesw libqrencode
 SAN ?= 0
 
 # Objects of different flavours never mix.
@@ -48,7 +48,7 @@ CPPFLAGS += -D_GNU_SOURCE -Iinclude -DLNSD_VERSION='"$(VERSION)"' \
 	-DLNSD_CONF='"$(SYSCONFDIR)/lnsd/lnsd.conf"' \
 	-DLNSD_LIBDIR='"$(LIBDIR)"'
 CFLAGS_ALL = -std=c11 $(OPT) $(WARN) $(HARDEN) $(CFLAGS)
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) $(LNSCTL_PKGS) 2>/dev/null)
 PKG_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 LNSCTL_LIBS = $(shell pkg-config --libs $(LNSCTL_PKGS) 2>/dev/null)
 CHECK_LIBS = $(shell pkg-config --libs check 2>/dev/null)
@@ -127,7 +127,8 @@ $(B)/obj/%.o: %.c
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/liblnsctl.a $(B)/libshell.a $(B)/libl2tp.a
 	$(call say,LD)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) -lpthread
+	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LNSCTL_LIBS) \
+	    $(PKG_LIBS) -lpthread
 
 $(B)/sim/%: $(B)/obj/tests/sim/%.o $(B)/libsim.a $(B)/libl2tp.a
 	$(call say,LD)
@@ -175,7 +176,8 @@ clean:
 # What an lnsd that runs needs; what building it needs; what tests need.
 PKG_RUN := libreswan libnss3-tools ppp nftables kmod
 PKG_BUILD := gcc libc6-dev make pkg-config libevent-dev libconfuse-dev \
-	libmnl-dev libssl-dev libjansson-dev libncurses-dev ppp-dev
+	libmnl-dev libssl-dev libjansson-dev libncurses-dev libqrencode-dev \
+	ppp-dev
 PKG_DEB := dpkg-dev debhelper dh-apparmor lintian
 PKG_TEST := check clang clang-format clang-tidy clang-tools cppcheck \
 	libclang-rt-dev mandoc valgrind git

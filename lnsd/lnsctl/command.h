@@ -67,5 +67,7 @@ extern const struct command show_commands[];   /* show.c */
 extern const struct command status_commands[]; /* status.c */
 extern const struct command act_commands[];    /* act.c */
 extern const struct command top_commands[];    /* top.c */
+extern const struct command server_commands[];	/* server.c */
+extern const struct command profile_commands[]; /* profile.c */
 
 #endif

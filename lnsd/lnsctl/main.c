@@ -20,7 +20,7 @@
 
 static const struct command *const tables[] = { status_commands, show_commands,
 	top_commands, act_commands, doctor_commands, setup_commands,
-	server_commands };
+	profile_commands, server_commands };
 
 /* --- what commands use --- */
 
