@@ -160,16 +160,17 @@ table() {
 	python3 - "$1" <<-'P'
 	import json, sys
 	print("| server | clients | set-up M instr | tear-down M instr"
-	      " | PSS kB each | set-ups/s | p50 ms | p90 ms |")
-	print("|---|---|---|---|---|---|---|---|")
+	      " | PSS kB each | set-ups/s | p50 ms | p90 ms | gone s |")
+	print("|---|---|---|---|---|---|---|---|---|")
 	for r in json.load(open(sys.argv[1])):
 	    head = "| %s | %s | " % (r["server"], format(r["clients"], ","))
 	    if r.get("failed"):
-	        print(head + "failed | | | | | |")
+	        print(head + "failed | | | | | | |")
 	        continue
-	    print(head + "%.2f | %.2f | %.0f | %.0f | %.0f | %.0f |" % (
+	    print(head + "%.2f | %.2f | %.0f | %.0f | %.0f | %.0f | %.1f |" % (
 	        r["setup_minstr"], r["teardown_minstr"], r["pss_kb"],
-	        r["per_second"], r["p50_ms"], r["p90_ms"]))
+	        r["per_second"], r["p50_ms"], r["p90_ms"],
+	        r["gone_s"]))
 	P
 }
 
