@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* The scripted PPP client.  RFC 1661, RFC 2759, RFC 1332. */
+/* The scripted PPP client.  RFC 1661, RFC 1334, RFC 1994, RFC 2759,
+ * RFC 1332. */
 
 #include "ppp_client.h"
 
 #include <string.h>
+#include <openssl/evp.h>
 
 #define RESTART_MS 3000 /* RFC 1661 4.6 */
 /* A server that drops what comes before its pppd is there would be measured by
@@ -14,6 +16,7 @@
 enum {
 	IPCP = 0x8021,
 	LCP = 0xc021,
+	PAP = 0xc023,
 	CHAP = 0xc223,
 	PROTOCOL_IS_CONTROL = 0x8000, /* of all that negotiates */
 };
@@ -37,8 +40,13 @@ enum {
 	CHAP_FAILURE_CODE = 4,
 };
 
+enum { PAP_REQUEST_CODE = 1, PAP_ACK_CODE = 2, PAP_NAK_CODE = 3 };
+
 /* Options of LCP and of IPCP. */
-enum { LCP_MAGIC = 5, IPCP_ADDRESS = 3 };
+enum { LCP_AUTH = 3, LCP_MAGIC = 5, IPCP_ADDRESS = 3 };
+
+#define ALGORITHM_MD5 5 /* RFC 1994 3 */
+#define NAME_MAX_LEN 64
 
 struct packet {
 	unsigned int protocol;
@@ -100,6 +108,26 @@ request(struct ppp_client *c, struct mono now)
 }
 
 static void
+request_pap(struct ppp_client *c)
+{
+	size_t name_len = strlen(c->user->name);
+	size_t len = strlen(c->user->password);
+	uint8_t data[2 * NAME_MAX_LEN + 2];
+	const struct packet p = { PAP, PAP_REQUEST_CODE, ++c->id, data,
+		name_len + len + 2 };
+
+	if (name_len > NAME_MAX_LEN || len > NAME_MAX_LEN) {
+		c->failed = true;
+		return;
+	}
+	data[0] = (uint8_t)name_len;
+	memcpy(data + 1, c->user->name, name_len);
+	data[1 + name_len] = (uint8_t)len;
+	memcpy(data + 2 + name_len, c->user->password, len);
+	send_packet(c, &p);
+}
+
+static void
 nudge(struct ppp_client *c, struct mono now)
 {
 	if (!mono_is_never(c->deadline))
@@ -116,6 +144,32 @@ answer(struct ppp_client *c, const struct packet *to, uint8_t code)
 	send_packet(c, &p);
 }
 
+/* RFC 1661 6.2: how the server wants us to say who we are. */
+static void
+note_method(struct ppp_client *c, const struct packet *p)
+{
+	size_t at = 0;
+
+	while (at + 2 <= p->len && p->data[at + 1] >= 2 &&
+	       p->data[at + 1] <= p->len - at) {
+		if (p->data[at] == LCP_AUTH && p->data[at + 1] >= 4) {
+			c->pap = p->data[at + 2] == PAP >> 8 &&
+				 p->data[at + 3] == (PAP & 0xff);
+			c->md5 = p->data[at + 1] == 5 &&
+				 p->data[at + 4] == ALGORITHM_MD5;
+		}
+		at += p->data[at + 1];
+	}
+}
+
+/* It is for us to begin.  Nothing is lost here: no timer. */
+static void
+begin_pap(struct ppp_client *c)
+{
+	if (c->pap && c->lcp_mine && c->lcp_theirs && !c->authenticated)
+		request_pap(c);
+}
+
 static void
 on_lcp(struct ppp_client *c, const struct packet *p, struct mono now)
 {
@@ -124,13 +178,16 @@ on_lcp(struct ppp_client *c, const struct packet *p, struct mono now)
 
 	switch (p->code) {
 	case CONF_REQ:
+		note_method(c, p);
 		answer(c, p, CONF_ACK);
 		c->lcp_theirs = true;
 		nudge(c, now);
+		begin_pap(c);
 		break;
 	case CONF_ACK:
 		c->lcp_mine = true;
 		c->deadline = MONO_NEVER;
+		begin_pap(c);
 		break;
 	case CONF_NAK:
 	case CONF_REJ:
@@ -180,18 +237,61 @@ respond(struct ppp_client *c, const struct packet *p)
 	send_packet(c, &out);
 }
 
+/* RFC 1994 4.1 */
+static void
+respond_md5(struct ppp_client *c, const struct packet *p)
+{
+	uint8_t data[1 + CHAP_MD5_LEN + NAME_MAX_LEN] = { CHAP_MD5_LEN };
+	size_t name_len = strlen(c->user->name);
+	struct packet out = { CHAP, CHAP_RESPONSE_CODE, p->id, data,
+		1 + CHAP_MD5_LEN + name_len };
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+
+	c->failed = md == NULL || p->len < 1 || p->len < 1u + p->data[0] ||
+		    name_len > NAME_MAX_LEN ||
+		    EVP_DigestInit_ex(md, EVP_md5(), NULL) != 1 ||
+		    EVP_DigestUpdate(md, &p->id, 1) != 1 ||
+		    EVP_DigestUpdate(md, c->user->password,
+			strlen(c->user->password)) != 1 ||
+		    EVP_DigestUpdate(md, p->data + 1, p->data[0]) != 1 ||
+		    EVP_DigestFinal_ex(md, data + 1, NULL) != 1;
+	EVP_MD_CTX_free(md);
+	if (c->failed)
+		return;
+	memcpy(data + 1 + CHAP_MD5_LEN, c->user->name, name_len);
+	send_packet(c, &out);
+}
+
+static void
+on_authenticated(struct ppp_client *c, struct mono now)
+{
+	if (c->authenticated)
+		return;
+	c->authenticated = true;
+	request(c, now);
+}
+
+static void
+on_pap(struct ppp_client *c, const struct packet *p, struct mono now)
+{
+	if (p->code == PAP_ACK_CODE)
+		on_authenticated(c, now);
+	else if (p->code == PAP_NAK_CODE)
+		c->failed = true;
+}
+
 static void
 on_chap(struct ppp_client *c, const struct packet *p, struct mono now)
 {
 	switch (p->code) {
 	case CHAP_CHALLENGE_CODE:
-		respond(c, p);
+		if (c->md5)
+			respond_md5(c, p);
+		else
+			respond(c, p);
 		break;
 	case CHAP_SUCCESS_CODE:
-		if (c->authenticated)
-			break;
-		c->authenticated = true;
-		request(c, now);
+		on_authenticated(c, now);
 		break;
 	case CHAP_FAILURE_CODE:
 		c->failed = true;
@@ -291,6 +391,8 @@ ppp_client_receive(
 		return;
 	if (p.protocol == LCP)
 		on_lcp(c, &p, now);
+	else if (p.protocol == PAP)
+		on_pap(c, &p, now);
 	else if (p.protocol == CHAP)
 		on_chap(c, &p, now);
 	else if (p.protocol == IPCP)

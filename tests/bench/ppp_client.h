@@ -3,9 +3,9 @@
 #define PPP_CLIENT_H
 
 /*
- * A scripted PPP client: LCP, MS-CHAPv2 and IPCP, as much as a server needs to
- * see of a client that is content with everything.  A pure machine like the
- * L2TP client beside it (tests/sim/lac.h).
+ * A scripted PPP client: LCP, authentication and IPCP, as much as a server
+ * needs to see of a client that is content with everything.  A pure machine
+ * like the L2TP client beside it (tests/sim/lac.h).
  */
 
 #include <stdbool.h>
@@ -19,7 +19,7 @@ typedef void (*ppp_client_send_fn)(void *arg, const uint8_t *data, size_t len);
 
 struct ppp_client_user {
 	struct chap *chap;
-	const char *name;
+	const char *name, *password;
 	uint8_t nt_hash[CHAP_NT_HASH_LEN];
 };
 
@@ -29,6 +29,7 @@ struct ppp_client {
 	void *arg;
 	uint32_t magic;
 	bool lcp_mine, lcp_theirs; /* acknowledged */
+	bool pap, md5; /* what the server asks for; neither: MS-CHAPv2 */
 	bool authenticated;
 	bool ipcp_mine, ipcp_theirs;
 	bool failed; /* refused, or it wants what we cannot */

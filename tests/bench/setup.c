@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What setting up and tearing down costs an L2TP server: many clients in this
- * one process, each with a socket, L2TP, PPP and MS-CHAPv2 of its own.
+ * one process, each with a socket, L2TP and PPP of its own.  They log in by
+ * what the server asks for: PAP, CHAP with MD5 or MS-CHAPv2.
  *
  *	setup [-g CGROUP] [-c AT-ONCE] -l LABEL -n CLIENTS -p PASSWORD -u USER
  *	    SERVER
@@ -495,6 +496,7 @@ take_password(const char *password)
 {
 	const char *error;
 
+	user.password = password;
 	user.chap = chap_new(&error);
 	if (user.chap == NULL)
 		errx(1, "%s", error);
