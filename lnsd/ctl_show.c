@@ -35,7 +35,7 @@ static const struct show_kind kinds[] = {
 struct show {
 	LIST_ENTRY(show) entry;
 	const struct show_kind *kind;
-	struct conf *conf; /* held: a worker reads it */
+	struct conf *conf;	     /* held: a worker reads it */
 	struct ctl_request *request; /* NULL: nobody waits */
 	struct survey *survey;
 	char *text; /* NULL: no memory */
