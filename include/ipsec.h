@@ -14,6 +14,7 @@
 
 #include "compiler.h"
 #include "conf.h"
+#include "ike.h"
 #include "lns.h"
 
 struct ipsec;
@@ -30,6 +31,8 @@ struct ipsec_ops {
 	/* A client that has sockets lost its last SA some seconds ago. */
 	void (*client_gone)(
 	    void *arg, const struct lns_addr *peer, uint32_t client);
+	/* What becomes of a client's IKE; may be NULL.  Not in mode system. */
+	void (*ike)(void *arg, const struct ike_told *);
 	/* After ipsec_stop(): everything is gone. */
 	void (*stopped)(void *arg);
 };

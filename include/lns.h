@@ -234,6 +234,10 @@ enum lns_effect_type {
 	 * (LNS_TRAFFIC_MS) it will be taken for dead or unused otherwise.
 	 * Without an answer it is as if there had been no data. */
 	LNS_TRAFFIC,
+	/* A control message was received (text of SCCRQ: the Host Name) or
+	 * sent; not those that only acknowledge, nor HELLO but again.  text of
+	 * StopCCN and CDN: what it says of the reason, if anything. */
+	LNS_MESSAGE,
 	/* One line for the log: level and text (a line of the documented
 	 * vocabulary, without the prefix "[L2TP] "). */
 	LNS_LOG,
@@ -243,17 +247,21 @@ struct lns_effect {
 	enum lns_effect_type type;
 	uint16_t tid, peer_tid;
 	uint16_t sid, peer_sid;
-	uint32_t slot;	 /* n of TUNNEL[n] */
-	uint32_t peer;	 /* index into lns_config.peers */
-	bool sequencing; /* PPP_START: the peer requires Ns/Nr in data (its
-			  * wish comes with ICCN; false elsewhere) */
-	bool lost;	 /* TUNNEL_CLOSE: the peer has stopped answering */
+	uint32_t slot;	  /* n of TUNNEL[n] */
+	uint32_t peer;	  /* index into lns_config.peers */
+	bool sequencing;  /* PPP_START: the peer requires Ns/Nr in data (its
+			   * wish comes with ICCN; false elsewhere) */
+	bool lost;	  /* TUNNEL_CLOSE: the peer has stopped answering */
+	uint16_t message; /* MESSAGE: its type, as RFC 2661 3.2 numbers them */
+	bool sent, again; /* MESSAGE: by us; for the second time or more */
 	struct lns_path path;
 	const uint8_t *data; /* SEND: valid until the next input call */
 	size_t len;
 	const struct lns_call *call; /* PPP_START: valid as long */
 	int level;		     /* LOG: of syslog */
-	const char *text; /* LOG, PPP_STOP: valid until the next input call */
+	/* LOG, MESSAGE: valid until the next input call.  PPP_STOP,
+	 * TUNNEL_CLOSE: the cause, a constant; NULL: not told. */
+	const char *text;
 };
 
 /* The next effect in order; false when there is none. */

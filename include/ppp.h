@@ -40,7 +40,14 @@ struct ppp_end {
 	uint32_t connect_s;
 };
 
+enum ppp_step {
+	PPP_STEP_AUTH,	  /* LCP is open, and the peer is asked who it is */
+	PPP_STEP_NETWORK, /* it is in, and is asked for its address */
+};
+
 struct ppp_ops {
+	/* May be NULL. */
+	void (*step)(void *arg, enum ppp_step);
 	/* A name was given and a verdict spoken.  reason is NULL if granted. */
 	void (*auth)(void *arg, const char *user, const char *reason);
 	void (*up)(void *arg, const struct ppp_up *);

@@ -432,6 +432,32 @@ assoc_address(struct assoc *a, const struct lns_addr *addr, bool present)
 	xfrm_watch_resync(a->watch);
 }
 
+static const struct sa *
+find_inbound(const struct assoc *a, uint32_t spi)
+{
+	const struct sa *sa;
+	size_t i;
+
+	for (i = 0; i < a->n_locals; i++) {
+		sa = sadb_find_sa(a->sadb, &a->locals[i], spi);
+		if (sa != NULL && sa->inbound)
+			return sa;
+	}
+	return NULL;
+}
+
+uint32_t
+assoc_client_of(struct assoc *a, uint32_t spi)
+{
+	const struct sa *sa = find_inbound(a, spi);
+
+	if (sa == NULL) {
+		xfrm_watch_drain(a->watch);
+		sa = find_inbound(a, spi);
+	}
+	return sa == NULL ? 0 : sa->client->n;
+}
+
 bool
 assoc_client(struct assoc *a, struct lns_path *path, uint32_t mark)
 {

@@ -43,6 +43,8 @@ void assoc_view_sas(const struct assoc *,
     void (*fn)(void *arg, const struct ipsec_sa_view *), void *arg);
 
 /* See include/ipsec.h. */
+/* Of which client an inbound SA is; 0: it is not known. */
+uint32_t assoc_client_of(struct assoc *, uint32_t spi);
 bool assoc_client(struct assoc *, struct lns_path *, uint32_t mark);
 struct ipsec_socket *assoc_socket_new(struct assoc *, const struct lns_path *,
     int fd, bool receives, struct lns_addr *bind_to) must_check;

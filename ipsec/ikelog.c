@@ -114,13 +114,28 @@ phase1_detail(const char *text, struct ike_line *l)
 	    l->detail, sizeof(l->detail), "%s, %s, %s", cipher, integ, group);
 }
 
+/* Of "198.51.100.1:4500"; 0: there is none. */
+static uint16_t
+port_of(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	unsigned long n = colon == NULL ? 0 : strtoul(colon + 1, NULL, 10);
+
+	return n <= UINT16_MAX ? (uint16_t)n : 0;
+}
+
 /* 'transport mode {ESPinUDP=>0x1 <0x2 xfrm=AES_CBC_128-HMAC_SHA1_96 ...}' */
 static void
 sa_detail(const char *text, struct ike_line *l)
 {
-	char xfrm[64];
+	char xfrm[64], number[16], natd[64];
 
 	(void)between(text, " xfrm=", " }", xfrm, sizeof(xfrm));
+	(void)between(text, " <0x", " }", number, sizeof(number));
+	l->spi = (uint32_t)strtoul(number, NULL, 16);
+	/* The port is what follows the last colon, if it is IPv6. */
+	(void)between(text, " NATD=", " }", natd, sizeof(natd));
+	l->port = port_of(natd);
 	snprintf(l->detail, sizeof(l->detail), "%s, %s",
 	    strstr(text, "{ESPinUDP") != NULL ? "ESP in UDP" : "ESP", xfrm);
 }

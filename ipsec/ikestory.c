@@ -56,6 +56,11 @@ struct ikestory {
 	int64_t full_ms;
 	unsigned int suppressed;
 	char text[1000];
+	/* Of the line taken last. */
+	struct ike_line line;
+	const struct talk *talk; /* NULL: none */
+	size_t start;		 /* in text, of what there is to say */
+	bool failure;
 };
 
 struct ikestory *
@@ -414,6 +419,7 @@ ikestory_take(struct ikestory *s, const char *line, struct mono now)
 	size_t start;
 	bool failure;
 
+	s->line.event = IKE_NOTHING;
 	if (!ikelog_parse(line, &l))
 		return NULL;
 	s->clock++;
@@ -423,13 +429,50 @@ ikestory_take(struct ikestory *s, const char *line, struct mono now)
 	say(s, "%s: ", l.peer[0] != '\0' ? l.peer : l.conn);
 	start = strlen(s->text);
 	tell(s, t, &l);
+	s->line = l;
+	s->talk = t;
+	s->start = start;
+	s->failure = strncmp(s->text + start, "failed: ", 8) == 0;
 	if (s->text[start] == '\0')
 		return NULL;
-	failure = strncmp(s->text + start, "failed: ", 8) == 0;
+	failure = s->failure;
 	if (t != NULL && (failure || is_end(l.event)))
 		t->over = true;
 	h = find_host(s, l.peer);
 	if ((failure && is_again(h, s->text, now)) || !may_tell(s, h, now))
 		return NULL;
 	return s->text;
+}
+
+/* The client shows its certificate. */
+static bool
+has_certificate(const struct ikestory *s)
+{
+	size_t i;
+
+	return conn_find_peer(s->conf, s->line.conn, &i) &&
+	       s->conf->peers[i].certificate != NULL;
+}
+
+bool
+ikestory_told(const struct ikestory *s, struct ike_told *told)
+{
+	const struct ike_line *l = &s->line;
+
+	if (l->event == IKE_NOTHING)
+		return false;
+	*told = (struct ike_told){ .event = l->event,
+		.peer = l->peer,
+		.conn = l->event == IKE_SWITCHED ? l->detail : l->conn,
+		.instance =
+		    l->event == IKE_SWITCHED ? l->switched_to : l->instance,
+		.state = l->state,
+		.id = s->talk != NULL ? s->talk->id : "",
+		.detail = l->detail,
+		.text = s->text + s->start,
+		.port = l->port,
+		.spi = l->spi,
+		.failed = s->failure,
+		.large = has_certificate(s) };
+	return true;
 }

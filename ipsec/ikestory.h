@@ -9,9 +9,12 @@
  * say a little less.
  */
 
+#include <stdbool.h>
+
 #include "algs.h"
 #include "compiler.h"
 #include "conf.h"
+#include "ike.h"
 #include "mono.h"
 
 struct ikestory;
@@ -26,6 +29,9 @@ void ikestory_reload(struct ikestory *, const struct conf *);
 /* Takes a line of pluto's.  Returns what is to be logged behind "[IKE] ",
  * valid until the next call; NULL: nothing. */
 const char *ikestory_take(struct ikestory *, const char *line, struct mono now);
+/* What the line taken last was, whether it is to be logged or not: texts are
+ * valid until the next call.  False: nothing that matters. */
+bool ikestory_told(const struct ikestory *, struct ike_told *);
 /* pluto has ended: all it told of is gone. */
 void ikestory_reset(struct ikestory *);
 /* How many lines have been kept back since it was last asked. */

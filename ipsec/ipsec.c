@@ -100,6 +100,18 @@ pluto_failed(void *arg)
 }
 
 static void
+pluto_ike(void *arg, struct ike_told *told)
+{
+	struct ipsec *i = arg;
+
+	if (i->ops.ike == NULL)
+		return;
+	if (told->spi != 0)
+		told->client = assoc_client_of(i->assoc, told->spi);
+	i->ops.ike(i->arg, told);
+}
+
+static void
 pluto_stopped(void *arg)
 {
 	take_down(arg);
@@ -176,6 +188,7 @@ ipsec_start(const struct conf *c, const struct ipsec_ops *ops, void *arg)
 		.stale = sa_stale };
 	static const struct pluto_ops pluto_ops = { .ready = pluto_ready,
 		.failed = pluto_failed,
+		.ike = pluto_ike,
 		.stopped = pluto_stopped };
 	struct ipsec *i;
 

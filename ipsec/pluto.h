@@ -11,6 +11,7 @@
 
 #include "compiler.h"
 #include "conf.h"
+#include "ike.h"
 
 struct pluto;
 
@@ -19,6 +20,8 @@ struct pluto_ops {
 	void (*ready)(void *arg);
 	/* The first start failed; the cause has been logged. */
 	void (*failed)(void *arg);
+	/* A line of its log about a client; not of the system's. */
+	void (*ike)(void *arg, struct ike_told *);
 	/* After pluto_stop(). */
 	void (*stopped)(void *arg);
 };

@@ -213,13 +213,24 @@ wait_for_socket(struct pluto *p)
 	loop_timer_set(p->timer, PLUTO_POLL_MS);
 }
 
+static void
+told(void *arg, struct ike_told *t)
+{
+	struct pluto *p = arg;
+
+	p->ops.ike(p->arg, t);
+}
+
 static int
 own_init(struct pluto *p)
 {
 	p->own.since = MONO_NEVER;
 	keys_init(&p->own.keys, p->conf, &p->files);
 	p->own.log = plutolog_new(p->conf, &p->algs);
-	return p->own.log == NULL ? -1 : 0;
+	if (p->own.log == NULL)
+		return -1;
+	plutolog_on_told(p->own.log, told, p);
+	return 0;
 }
 
 static void

@@ -39,6 +39,8 @@ struct plutolog {
 	unsigned int n_last;
 	int64_t full_ms; /* when all of the burst is there again */
 	unsigned int suppressed;
+	plutolog_told_fn told; /* NULL: nobody is told */
+	void *told_arg;
 };
 
 struct plutolog *
@@ -56,6 +58,13 @@ plutolog_new(const struct conf *c, const struct algs *algs)
 		return NULL;
 	}
 	return l;
+}
+
+void
+plutolog_on_told(struct plutolog *l, plutolog_told_fn fn, void *arg)
+{
+	l->told = fn;
+	l->told_arg = arg;
 }
 
 static void
@@ -181,8 +190,11 @@ static void
 tell_story(struct plutolog *l, const char *line)
 {
 	const char *text = ikestory_take(l->story, line, clock_now());
+	struct ike_told told;
 	unsigned int n;
 
+	if (l->told != NULL && ikestory_told(l->story, &told))
+		l->told(l->told_arg, &told);
 	if (text == NULL)
 		return;
 	n = ikestory_suppressed(l->story);

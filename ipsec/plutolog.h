@@ -10,6 +10,7 @@
 #include "algs.h"
 #include "compiler.h"
 #include "conf.h"
+#include "ike.h"
 
 struct plutolog;
 
@@ -27,6 +28,10 @@ void plutolog_ready(struct plutolog *);
 void plutolog_stop(struct plutolog *);
 /* It has ended.  unexpected: its last lines may tell why. */
 void plutolog_end(struct plutolog *, bool unexpected);
+
+/* fn(arg) is told what each line means that is about a client. */
+typedef void (*plutolog_told_fn)(void *arg, struct ike_told *);
+void plutolog_on_told(struct plutolog *, plutolog_told_fn, void *arg);
 
 void plutolog_line(struct plutolog *, const char *line);
 

@@ -18,6 +18,7 @@
 #include "path_mtu.h"
 #include "ppp.h"
 #include "pppox.h"
+#include "story_take.h"
 #include "udp.h"
 #include "worker.h"
 
@@ -60,6 +61,7 @@ struct datapath {
 	struct ipsec *ipsec;
 	struct datapath_ops ops;
 	void *arg;
+	struct stories *stories; /* NULL: nobody is told */
 	struct ppp_service *ppp;
 	/* By tid: tunnels that the engine still knows. */
 	struct dp_tunnel *by_tid[UINT16_MAX + 1];
@@ -410,6 +412,8 @@ ppp_auth(void *arg, const char *user, const char *reason)
 	struct dp_session *s = arg;
 	char ip[LNS_ADDR_TEXT];
 
+	story_take_auth(
+	    s->tunnel->dp->stories, s->key.tid, user, reason, clock_now());
 	if (reason == NULL) {
 		log_plain(LOG_INFO, "%s Call detected from user '%s'", s->label,
 		    user);
@@ -421,12 +425,22 @@ ppp_auth(void *arg, const char *user, const char *reason)
 }
 
 static void
+ppp_step(void *arg, enum ppp_step step)
+{
+	const struct dp_session *s = arg;
+
+	story_take_ppp_step(
+	    s->tunnel->dp->stories, s->key.tid, step, clock_now());
+}
+
+static void
 ppp_up(void *arg, const struct ppp_up *up)
 {
 	struct dp_session *s = arg;
 	char local[INET_ADDRSTRLEN], remote[INET_ADDRSTRLEN];
 
 	snprintf(s->ifname, sizeof(s->ifname), "%s", up->ifname);
+	story_take_up(s->tunnel->dp->stories, s->key.tid, up, clock_now());
 	inet_ntop(AF_INET, &up->local, local, sizeof(local));
 	inet_ntop(AF_INET, &up->remote, remote, sizeof(remote));
 	log_plain(LOG_INFO, "%s PPP/IPCP up  (Local: %s, Remote: %s)", s->label,
@@ -445,6 +459,9 @@ ppp_ipv6_up(void *arg, const struct ppp_ipv6_up *up)
 	inet_ntop(AF_INET6, &up->remote, remote, sizeof(remote));
 	if (up->prefix != NULL)
 		inet_ntop(AF_INET6, up->prefix, prefix, sizeof(prefix));
+	story_take_note(s->tunnel->dp->stories, s->key.tid,
+	    up->prefix != NULL ? "IPv6 is up, with a prefix" : "IPv6 is up",
+	    clock_now());
 	log_plain(LOG_INFO,
 	    "%s PPP/IPV6CP up  (Local: %s, Remote: %s, Prefix: %s%s)", s->label,
 	    local, remote, prefix, up->prefix != NULL ? "/64" : "");
@@ -457,6 +474,7 @@ ppp_ended(void *arg, const struct ppp_end *end)
 	struct datapath *dp = s->tunnel->dp;
 	uint16_t tid = s->key.tid, sid = s->key.sid;
 
+	story_take_ppp_end(dp->stories, tid, end->cause, clock_now());
 	s->link = NULL;
 	s->ifname[0] = '\0';
 	log_plain(LOG_INFO,
@@ -474,7 +492,8 @@ ppp_ended(void *arg, const struct ppp_end *end)
 bool
 datapath_ppp_start(struct datapath *dp, const struct lns_effect *e)
 {
-	static const struct ppp_ops ops = { .auth = ppp_auth,
+	static const struct ppp_ops ops = { .step = ppp_step,
+		.auth = ppp_auth,
 		.up = ppp_up,
 		.ipv6_up = ppp_ipv6_up,
 		.ended = ppp_ended };
@@ -507,9 +526,13 @@ datapath_ppp_start(struct datapath *dp, const struct lns_effect *e)
 		 * may speak for its users.  Any client could replay a CHAP
 		 * exchange that it has once seen, with the old challenge. */
 		.call = peer->proxy_authentication ? e->call : NULL };
+	story_take_ppp_start(dp->stories, e->tid, clock_now());
 	s->link = ppp_link_start(dp->ppp, &start, &ops, s);
 	if (s->link == NULL)
 		log_warn("ppp", "%s cannot start pppd", s->label);
+	if (s->link == NULL)
+		story_take_ppp_end(
+		    dp->stories, e->tid, "cannot start pppd", clock_now());
 	return s->link != NULL;
 }
 
@@ -671,6 +694,12 @@ datapath_free(struct datapath *dp)
 	if (datapath_is_empty(dp))
 		ppp_service_free(dp->ppp);
 	free(dp);
+}
+
+void
+datapath_tell(struct datapath *dp, struct stories *st)
+{
+	dp->stories = st;
 }
 
 void

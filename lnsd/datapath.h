@@ -20,6 +20,7 @@
 #include "pppox.h"
 
 struct datapath;
+struct stories;
 
 struct datapath_ops {
 	/* A datagram on tid's own socket. */
@@ -56,6 +57,8 @@ int datapath_reload(struct datapath *, const struct conf *next,
     const struct conf_changes *) must_check;
 /* See ppp_service_read_users(). */
 void datapath_read_users(struct datapath *);
+/* See glue_tell(). */
+void datapath_tell(struct datapath *, struct stories *);
 bool datapath_is_empty(const struct datapath *);
 /* Empty for good: what is still to be told of sessions that have gone is told;
  * ops.finished() follows, a few seconds later at most. */

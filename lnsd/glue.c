@@ -15,6 +15,7 @@
 #include "lns_view.h"
 #include "log.h"
 #include "loop.h"
+#include "story_take.h"
 #include "udp.h"
 
 /* After this a shutdown stops waiting for peers and processes. */
@@ -29,6 +30,7 @@ struct glue {
 	struct listener *listener;
 	struct loop_timer *timer; /* the engine's deadline */
 	struct loop_timer *drain; /* the shutdown's */
+	struct stories *stories;  /* NULL: nobody is told */
 	struct glue_ops ops;
 	void *arg;
 	bool draining; /* effects are being carried out */
@@ -94,6 +96,15 @@ do_send(struct glue *g, const struct lns_effect *e)
 }
 
 static void
+tell(const struct glue *g, const struct lns_effect *e)
+{
+	const struct story_time now = { clock_now(), clock_wall_s() };
+
+	if (g->stories != NULL)
+		story_take_effect(g->stories, e, now);
+}
+
+static void
 do_effect(struct glue *g, const struct lns_effect *e)
 {
 	struct mono now = clock_now();
@@ -130,6 +141,8 @@ do_effect(struct glue *g, const struct lns_effect *e)
 		break;
 	case LNS_SESSION_CLOSE:
 		datapath_session_close(g->datapath, e->tid, e->sid);
+		break;
+	case LNS_MESSAGE:
 		break;
 	case LNS_LOG:
 		log_l2tp(e->level, "%s", e->text);
@@ -177,8 +190,11 @@ glue_drain(struct glue *g)
 	if (g->draining)
 		return;
 	g->draining = true;
-	while (lns_next_effect(g->lns, &e))
+	while (lns_next_effect(g->lns, &e)) {
+		if (e.type == LNS_MESSAGE || e.type == LNS_TUNNEL_CLOSE)
+			tell(g, &e);
 		do_effect(g, &e);
+	}
 	g->draining = false;
 	deadline = lns_deadline(g->lns);
 	if (mono_is_never(deadline))
@@ -448,6 +464,13 @@ glue_new(const struct conf *c, struct ipsec *ipsec,
 		return NULL;
 	}
 	return g;
+}
+
+void
+glue_tell(struct glue *g, struct stories *st)
+{
+	g->stories = st;
+	datapath_tell(g->datapath, st);
 }
 
 int

@@ -18,6 +18,7 @@
 #include "lns.h"
 
 struct glue;
+struct stories;
 
 struct glue_ops {
 	void (*address)(void *arg, const struct lns_addr *, bool present);
@@ -29,6 +30,8 @@ struct glue_ops {
  * NULL: out of memory, or the cause has been logged. */
 struct glue *glue_new(const struct conf *, struct ipsec *,
     const struct datapath_ppp *, const struct glue_ops *, void *arg) must_check;
+/* What happens is told from now on; they must outlive it. */
+void glue_tell(struct glue *, struct stories *);
 /* Opens the port; -1 if it could not be. */
 int glue_open(struct glue *) must_check;
 /* A client has no SA any more: its tunnels end. */

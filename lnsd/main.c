@@ -34,6 +34,7 @@
 #include "pppox.h"
 #include "proc.h"
 #include "reload.h"
+#include "story_take.h"
 #include "worker.h"
 
 #define PLUGIN LNSD_LIBDIR "/lnsd-ppp.so"
@@ -46,6 +47,7 @@ struct daemon_state {
 	struct ctl *ctl;
 	struct reload *reload;
 	struct ctl_server server;
+	struct stories *stories;
 	struct datapath_ppp ppp;
 	struct loop_timer *beat; /* for the service manager */
 	int notify_fd; /* the parent waits at its other end; -1: none */
@@ -253,6 +255,15 @@ client_gone(void *arg, const struct lns_addr *peer, uint32_t client)
 }
 
 static void
+ike_told(void *arg, const struct ike_told *told)
+{
+	const struct story_time now = { clock_now(), clock_wall_s() };
+
+	(void)arg;
+	story_take_ike(d.stories, told, now);
+}
+
+static void
 address_changed(void *arg, const struct lns_addr *a, bool present)
 {
 	(void)arg;
@@ -403,6 +414,7 @@ run(void)
 		.ready = ipsec_ready,
 		.failed = ipsec_failed,
 		.client_gone = client_gone,
+		.ike = ike_told,
 		.stopped = ipsec_stopped };
 	static const struct glue_ops glue_ops = { .address = address_changed,
 		.drained = glue_drained };
@@ -420,6 +432,9 @@ run(void)
 	d.ctl = ctl_new(d.conf->run_dir);
 	if (d.ctl == NULL)
 		fatalx("lnsd", "cannot open the control socket");
+	d.stories = stories_new();
+	if (d.stories == NULL)
+		fatal("lnsd", "stories");
 	d.ipsec = ipsec_start(d.conf, &ipsec_ops, NULL);
 	if (d.ipsec == NULL)
 		fatalx("lnsd", "cannot protect UDP 1701");
@@ -432,6 +447,7 @@ run(void)
 		fatalx("lnsd", "out of memory");
 	ctl_add(d.ctl, "reload", reload_asked, d.reload);
 	serve_administrators();
+	glue_tell(d.glue, d.stories);
 	if (notify_wanted())
 		beat(NULL);
 	loop_run();
@@ -441,6 +457,7 @@ run(void)
 	loop_timer_free(d.beat);
 	glue_free(d.glue);
 	ipsec_free(d.ipsec);
+	stories_free(d.stories);
 	worker_fini();
 	ctl_show_fini();
 	loop_fini();

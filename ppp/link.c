@@ -369,6 +369,16 @@ on_down(struct ppp_link *l, const struct wire_down *w)
 }
 
 static void
+on_phase(struct ppp_link *l, uint32_t phase)
+{
+	bool auth = phase == WIRE_PHASE_AUTH;
+
+	advance(l, auth ? PPPD_AUTH : PPPD_NETWORK);
+	if (l->ops->step != NULL)
+		l->ops->step(l->arg, auth ? PPP_STEP_AUTH : PPP_STEP_NETWORK);
+}
+
+static void
 on_message(struct ppp_link *l, const struct wire_msg *m)
 {
 	switch (m->type) {
@@ -376,8 +386,7 @@ on_message(struct ppp_link *l, const struct wire_msg *m)
 		on_ask(l, m);
 		break;
 	case WIRE_PHASE:
-		advance(l,
-		    m->u.phase == WIRE_PHASE_AUTH ? PPPD_AUTH : PPPD_NETWORK);
+		on_phase(l, m->u.phase);
 		break;
 	case WIRE_UP:
 		on_up(l, &m->u.up);

@@ -156,7 +156,7 @@ fx_next(struct fx_queue *q, struct lns_effect *e)
 		e->data = q->block + i->at;
 	else if (e->type == LNS_PPP_START)
 		e->call = (const void *)(q->block + i->at);
-	else if (e->type == LNS_LOG)
+	else if (e->type == LNS_LOG || (e->type == LNS_MESSAGE && e->len != 0))
 		e->text = (const char *)q->block + i->at;
 	return true;
 }

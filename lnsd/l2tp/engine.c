@@ -174,6 +174,22 @@ struct request {
 	struct mono now;
 };
 
+/* There is no tunnel that could tell. */
+static void
+tell_refused(struct lns *e, const struct request *r, const char *why)
+{
+	struct lns_effect fx = { .type = LNS_MESSAGE,
+		.peer_tid = r->peer_tid,
+		.message = L2TP_SCCRQ,
+		.path = *r->path };
+	char text[MSG_TEXT_MAX];
+
+	env_tell(&e->env, &fx, msg_told(&r->msg, text, sizeof(text)));
+	fx.message = L2TP_STOPCCN;
+	fx.sent = true;
+	env_tell(&e->env, &fx, why);
+}
+
 /* Refuses a SCCRQ without keeping anything of it. */
 static void
 refuse(struct lns *e, const struct request *r, struct msg_reason why, bool logs)
@@ -193,6 +209,7 @@ refuse(struct lns *e, const struct request *r, struct msg_reason why, bool logs)
 	/* 4.4.3 wants an id of ours; it will never be used. */
 	wbuf_init(&w, buf, sizeof(buf));
 	msg_put_stopccn(&w, &h, NULL, tid, why);
+	tell_refused(e, r, why.text);
 	env_push(&e->env, &fx, w.p, w.len);
 	e->env.stats.rx_refused++;
 	if (level == LNS_NO_TRACE || !logs)

@@ -95,6 +95,12 @@ env_push(
 }
 
 void
+env_tell(struct env *env, const struct lns_effect *e, const char *text)
+{
+	env_push(env, e, text, text == NULL ? 0 : strlen(text) + 1);
+}
+
+void
 env_unlogged(struct env *env)
 {
 	env->unlogged++;

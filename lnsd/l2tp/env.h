@@ -44,6 +44,8 @@ bool env_set_trace(
 /* Queues an effect; without memory it is lost, and counted. */
 void env_push(
     struct env *, const struct lns_effect *, const void *data, size_t len);
+/* Tells of a control message; text NULL: none. */
+void env_tell(struct env *, const struct lns_effect *, const char *text);
 /* Queues a line for the log; cut at LOG_LINE_MAX. */
 #define LOG_LINE_MAX 256
 void env_log(struct env *, int level, const char *fmt, ...) printf_like(3, 4);

@@ -103,6 +103,30 @@ msg_result(const uint8_t *value)
 }
 
 const char *
+msg_told(const struct l2tp_msg *m, char *buf, size_t size)
+{
+	const struct l2tp_field *f = &m->avp[AVP_RESULT_CODE];
+	size_t from = 0, i, n = 0;
+
+	if (m->type == L2TP_SCCRQ)
+		f = &m->avp[AVP_HOST_NAME];
+	else if (m->type != L2TP_STOPCCN && m->type != L2TP_CDN)
+		return NULL;
+	if (f->data == NULL)
+		return NULL;
+	if (m->type != L2TP_SCCRQ) {
+		n = (size_t)snprintf(buf, size, "result %u", f->num);
+		from = 4; /* 4.4.2: result and error code, then a message */
+		if (f->len > from)
+			n += (size_t)snprintf(buf + n, size - n, ": ");
+	}
+	for (i = from; i < f->len && n + 1 < size && f->data[i] != 0; i++)
+		buf[n++] = (char)f->data[i];
+	buf[n] = '\0';
+	return buf;
+}
+
+const char *
 msg_err_text(const struct l2tp_msg *m, int err, char buf[MSG_TEXT_MAX])
 {
 	if (err != L2TP_E_UNKNOWN_AVP)

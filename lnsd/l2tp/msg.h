@@ -65,6 +65,10 @@ void msg_text(const struct l2tp_msg *, enum l2tp_avp, char *out, size_t size);
 const char *msg_err_text(
     const struct l2tp_msg *, int err, char buf[MSG_TEXT_MAX]);
 
+/* What a message tells in words: the Host Name of a SCCRQ, the reason of a
+ * StopCCN or CDN.  Kept in buf; NULL: nothing. */
+const char *msg_told(const struct l2tp_msg *, char *buf, size_t size);
+
 /* The code in the value of a Result Code AVP (at least two octets). */
 uint16_t msg_result(const uint8_t *value);
 

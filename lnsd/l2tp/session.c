@@ -29,6 +29,7 @@ send_cdn(struct tunnel *t, const struct session *s, struct msg_reason why,
 
 	wbuf_init(&w, buf, sizeof(buf));
 	msg_put_cdn(&w, &h, tunnel_key(t, &key), s->sid, why);
+	tunnel_tell_end(t, L2TP_CDN, &why);
 	return tunnel_send(t, &w, L2TP_CDN, now);
 }
 

@@ -50,6 +50,7 @@ send_stopccn(struct tunnel *t, struct msg_reason why, const char *header,
 		if (t->sessions[i] != NULL)
 			session_halt(t, t->sessions[i], t->cause);
 	chan_hurry(&t->chan);
+	tunnel_tell_end(t, L2TP_STOPCCN, &why);
 	wbuf_init(&w, buf, sizeof(buf));
 	msg_put_stopccn(&w, &h, tunnel_key(t, &key), t->tid, why);
 	return tunnel_send_as(t, header, &w, L2TP_STOPCCN, now);
@@ -350,6 +351,7 @@ finish(struct tunnel *t, struct mono now)
 	size_t i;
 
 	e.lost = t->lost;
+	e.text = t->cause;
 	for (i = 0; i < TUN_SESSIONS; i++)
 		if (t->sessions[i] != NULL)
 			session_step(t, t->sessions[i], SES_TUNNEL, &in);

@@ -183,6 +183,8 @@ must_check int tunnel_send(
 must_check int tunnel_send_as(struct tunnel *, const char *header,
     const struct wbuf *, uint16_t type, struct mono now);
 void tunnel_send_hello(struct tunnel *, struct mono now);
+/* Tells that a StopCCN or CDN is sent, and why. */
+void tunnel_tell_end(struct tunnel *, uint16_t type, const struct msg_reason *);
 /* Sends the acknowledgement owed now, if any. */
 void tunnel_ack(struct tunnel *, struct mono now);
 /* Sends whatever may leave. */

@@ -55,6 +55,49 @@ tunnel_key(const struct tunnel *t, struct hide_key *room)
 	return room;
 }
 
+static void
+tell(struct tunnel *t, uint16_t type, bool sent, bool again, const char *text)
+{
+	struct lns_effect e = tunnel_effect(t, LNS_MESSAGE);
+
+	e.message = type;
+	e.sent = sent;
+	e.again = again;
+	env_tell(t->env, &e, text);
+}
+
+void
+tunnel_tell_end(struct tunnel *t, uint16_t type, const struct msg_reason *why)
+{
+	tell(t, type, true, false, why->text);
+}
+
+/* What is received: the text that matters in it, if any. */
+static void
+tell_received(struct tunnel *t, const struct l2tp_msg *m)
+{
+	char text[MSG_TEXT_MAX];
+
+	if (m->type == L2TP_HELLO)
+		return;
+	tell(t, m->type, false, false, msg_told(m, text, sizeof(text)));
+}
+
+/* The reason of an ending was told when it was made. */
+static void
+tell_sent(struct tunnel *t, const struct chan_msg *m, bool again)
+{
+	const uint8_t *type = m->data + L2TP_CTL_HDR_LEN + AVP_HDR_LEN;
+	uint16_t n;
+
+	if (m->len < L2TP_CTL_HDR_LEN + AVP_HDR_LEN + 2)
+		return;
+	n = (uint16_t)(type[0] << 8 | type[1]);
+	if (!again && (n == L2TP_STOPCCN || n == L2TP_CDN || n == L2TP_HELLO))
+		return;
+	tell(t, n, true, again, NULL);
+}
+
 /* Sends whatever the window allows. */
 static void
 pump(struct tunnel *t, struct mono now)
@@ -66,6 +109,7 @@ pump(struct tunnel *t, struct mono now)
 	while ((m = chan_transmit(&t->chan, now, &again)) != NULL) {
 		if (again)
 			t->env->stats.tx_retransmit++;
+		tell_sent(t, m, again);
 		env_push(t->env, &e, m->data, m->len);
 	}
 }
@@ -223,6 +267,7 @@ deliver(struct tunnel *t, const struct l2tp_hdr *h, struct rbuf body,
 	in.err = msg_decode_hidden(body, env_key(t->env, t->peer), &m);
 	if (in.err == L2TP_E_TYPE_OPTIONAL)
 		return;
+	tell_received(t, &m);
 	ev = event_of(&m, in.err);
 	/* Those of sessions are shown with the state of the session. */
 	if (ev != TUN_RX_SESSION || t->state != TUN_ESTABLISHED)

@@ -286,6 +286,8 @@ contract_effect(struct contract *c, const struct lns_effect *e)
 		return contract_tunnel(c, e->tid) == NULL
 			   ? "TRAFFIC of a tunnel that is not open"
 			   : NULL;
+	case LNS_MESSAGE:
+		return e->message == 0 ? "MESSAGE of no type" : NULL;
 	case LNS_LOG:
 		return e->text == NULL || strchr(e->text, '\n') != NULL
 			   ? "LOG is not one line"

@@ -164,12 +164,15 @@ world_drain(struct world *w)
 		[LNS_PPP_START] = "PPP_START",
 		[LNS_PPP_STOP] = "PPP_STOP",
 		[LNS_SESSION_CLOSE] = "SESSION_CLOSE",
+		[LNS_MESSAGE] = "MESSAGE",
 		[LNS_LOG] = "LOG",
 	};
 	struct lns_effect e;
 
 	while (lns_next_effect(w->e, &e)) {
 		w->last[e.type] = e;
+		if (e.type == LNS_MESSAGE)
+			continue;
 		if (e.type == LNS_TRAFFIC) {
 			w->n_asked++;
 			if (w->tells)

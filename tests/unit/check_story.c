@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: ISC */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../lnsd/l2tp/proto.h"
+#include "../../lnsd/story_take.h"
+
+static struct stories *st;
+static struct story_time now;
+
+static void
+begin(void)
+{
+	now = (struct story_time){ { 1000 }, 1700000000 };
+	st = stories_new();
+	ck_assert_ptr_nonnull(st);
+}
+
+static void
+finish(void)
+{
+	stories_free(st);
+}
+
+static void
+ike(enum ike_event event, unsigned long instance, unsigned long state,
+    uint32_t client, const char *text)
+{
+	const struct ike_told t = { .event = event,
+		.peer = "198.51.100.1",
+		.conn = "anyone",
+		.instance = instance,
+		.state = state,
+		.id = "",
+		.detail = event == IKE_SA ? "ESP in UDP, X" : "",
+		.text = text,
+		.client = client,
+		.failed = strncmp(text, "failed", 6) == 0 };
+
+	now.mono.ms += 10;
+	story_take_ike(st, &t, now);
+}
+
+static void
+l2tp(uint16_t type, uint16_t tid, uint32_t client, bool sent, const char *text)
+{
+	const struct lns_effect e = { .type = LNS_MESSAGE,
+		.message = type,
+		.tid = tid,
+		.sent = sent,
+		.text = text,
+		.path = { .peer = { 4, { 198, 51, 100, 1 }, 4500 },
+		    .client = client } };
+
+	now.mono.ms += 10;
+	story_take_effect(st, &e, now);
+}
+
+static size_t
+count(void)
+{
+	const struct story *s;
+	size_t n = 0;
+
+	for (s = stories_first(st); s != NULL; s = stories_next(s))
+		n++;
+	return n;
+}
+
+/* Two behind one NAT, which begin at once and come through crosswise. */
+START_TEST(clients_behind_one_nat_are_told_apart)
+{
+	const struct story *a, *b;
+
+	ike(IKE_CALLING, 1, 1, 0, "");
+	ike(IKE_CALLING, 2, 2, 0, "");
+	ike(IKE_PHASE1, 2, 2, 0, "phase 1 established");
+	ike(IKE_PHASE1, 1, 1, 0, "phase 1 established");
+	ike(IKE_SA, 2, 3, 22, "IPsec SA established");
+	/* quicker than pluto's log */
+	l2tp(L2TP_SCCRQ, 7, 11, false, "phone-a");
+	ike(IKE_SA, 1, 4, 11, "IPsec SA established");
+	l2tp(L2TP_SCCRQ, 8, 22, false, "phone-b");
+	ck_assert_uint_eq(count(), 2);
+	a = stories_find(st, "phone-a");
+	b = stories_find(st, "phone-b");
+	ck_assert_ptr_nonnull(a);
+	ck_assert_ptr_nonnull(b);
+	ck_assert_uint_eq(a->state, 1);
+	ck_assert_uint_eq(b->state, 2);
+	ck_assert_int_eq(story_stage(a), STORY_L2TP);
+	ck_assert_str_eq(a->events[a->n_events - 2].text, "SCCRQ (phone-a)");
+}
+END_TEST
+
+START_TEST(wrong_password_is_the_cause_whatever_follows)
+{
+	const struct story *s;
+
+	l2tp(L2TP_SCCRQ, 7, 11, false, "x");
+	story_take_ppp_start(st, 7, now.mono);
+	story_take_auth(st, 7, "bob", "wrong password", now.mono);
+	l2tp(L2TP_CDN, 7, 11, false, "result 3");
+	s = stories_find(st, "bob");
+	ck_assert_ptr_nonnull(s);
+	ck_assert_int_eq(s->result, STORY_FAILED);
+	ck_assert_int_eq(s->cause, CAUSE_PASSWORD);
+	ck_assert_uint_eq(stories_counts(st)->causes[CAUSE_PASSWORD], 1);
+	ck_assert_uint_eq(stories_counts(st)->failed[STORY_PPP], 1);
+}
+END_TEST
+
+START_TEST(refused_tunnel_names_the_limit)
+{
+	l2tp(L2TP_SCCRQ, 0, 11, false, "x");
+	ck_assert_int_eq(stories_first(st)->result, STORY_CONNECTING);
+	/* of no tunnel: by the client */
+	l2tp(L2TP_STOPCCN, 0, 11, true, "too many tunnels");
+	ck_assert_int_eq(stories_first(st)->cause, CAUSE_MAX_TUNNELS);
+}
+END_TEST
+
+START_TEST(silence_names_what_is_missing)
+{
+	ike(IKE_CALLING, 1, 1, 0, "");
+	ike(IKE_PHASE1, 1, 1, 0, "phase 1 established");
+	ike(IKE_SA, 1, 2, 11, "IPsec SA established");
+	now.mono.ms += STORY_ESP_QUIET_MS - 1;
+	ck_assert(!mono_is_never(stories_expire(st, now.mono)));
+	ck_assert_int_eq(stories_first(st)->result, STORY_CONNECTING);
+	now.mono.ms++;
+	ck_assert(mono_is_never(stories_expire(st, now.mono)));
+	ck_assert_int_eq(stories_first(st)->cause, CAUSE_NO_L2TP);
+	/* late, but it comes */
+	l2tp(L2TP_SCCRQ, 7, 11, false, "x");
+	ck_assert_uint_eq(count(), 1);
+	ck_assert_int_eq(stories_first(st)->result, STORY_CONNECTING);
+}
+END_TEST
+
+START_TEST(renewed_keys_are_no_new_attempt)
+{
+	const struct ppp_up up = { .ifname = "ppp0", .user = "bob" };
+
+	ike(IKE_CALLING, 1, 1, 0, "");
+	ike(IKE_SA, 1, 2, 11, "IPsec SA established");
+	l2tp(L2TP_SCCRQ, 7, 11, false, "x");
+	story_take_up(st, 7, &up, now.mono);
+	ike(IKE_CALLING, 1, 9, 0, "");
+	ike(IKE_PHASE1, 1, 9, 0, "phase 1 established");
+	ck_assert_uint_eq(count(), 2);
+	now.mono.ms += STORY_IKE_QUIET_MS;
+	(void)stories_expire(st, now.mono);
+	ck_assert_uint_eq(count(), 1);
+	ck_assert_int_eq(stories_first(st)->result, STORY_IS_UP);
+}
+END_TEST
+
+START_TEST(flood_of_strangers_makes_nobody_go)
+{
+	struct ike_told t = { .event = IKE_CALLING,
+		.conn = "anyone",
+		.id = "",
+		.detail = "",
+		.text = "" };
+	char peer[32];
+	unsigned int i;
+
+	ike(IKE_CALLING, 1, 1, 0, "");
+	ike(IKE_BAD_PSK, 1, 1, 0, "failed: the pre-shared key differs");
+	for (i = 0; i < 2000; i++) {
+		snprintf(peer, sizeof(peer), "10.0.%u.%u", i / 256, i % 256);
+		t.peer = peer;
+		t.instance = t.state = 100 + i;
+		story_take_ike(st, &t, now);
+	}
+	ck_assert_uint_eq(count(), STORY_STRANGERS + 1);
+	ck_assert_int_eq(stories_find(st, "198.51.100.1")->cause, CAUSE_PSK);
+	/* nor does one address */
+	for (i = 0; i < 100; i++) {
+		ike(IKE_CALLING, 10 + i, 5000 + i, 0, "");
+		ike(IKE_BAD_PSK, 10 + i, 5000 + i, 0, "failed: x");
+	}
+	ck_assert_uint_eq(count(), STORY_STRANGERS + STORY_OF_ADDRESS);
+}
+END_TEST
+
+START_TEST(long_story_keeps_beginning_and_end)
+{
+	const struct story *s;
+	char text[32];
+	unsigned int i;
+
+	l2tp(L2TP_SCCRQ, 7, 11, false, "x");
+	for (i = 0; i < 200; i++) {
+		snprintf(text, sizeof(text), "note %u", i);
+		story_take_note(st, 7, text, now.mono);
+	}
+	s = stories_first(st);
+	ck_assert_uint_eq(s->n_events, STORY_EVENTS);
+	ck_assert_uint_eq(s->left_out, 201 - STORY_EVENTS);
+	ck_assert_str_eq(s->events[STORY_FIRST - 1].text, "note 38");
+	ck_assert_str_eq(s->events[STORY_EVENTS - 1].text, "note 199");
+}
+END_TEST
+
+START_TEST(text_of_a_peer_is_cleaned)
+{
+	char to[16];
+
+	story_text(to, sizeof(to), "a\x1b[2J\xc3\xa4\xff\xe2\x80\xae");
+	ck_assert_str_eq(to, "a?[2J\xc3\xa4????");
+	story_text(to, 4, "ab\xc3\xa4");
+	ck_assert_str_eq(to, "ab");
+	story_text(to, sizeof(to), "\xe2\x82");
+	ck_assert_str_eq(to, "??");
+}
+END_TEST
+
+START_TEST(each_cause_has_words)
+{
+	enum cause c;
+	size_t i;
+
+	for (c = CAUSE_NONE + 1; c < CAUSE_N; c++) {
+		ck_assert_str_ne(cause_name(c), "");
+		ck_assert_str_ne(cause_text(c), "");
+		ck_assert_str_ne(cause_mend(c), "");
+		ck_assert_str_ne(cause_symptom(c), "");
+	}
+	for (i = 0; cause_known_text(i) != NULL; i++)
+		ck_assert_int_ne(
+		    cause_of_text(cause_known_text(i)), CAUSE_OTHER + 1);
+	ck_assert_int_eq(cause_of_text("authentication failed (wrong "
+				       "password)"),
+	    CAUSE_PASSWORD);
+	ck_assert_int_eq(cause_of_text("no session here"), CAUSE_KERNEL);
+	ck_assert_int_eq(cause_of_text("something new"), CAUSE_OTHER);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("story");
+	TCase *tc = tcase_create("story");
+	SRunner *r;
+	int failed;
+
+	tcase_add_checked_fixture(tc, begin, finish);
+	tcase_add_test(tc, clients_behind_one_nat_are_told_apart);
+	tcase_add_test(tc, wrong_password_is_the_cause_whatever_follows);
+	tcase_add_test(tc, refused_tunnel_names_the_limit);
+	tcase_add_test(tc, silence_names_what_is_missing);
+	tcase_add_test(tc, renewed_keys_are_no_new_attempt);
+	tcase_add_test(tc, flood_of_strangers_makes_nobody_go);
+	tcase_add_test(tc, long_story_keeps_beginning_and_end);
+	tcase_add_test(tc, text_of_a_peer_is_cleaned);
+	tcase_add_test(tc, each_cause_has_words);
+	suite_add_tcase(s, tc);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? 0 : 1;
+}
