@@ -26,6 +26,7 @@
 #include "conf.h"
 #include "ctl.h"
 #include "ctl_server.h"
+#include "ctl_story.h"
 #include "glue.h"
 #include "ipsec.h"
 #include "log.h"
@@ -448,12 +449,14 @@ run(void)
 	ctl_add(d.ctl, "reload", reload_asked, d.reload);
 	serve_administrators();
 	glue_tell(d.glue, d.stories);
+	ctl_story_add(d.ctl, d.stories);
 	if (notify_wanted())
 		beat(NULL);
 	loop_run();
 	ctl_free(d.ctl);
 	ctl_act_fini();
 	reload_free(d.reload);
+	ctl_story_end();
 	loop_timer_free(d.beat);
 	glue_free(d.glue);
 	ipsec_free(d.ipsec);

@@ -218,6 +218,20 @@ story_take_ike(
 
 /* --- L2TP --- */
 
+/* Whose SCCRQ has just been refused, so that there is no tunnel. */
+static struct story *
+refused(struct stories *st, const struct lns_effect *e)
+{
+	struct story *s;
+
+	TAILQ_FOREACH (s, stories_list(st), entry)
+		if (s->tid == 0 && s->result == STORY_CONNECTING &&
+		    s->client == e->path.client &&
+		    lns_same_ip(&s->peer, &e->path.peer))
+			return s;
+	return NULL;
+}
+
 static struct story *
 story_of_path(
     struct stories *st, const struct lns_effect *e, struct story_time now)
@@ -225,6 +239,8 @@ story_of_path(
 	struct story *s = story_by_tid(st, e->tid);
 	bool begins = e->message == L2TP_SCCRQ;
 
+	if (s == NULL && e->tid == 0 && e->message == L2TP_STOPCCN && e->sent)
+		return refused(st, e);
 	if (s != NULL || !begins)
 		return s;
 	/* The newest of this client that has no L2TP yet. */

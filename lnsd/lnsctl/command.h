@@ -69,5 +69,6 @@ extern const struct command act_commands[];	/* act.c */
 extern const struct command top_commands[];	/* top.c */
 extern const struct command server_commands[];	/* server.c */
 extern const struct command profile_commands[]; /* profile.c */
+extern const struct command explain_commands[]; /* explain.c */
 
 #endif

@@ -19,8 +19,8 @@
 #define SOCKET_DEFAULT "/run/lnsd/" CTL_SOCKET
 
 static const struct command *const tables[] = { status_commands, show_commands,
-	top_commands, act_commands, doctor_commands, setup_commands,
-	profile_commands, server_commands };
+	top_commands, explain_commands, act_commands, doctor_commands,
+	setup_commands, profile_commands, server_commands };
 
 /* --- what commands use --- */
 
