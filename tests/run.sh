@@ -94,6 +94,7 @@ programs "$build"
 one "the engine is pure" make_quiet check-pure
 one "format" make_quiet check-fmt
 one "manuals" make_quiet check-man
+one "causes are documented" sh tests/causes.sh "$build"
 if [ "$what" = all ]; then
 	programs build-san
 	one "Debian package" make_quiet deb

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../lnsd/ladder.h"
+#include "../../lnsd/story_json.h"
+
+static struct stories *st;
+static struct story *story;
+static struct mono now = { 5000 };
+
+static void
+add(uint8_t stage, uint8_t dir, uint8_t cause, const char *text)
+{
+	const struct story_event e = {
+		.stage = stage, .dir = dir, .cause = cause
+	};
+
+	now.ms += 20;
+	story_add(st, story, now, &e, text);
+}
+
+static void
+begin(void)
+{
+	const struct lns_addr peer = { 4, { 198, 51, 100, 1 }, 4500 };
+
+	st = stories_new();
+	ck_assert_ptr_nonnull(st);
+	story = story_begin(
+	    st, &peer, false, (struct story_time){ now, 1700000000 });
+	ck_assert_ptr_nonnull(story);
+	story_text(story->user, sizeof(story->user), "<b>&\"");
+	add(STORY_IKE, STORY_IN, 0, "main mode");
+	add(STORY_L2TP, STORY_OUT, 0, "SCCRP");
+	add(STORY_L2TP, STORY_IN, 0, "SCCCN");
+	add(STORY_PPP, STORY_OUT, CAUSE_PASSWORD, "refused <script>");
+	add(STORY_PPP, STORY_NOTE, 0, "note");
+	add(STORY_PPP, STORY_NOTE, 0, "note");
+}
+
+static void
+finish(void)
+{
+	stories_free(st);
+}
+
+static char *
+drawn(void (*draw)(const struct story *, FILE *), const struct story *s)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	ck_assert_ptr_nonnull(f);
+	draw(s, f);
+	fclose(f);
+	return text;
+}
+
+START_TEST(timeline_tells_times_and_answers)
+{
+	char *text = drawn(ladder_timeline, story);
+
+	ck_assert_ptr_nonnull(strstr(text, "0.020 ike   -> main mode\n"));
+	ck_assert_ptr_nonnull(strstr(text, "-> SCCCN  [answer after 20 ms]\n"));
+	ck_assert_ptr_nonnull(strstr(text, "note  (2 times)\n"));
+	free(text);
+}
+END_TEST
+
+START_TEST(ladder_has_a_line_for_each_event)
+{
+	char *text = drawn(ladder_text, story), *at = text;
+	size_t lines = 0;
+
+	for (; (at = strchr(at, '\n')) != NULL; at++)
+		lines++;
+	ck_assert_uint_eq(lines, 1 + story->n_events);
+	ck_assert_ptr_nonnull(strstr(text, "->|"));
+	free(text);
+}
+END_TEST
+
+START_TEST(svg_holds_nothing_that_a_peer_made)
+{
+	char *text = drawn(ladder_svg, story);
+
+	ck_assert_ptr_null(strstr(text, "<script"));
+	ck_assert_ptr_null(strstr(text, "<b>"));
+	ck_assert_ptr_nonnull(strstr(text, "&lt;b&gt;&amp;&quot;"));
+	ck_assert_ptr_nonnull(strstr(text, "refused &lt;script&gt;"));
+	ck_assert_ptr_null(strstr(text, "href"));
+	free(text);
+}
+END_TEST
+
+START_TEST(story_survives_json)
+{
+	json_t *o = story_to_json(story, true);
+	struct story back;
+	char *a, *b;
+
+	ck_assert_ptr_nonnull(o);
+	ck_assert(story_from_json(o, &back));
+	a = drawn(ladder_timeline, story);
+	b = drawn(ladder_timeline, &back);
+	ck_assert_str_eq(a, b);
+	ck_assert_uint_eq(back.peer.port, 4500);
+	ck_assert_int_eq(back.events[3].cause, CAUSE_PASSWORD);
+	ck_assert_int_eq(story_stage(&back), STORY_PPP);
+	ck_assert_int_eq(story_stage_ms(&back, STORY_L2TP),
+	    story_stage_ms(story, STORY_L2TP));
+	free(a);
+	free(b);
+	free(back.events);
+	json_decref(o);
+}
+END_TEST
+
+START_TEST(json_without_sense_is_refused)
+{
+	json_t *o = json_pack("{s:s}", "peer", "nowhere");
+	struct story back;
+
+	ck_assert(!story_from_json(o, &back));
+	json_decref(o);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("ladder");
+	TCase *tc = tcase_create("ladder");
+	SRunner *r;
+	int failed;
+
+	tcase_add_checked_fixture(tc, begin, finish);
+	tcase_add_test(tc, timeline_tells_times_and_answers);
+	tcase_add_test(tc, ladder_has_a_line_for_each_event);
+	tcase_add_test(tc, svg_holds_nothing_that_a_peer_made);
+	tcase_add_test(tc, story_survives_json);
+	tcase_add_test(tc, json_without_sense_is_refused);
+	suite_add_tcase(s, tc);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? 0 : 1;
+}
