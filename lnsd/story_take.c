@@ -213,7 +213,10 @@ story_take_ike(
 		s->cause = cause; /* what it is if nothing comes */
 	else if ((t->failed || t->event == IKE_CLOSED_PHASE1) && was_open &&
 		 cause != CAUSE_NONE)
-		story_finish(st, s, STORY_FAILED, cause, t->text, now.mono);
+		story_finish(st, s, STORY_FAILED, cause,
+		    strncmp(t->text, "failed: ", 8) == 0 ? t->text + 8
+							 : t->text,
+		    now.mono);
 }
 
 /* --- L2TP --- */
