@@ -114,7 +114,7 @@ for user in alice erin; do
 	    fail "$user is not up in the story"
 	for what in 'main mode' 'phase 1 established' 'IPsec SA established' \
 	    SCCRQ SCCRP SCCCN ICRQ ICRP ICCN 'pppd starts' 'LCP is up' \
-	    "user '$user'" granted 'up: '; do
+	    "user '$user'" granted 'up: 192'; do
 		grep -n -- "$what" "$out/$user.story" | grep -v result ||
 		    fail "the story of $user lacks $what"
 	done | cut -d: -f1 >"$out/order"
