@@ -21,7 +21,9 @@ struct tracer {
 	char who[128]; /* "": all */
 };
 
-static LIST_HEAD(, tracer) tracers;
+LIST_HEAD(tracer_list, tracer);
+
+static struct tracer_list tracers;
 static struct stories *stories;
 static struct loop_timer *timer;
 

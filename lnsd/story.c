@@ -37,12 +37,15 @@ stories_new(void)
 void
 stories_free(struct stories *st)
 {
-	struct story *s;
+	struct story *s, *next;
 
 	if (st == NULL)
 		return;
-	while ((s = TAILQ_FIRST(&st->list)) != NULL)
-		story_drop(st, s);
+	for (s = TAILQ_FIRST(&st->list); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, entry);
+		free(s->events);
+		free(s);
+	}
 	free(st);
 }
 
@@ -84,7 +87,7 @@ stories_watch(struct stories *st, story_fn fn, void *arg)
 }
 
 void
-stories_unwatch(struct stories *st, story_fn fn, void *arg)
+stories_unwatch(struct stories *st, story_fn fn, const void *arg)
 {
 	size_t i;
 
@@ -193,14 +196,13 @@ least(
 	struct story *s, *found = NULL;
 
 	*n = 0;
-	TAILQ_FOREACH_REVERSE(s, &st->list, story_list, entry)
-	{
+	TAILQ_FOREACH (s, &st->list, entry) {
 		if ((strangers && !s->stranger) ||
 		    (peer != NULL && (s->result == STORY_IS_UP ||
 					 !lns_same_ip(&s->peer, peer))))
 			continue;
 		(*n)++;
-		if (found == NULL || worth(s) < worth(found))
+		if (found == NULL || worth(s) <= worth(found))
 			found = s;
 	}
 	return found;

@@ -131,7 +131,7 @@ const struct story *stories_next(const struct story *);
 typedef void (*story_fn)(
     void *arg, const struct story *, const struct story_event *);
 bool stories_watch(struct stories *, story_fn, void *arg) must_check;
-void stories_unwatch(struct stories *, story_fn, void *arg);
+void stories_unwatch(struct stories *, story_fn, const void *arg);
 /* Those that have been quiet for too long have failed.  Returns when to be
  * called next; MONO_NEVER: nothing is pending. */
 struct mono stories_expire(struct stories *, struct mono now);
