@@ -258,11 +258,14 @@ put_sections(json_t *o, const struct conf *c)
 	size_t i;
 
 	for (i = 0; i < c->n_ppp; i++)
-		(void)json_array_append_new(ppp, ppp_json(&c->ppp[i]));
+		if (!c->ppp[i].gone)
+			(void)json_array_append_new(ppp, ppp_json(&c->ppp[i]));
 	for (i = 0; i < c->n_users; i++)
 		(void)json_array_append_new(users, user_json(&c->users[i]));
 	for (i = 0; i < c->n_peers; i++)
-		(void)json_array_append_new(peers, peer_json(c, &c->peers[i]));
+		if (!c->peers[i].gone)
+			(void)json_array_append_new(
+			    peers, peer_json(c, &c->peers[i]));
 	put(o, "ipsec", ipsec_json(c));
 	put(o, "ppp", ppp);
 	put(o, "user", users);

@@ -119,6 +119,8 @@ pools_json(void)
 	size_t i;
 
 	for (i = 0; i < c->n_ppp; i++) {
+		if (c->ppp[i].gone)
+			continue;
 		datapath_view_pool(glue_datapath(server->glue), i, &v);
 		o = json_pack("{s:o, s:b, s:I, s:I, s:I}", "profile",
 		    json_peer_text(c->ppp[i].name), "dhcp", (int)v.dhcp, "size",
@@ -160,6 +162,8 @@ show_peers(void *arg, struct ctl_request *r)
 	(void)arg;
 	for (i = 0; i < c->n_peers; i++) {
 		p = &c->peers[i];
+		if (p->gone)
+			continue;
 		lns_view_peer(glue_lns(server->glue), i, &tunnels, &sessions);
 		(void)json_array_append_new(list,
 		    json_pack("{s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:I}",

@@ -78,7 +78,8 @@ tell_received(struct tunnel *t, const struct l2tp_msg *m)
 {
 	char text[MSG_TEXT_MAX];
 
-	if (m->type == L2TP_HELLO)
+	/* One that could not be read may have no type. */
+	if (m->type == L2TP_HELLO || m->type == 0)
 		return;
 	tell(t, m->type, false, false, msg_told(m, text, sizeof(text)));
 }

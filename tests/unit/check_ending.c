@@ -82,7 +82,7 @@ START_TEST(engine_reconfigured_ends_the_tunnels_of_a_peer_that_is_gone)
 	world_clear(&w);
 	p.gone = true;
 	ck_assert_int_eq(reconfigure(&p, 1), 0);
-	ck_assert_uint_eq(world_count(&w, "SEND STOPCCN"), 1);
+	ck_assert_uint_eq(world_count(&w, "SEND StopCCN"), 1);
 	ck_assert_uint_eq(world_count(&w, "PPP_STOP"), 1);
 	ck_assert_str_eq(
 	    w.last[LNS_PPP_STOP].text, "the peer is no longer configured");
@@ -266,7 +266,7 @@ START_TEST(engine_shutdown_waits_3_s_at_most)
 	world_pass(&w, 3000);
 	ck_assert(lns_idle(w.e));
 	ck_assert_uint_eq(world_count(&w, "TUNNEL_CLOSE"), 1);
-	ck_assert_uint_ge(world_count(&w, "SEND STOPCCN"), _i == 2 ? 0 : 3);
+	ck_assert_uint_ge(world_count(&w, "SEND StopCCN"), _i == 2 ? 0 : 3);
 	world_fini(&w);
 }
 END_TEST
