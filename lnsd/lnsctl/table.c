@@ -104,7 +104,7 @@ table_print(const struct table *t, FILE *out, const char *none)
 {
 	size_t wide[TABLE_COLUMNS], i, w, k = t->n_columns;
 
-	if (t->n == 0) {
+	if (t->n == 0 || k == 0) {
 		fprintf(out, "%s\n", none);
 		return;
 	}

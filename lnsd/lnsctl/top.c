@@ -110,8 +110,8 @@ draw(struct top *t)
 	draw_row(t, 1, NULL);
 	attroff(A_REVERSE);
 	for (i = 0; i < rows && t->first + i < n; i++)
-		draw_row(
-		    t, 2 + i, json_array_get(list, (size_t)(t->first + i)));
+		draw_row(t, 2 + i,
+		    json_array_get(list, (size_t)t->first + (size_t)i));
 	mvaddnstr(LINES - 1, 0,
 	    "sort: u)ser c)lient a)ddress t)ime i)dle r)x/s s) tx/s R)X S) TX  "
 	    "q)uit",
