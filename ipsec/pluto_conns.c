@@ -52,6 +52,8 @@ listened(void *arg, int status)
 		plutolog_ready(p->own.log);
 	if (!p->was_ready || p->was_lost)
 		p->ops.ready(p->arg);
+	else
+		log_info("ipsec", "pluto has taken the changes");
 	p->was_ready = true;
 	p->was_lost = false;
 	pluto_next(p);

@@ -141,7 +141,7 @@ listens_on 2001:db8:1::2 || fail "lnsd does not listen on its IPv6 address"
 step "an address comes"
 on srv ip addr add $srv6/64 dev e0
 must 20 "lnsd listens on it" listens_on $srv6
-log_wait srv 30 'ipsec: pluto is back'
+log_wait srv 30 'ipsec: pluto has taken the changes'
 client_connect cli1 alice "$lab_password"
 connect6
 log_has srv "\[L2TP\] TUNNEL\[[0-9]+\] connected from $c06\$" ||
