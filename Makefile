@@ -183,7 +183,7 @@ PKG_TEST := check clang clang-format clang-tidy clang-tools cppcheck \
 	libclang-rt-dev mandoc valgrind git
 PKG_LAB := xl2tpd iproute2 iputils-ping ethtool procps tcpdump tshark socat \
 	qemu-system-x86 busybox-static cpio openssl python3 \
-	freeradius freeradius-utils systemd systemd-sysv apparmor
+	freeradius freeradius-utils dbus systemd systemd-sysv apparmor
 
 .PHONY: deps deps-server
 deps:

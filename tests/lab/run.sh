@@ -18,7 +18,7 @@ if [ $# -eq 0 ]; then
 	    certificate strongswan server-nat two-uplinks rekey same-nat
 	    cgn-pair dpd rebind sa-loss inject firewall
 	    pools users killed ipv6-inside radius coa prepared dhcp-pool mtu
-	    limits reload doctor setup odd-clients lnsctl package explain
+	    limits reload doctor setup profiles odd-clients lnsctl package explain
 	    leftovers)
 fi
 for name in "${names[@]}"; do
@@ -27,6 +27,9 @@ done
 
 case " ${names[*]} " in
 *" strongswan "*) [ -n "${LNSD_VM:-}" ] || strongswan_fetch ;;
+esac
+case " ${names[*]} " in
+*" profiles "*) [ -n "${LNSD_VM:-}" ] || networkmanager_fetch ;;
 esac
 
 # machines: how many; no more than there are different scenarios.
