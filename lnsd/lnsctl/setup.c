@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "profile.h"
 #include "rpc.h"
 #include "../ctl.h"
 
@@ -24,6 +25,7 @@
 struct wishes {
 	const char *given[QUESTIONS + 1];
 	const char *password_file, *psk_file, *plugin;
+	enum profile_platform platform; /* PROFILE_N: any */
 	bool yes, dry_run;
 };
 
@@ -256,14 +258,45 @@ wait_for_server(const char *socket)
 }
 
 static void
-print_facts(const struct setup *s)
+print_values(const struct profile_facts *facts)
 {
 	printf("\nA client is set up with\n"
 	       "  type      L2TP/IPsec with a pre-shared key\n"
 	       "  server    %s\n  key       %s\n"
 	       "  user      %s\n  password  %s\n",
-	    s->address, s->made_psk ? s->psk : "(the one you gave)", s->user,
-	    s->made_password ? s->password : "(the one you gave)");
+	    facts->server, facts->psk, facts->user, facts->password);
+}
+
+/* What the first user needs, without secrets that he has given himself. */
+static void
+print_facts(const struct setup *s, enum profile_platform platform)
+{
+	static const char given[] = "(the one you gave)";
+	char name[SETUP_TEXT + 4];
+	const struct profile_facts facts = {
+		.name = name,
+		.server = s->address,
+		.user = s->user,
+		.password = s->made_password ? s->password : given,
+		.psk = s->made_psk ? s->psk : given,
+		.auth = CONF_AUTH_MSCHAPV2,
+		.behind_nat = s->behind.s_addr != 0,
+		.all_traffic = true,
+	};
+
+	snprintf(name, sizeof(name), "VPN %s", s->address);
+	if (platform == PROFILE_N) {
+		print_values(&facts);
+	} else {
+		printf("\nOn the client\n");
+		profile_steps(stdout, platform, &facts, NULL);
+		profile_warnings(stdout, platform, &facts);
+	}
+	printf("\nStep by step for a client, or with -o FILE what it takes as "
+	       "a file (--for ios, macos,\nwindows, android, chromeos or "
+	       "networkmanager)\n"
+	       "  lnsctl profile '%s' --for ios --server %s\n",
+	    s->user, s->address);
 }
 
 static void
@@ -279,7 +312,7 @@ print_notes(const struct setup_plan *p)
 
 static int
 finish(struct lnsctl *l, const struct setup *s, const struct setup_plan *p,
-    const char *plugin)
+    const struct wishes *w)
 {
 	const char *socket =
 	    l->socket != NULL ? l->socket : "/run/lnsd/" CTL_SOCKET;
@@ -289,11 +322,11 @@ finish(struct lnsctl *l, const struct setup *s, const struct setup_plan *p,
 		good = wait_for_server(socket);
 	if (started && good) {
 		printf("\nlnsctl doctor finds\n");
-		good = doctor_run(l->conf, l->socket, plugin, false, true);
+		good = doctor_run(l->conf, l->socket, w->plugin, false, true);
 	}
 	print_notes(p);
 	print_undo(p, p->n);
-	print_facts(s);
+	print_facts(s, w->platform);
 	return good ? EXIT_OK : EXIT_REFUSED;
 }
 
@@ -342,7 +375,7 @@ proceed(struct lnsctl *l, struct setup *s, const struct wishes *w,
 			status = EXIT_OK;
 		} else if (agreed(in != NULL) && keep_old(s) &&
 			   carry_out(&plan)) {
-			status = finish(l, s, &plan, w->plugin);
+			status = finish(l, s, &plan, w);
 		}
 	}
 	setup_plan_free(&plan);
@@ -364,6 +397,7 @@ parse(struct setup *s, struct wishes *w, int argc, char **argv)
 		{ "psk-file", required_argument, NULL, 'k' },
 		{ "start-command", required_argument, NULL, 's' },
 		{ "plugin", required_argument, NULL, 'l' },
+		{ "for", required_argument, NULL, 'c' },
 		{ "firewall", no_argument, NULL, 'f' },
 		{ "force", no_argument, NULL, 'F' },
 		{ "dry-run", no_argument, NULL, 'n' },
@@ -389,6 +423,12 @@ parse(struct setup *s, struct wishes *w, int argc, char **argv)
 			break;
 		case 'l':
 			w->plugin = optarg;
+			break;
+		case 'c':
+			w->platform = profile_platform(optarg);
+			if (w->platform == PROFILE_N)
+				return lnsctl_usage(
+				    "setup: --for %s: no such client", optarg);
 			break;
 		case 'f':
 			s->firewall = true;
@@ -449,7 +489,7 @@ static int
 cmd_setup(struct lnsctl *l, int argc, char **argv)
 {
 	struct setup s = { .conf = l->conf, .resolve = resolve };
-	struct wishes w = { .yes = false };
+	struct wishes w = { .platform = PROFILE_N };
 	struct doctor_facts *f;
 	int status;
 

@@ -55,6 +55,7 @@ refuses "not of this machine" --user alice --address 198.51.100.7
 refuses 'can be read by others: chmod 0600' \
     --user alice --psk-file "$lab/srv/secret"
 setup --user alice --dry-run || fail "the dry run fails"
+refuses 'no such client' --user alice --for phone
 refuses 'not understood' --user alice --dry-run --bogus
 
 step "addresses of the LAN"
@@ -67,6 +68,12 @@ sed 's/^  \(key\|password\) .*/  \1 .../' "$out/setup.out"
 [ "$(on srv sysctl -n net.ipv4.ip_forward)" = 1 ] || fail "no forwarding"
 [ "$(printed server)" = 203.0.113.1 ] || fail "another server is told"
 wait $job || exit 1
+command=$(sed -n 's/^  lnsctl profile /profile /p' "$out/setup.out")
+eval "on srv '$LNSD_BUILD/lnsctl' -c '$conf' $command" >"$out/profile" ||
+    fail "it prints a command that fails: $command"
+for value in "$(printed server)" "$(printed key)" "$(printed password)"; do
+	grep -qF ": $value" "$out/profile" || fail "lnsctl profile has others"
+done
 client_psk cli1 "$(printed key)"
 client_connect cli1 "$(printed user)" "$(printed password)"
 carries_ping cli1
@@ -80,17 +87,19 @@ must 20 "lnsd ends" not host_runs srv lnsd pluto
 
 step "addresses of nobody, translated; secrets of files; the old one is kept"
 chmod 0600 "$lab/srv/secret"
-setup --force --user bob --dns none --psk-file "$lab/srv/secret" || {
+setup --force --user bob --dns none --for ios --psk-file "$lab/srv/secret" || {
 	cat "$out/setup.out"
 	fail "setup failed: $(tail -n1 "$out/setup.out")"
 }
 [ "$(find "$lab/srv/made" -name 'lnsd.conf.2*' | wc -l)" -eq 1 ] ||
     fail "the old configuration has not been kept"
 ! grep 'a key of our own' "$out/setup.out" || fail "the key is printed"
+[ "$(printed ' Secret:')" = '(the one you gave)' ] ||
+    fail "it prints no steps for an iPhone"
 # shellcheck disable=SC2034
 client_pool='10[.]87[.]0[.][0-9]+'
 client_psk cli1 "a key of our own, long"
-client_connect cli1 bob "$(printed password)"
+client_connect cli1 bob "$(printed ' Password:')"
 on cli1 ping -n -q -c 3 -i 0.2 -W 3 "$lan_host" ||
     fail "no answer from the LAN host"
 client_disconnect cli1
