@@ -24,7 +24,9 @@ has_address() {
 # accounts_for USER ADDRESS: as the log has it, and no less than was sent.
 accounts_for() {
 	local rx tx
-	[[ $(log_lines srv | grep "PPP down user '$1'") =~ \
+	# The last: the mark of another host's log may lie before the last but
+	# one.
+	[[ $(log_lines srv | grep "PPP down user '$1'" | tail -n1) =~ \
 	    received\ ([0-9]+)\ octets,\ sent\ ([0-9]+)\ octets ]] ||
 	    fail "the log does not count what $1 had"
 	rx=${BASH_REMATCH[1]} tx=${BASH_REMATCH[2]}
