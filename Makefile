@@ -183,7 +183,8 @@ PKG_TEST := check clang clang-format clang-tidy clang-tools cppcheck \
 	libclang-rt-dev mandoc valgrind git
 PKG_LAB := xl2tpd iproute2 iputils-ping ethtool procps tcpdump tshark socat \
 	qemu-system-x86 busybox-static cpio openssl python3 \
-	freeradius freeradius-utils dbus systemd systemd-sysv apparmor
+	freeradius freeradius-utils dbus prometheus chromium systemd \
+	systemd-sysv apparmor
 
 .PHONY: deps deps-server
 deps:
@@ -208,7 +209,7 @@ install: all
 	install -m 0644 lnsd/lnsd.8 $(DESTDIR)$(MANDIR)/man8/lnsd.8
 	install -m 0644 lnsd/lnsctl.8 $(DESTDIR)$(MANDIR)/man8/lnsctl.8
 	install -m 0644 lnsd/lnsd.conf.5 $(DESTDIR)$(MANDIR)/man5/lnsd.conf.5
-	install -m 0644 conf/*.example \
+	install -m 0644 conf/*.example conf/grafana.json conf/lnsd-alerts.yml \
 	    $(DESTDIR)$(DOCDIR)/examples
 	install -m 0644 conf/lnsd.service $(DESTDIR)$(UNITDIR)/lnsd.service
 	install -m 0644 conf/lnsd.sysusers $(DESTDIR)$(SYSUSERSDIR)/lnsd.conf

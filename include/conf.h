@@ -175,6 +175,13 @@ struct conf_uplink {
 	struct in_addr public_address; /* of the NAT before us */
 };
 
+/* What is served over HTTP, and where. */
+struct conf_http {
+	struct lns_addr listen; /* with its port; family 0: see path */
+	char *path;		/* of a unix socket; both none: nothing */
+	bool metrics, page;
+};
+
 struct conf {
 	/* All zero: every local address of that family; port 0. */
 	struct lns_addr *listen;
@@ -201,6 +208,7 @@ struct conf {
 		char *log; /* file of pluto's own log; NULL: syslog */
 		enum conf_log_level log_level;
 	} ipsec;
+	struct conf_http http;
 	struct conf_ppp *ppp;
 	size_t n_ppp;
 	struct conf_user *users;
@@ -236,7 +244,7 @@ struct conf_changes {
 	bool *peers;	   /* the same, of its peers */
 	bool certificates; /* any of them, or its number */
 	bool general;	   /* what concerns all peers or tunnels */
-	const char *restart[16]; /* keys whose change needs a restart */
+	const char *restart[20]; /* keys whose change needs a restart */
 	size_t n_restart;
 };
 

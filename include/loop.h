@@ -3,7 +3,7 @@
 #define LOOP_H
 
 /*
- * The event loop.  lnsd/loop.c is the one file that knows libevent.
+ * The event loop.  Only lnsd/loop.c and lnsd/http.c know libevent.
  * Callbacks run on the main thread, never from inside a call of this API; a
  * callback may free the very object it was called for.
  */
@@ -43,6 +43,10 @@ void loop_timer_free(struct loop_timer *);
 
 /* Fatal on failure; for the life of the loop. */
 void loop_signal(int sig, loop_signal_fn cb);
+
+/* For libevent's HTTP server, which needs it: for lnsd/http.c alone. */
+struct event_base;
+struct event_base *loop_base(void);
 
 /* The time (the only reader of the clock is lnsd/clock.c). */
 struct mono clock_now(void);

@@ -115,6 +115,7 @@ conf_free(struct conf *conf)
 	free(conf->state_dir);
 	free(conf->run_dir);
 	free(conf->ipsec.log);
+	free(conf->http.path);
 	free(conf);
 }
 
@@ -430,6 +431,7 @@ from_tree(const char *path, const struct conf_node *root, bool whole,
 	conf_apply(&c, root, c.conf);
 	for (size_t i = 0; i < c.ipsec.n; i++)
 		conf_apply(&c, c.ipsec.list[i], c.conf);
+	conf_take_http(&c);
 	take_uplinks(&c);
 	conf_take_users(&c);
 	take_profiles(&c);

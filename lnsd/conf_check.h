@@ -103,10 +103,20 @@ void conf_set_radius_interval(struct conf_check *, const struct conf_node *,
     const struct conf_entry *, void *obj);
 void conf_set_radius_coa(struct conf_check *, const struct conf_node *,
     const struct conf_entry *, void *obj);
+/* "192.0.2.1", "192.0.2.1:1812" or "[2001:db8::1]:1812", also of addresses that
+ * only this machine has; port is what holds without one.  As in conf_value.h.
+ */
+const char *conf_parse_endpoint(
+    const char *, unsigned int port, struct lns_addr *) must_check;
 /* The block in a profile, if there is one. */
 void conf_take_radius(
     struct conf_check *, const struct conf_node *profile, struct conf_radius *);
 void conf_free_radius(struct conf_radius *);
+
+/* The section http (conf_http.c). */
+void conf_set_http_listen(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *obj);
+void conf_take_http(struct conf_check *);
 
 /* The user sections into c->conf. */
 void conf_take_users(struct conf_check *);

@@ -371,6 +371,25 @@ keep_profiles(
 	return 0;
 }
 
+static void
+keep_http(struct conf_http *next, const struct conf_http *before,
+    struct conf_changes *ch)
+{
+	const bool same = next->listen.family == before->listen.family &&
+			  lns_same_ip(&next->listen, &before->listen) &&
+			  next->listen.port == before->listen.port &&
+			  next->metrics == before->metrics &&
+			  next->page == before->page;
+
+	keep_text(ch, "http", &next->path, before->path);
+	if (same)
+		return;
+	needs_restart(ch, "http");
+	next->listen = before->listen;
+	next->metrics = before->metrics;
+	next->page = before->page;
+}
+
 static int
 keep_rest(struct conf *next, const struct conf *before, struct conf_changes *ch)
 {
@@ -395,6 +414,7 @@ keep_rest(struct conf *next, const struct conf *before, struct conf_changes *ch)
 		needs_restart(ch, "ipsec: client-range");
 		next->ipsec.client_range = before->ipsec.client_range;
 	}
+	keep_http(&next->http, &before->http, ch);
 	keep_text(ch, "ipsec: log", &next->ipsec.log, before->ipsec.log);
 	return rc;
 }

@@ -477,6 +477,7 @@ conf_apply(struct conf_check *c, const struct conf_node *node, void *obj)
 
 #define AT_CONF(f) offsetof(struct conf, f)
 #define AT_UPLINK(f) offsetof(struct conf_uplink, f)
+#define AT_HTTP(f) offsetof(struct conf_http, f)
 #define AT_PPP(f) offsetof(struct conf_ppp, f)
 #define AT_RADIUS(f) offsetof(struct conf_radius, f)
 #define AT_USER(f) offsetof(struct conf_user, f)
@@ -502,6 +503,13 @@ static const struct conf_key ipsec_keys[] = {
 	VALUE("log-level", set_log_level, AT_CONF(ipsec.log_level)),
 };
 static const struct conf_kind ipsec_kind = KIND("ipsec", false, ipsec_keys);
+
+static const struct conf_key http_keys[] = {
+	VALUE("listen", conf_set_http_listen, 0),
+	VALUE("metrics", set_bool, AT_HTTP(metrics)),
+	VALUE("page", set_bool, AT_HTTP(page)),
+};
+static const struct conf_kind http_kind = KIND("http", false, http_keys);
 
 static const struct conf_key radius_keys[] = {
 	LIST("server", conf_set_radius_server, 0),
@@ -623,6 +631,7 @@ static const struct conf_key root_keys[] = {
 	VALUE("users-file", set_users_file, AT_CONF(users_file)),
 	SECTION("uplink", &uplink_kind),
 	SECTION("ipsec", &ipsec_kind),
+	SECTION("http", &http_kind),
 	SECTION("ppp", &ppp_kind),
 	SECTION("user", &user_kind),
 	SECTION("template", &template_kind),

@@ -61,10 +61,8 @@ is_local(const char *host, struct lns_addr *out)
 	return out->family != 0;
 }
 
-/* "192.0.2.1", "192.0.2.1:1812" or "[2001:db8::1]:1812"; port is what holds
- * without one. */
-static const char *
-parse_endpoint(const char *text, unsigned int port, struct lns_addr *out)
+const char *
+conf_parse_endpoint(const char *text, unsigned int port, struct lns_addr *out)
 {
 	const char *digits, *problem;
 	char host[LNS_ADDR_TEXT];
@@ -104,7 +102,7 @@ conf_set_radius_server(struct conf_check *c, const struct conf_node *node,
 	for (i = 0; i < e->n_values; i++) {
 		struct lns_addr a = { 0 };
 		const char *problem =
-		    parse_endpoint(e->values[i].text, RADIUS_PORT, &a);
+		    conf_parse_endpoint(e->values[i].text, RADIUS_PORT, &a);
 
 		if (problem == NULL && is_nowhere(&a))
 			problem = "is not the address of a server";
@@ -196,7 +194,7 @@ conf_set_radius_coa(struct conf_check *c, const struct conf_node *node,
 {
 	struct conf_radius *r = obj;
 	const char *problem =
-	    parse_endpoint(e->values[0].text, COA_PORT, &r->coa_listen);
+	    conf_parse_endpoint(e->values[0].text, COA_PORT, &r->coa_listen);
 
 	if (problem != NULL)
 		conf_wrong(c, node, e, 0, problem);

@@ -250,6 +250,21 @@ peer_json(const struct conf *c, const struct conf_peer *p)
 	return o;
 }
 
+static json_t *
+http_json(const struct conf_http *h)
+{
+	json_t *o = json_object();
+	char ip[LNS_ADDR_TEXT], text[LNS_ADDR_TEXT + 10];
+
+	lns_addr_text(&h->listen, ip);
+	snprintf(text, sizeof(text),
+	    h->listen.family == 6 ? "[%s]:%u" : "%s:%u", ip, h->listen.port);
+	put_text(o, "listen", h->path != NULL ? h->path : text);
+	put_bool(o, "metrics", h->metrics);
+	put_bool(o, "page", h->page);
+	return o;
+}
+
 static void
 put_sections(json_t *o, const struct conf *c)
 {
@@ -267,6 +282,8 @@ put_sections(json_t *o, const struct conf *c)
 			(void)json_array_append_new(
 			    peers, peer_json(c, &c->peers[i]));
 	put(o, "ipsec", ipsec_json(c));
+	if (c->http.path != NULL || c->http.listen.family != 0)
+		put(o, "http", http_json(&c->http));
 	put(o, "ppp", ppp);
 	put(o, "user", users);
 	put(o, "peer", peers);

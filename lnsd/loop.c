@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The event loop: the one file that knows libevent.  What it offers is in
+ * The event loop over libevent, which http.c knows, too.  What it offers is in
  * include/loop.h; an object may be freed inside its own callback, because
  * libevent takes the event out of its queues before it calls us and
  * event_free() only undoes what is pending.
@@ -61,6 +61,12 @@ loop_fini(void)
 		event_base_free(base);
 	base = NULL;
 	libevent_global_shutdown();
+}
+
+struct event_base *
+loop_base(void)
+{
+	return base;
 }
 
 void

@@ -36,6 +36,7 @@
 #include "proc.h"
 #include "reload.h"
 #include "story_take.h"
+#include "web.h"
 #include "worker.h"
 
 #define PLUGIN LNSD_LIBDIR "/lnsd-ppp.so"
@@ -450,9 +451,11 @@ run(void)
 	serve_administrators();
 	glue_tell(d.glue, d.stories);
 	ctl_story_add(d.ctl, d.stories);
+	web_init(d.conf, &d.server, d.stories);
 	if (notify_wanted())
 		beat(NULL);
 	loop_run();
+	web_close();
 	ctl_free(d.ctl);
 	ctl_act_fini();
 	reload_free(d.reload);
@@ -463,6 +466,7 @@ run(void)
 	stories_free(d.stories);
 	worker_fini();
 	ctl_show_fini();
+	web_fini();
 	loop_fini();
 	notify_fini();
 	log_info("lnsd", "stopped");

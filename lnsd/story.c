@@ -24,6 +24,9 @@ struct stories {
 static const char *const stage_names[STORY_STAGES] = { "ike", "esp", "l2tp",
 	"ppp", "up", "down" };
 
+const int64_t story_bucket_ms[STORY_BUCKETS] = { 50, 100, 250, 500, 1000, 2500,
+	5000, 10000, 30000 };
+
 struct stories *
 stories_new(void)
 {
@@ -292,11 +295,37 @@ tell(struct stories *st, const struct story *s, const struct story_event *e)
 			st->watchers[i].fn(st->watchers[i].arg, s, e);
 }
 
+/* It gets from the stage that it was in to this one. */
+static void
+take_time(
+    struct stories *st, const struct story *s, uint8_t stage, struct mono at)
+{
+	struct story_times *t;
+	size_t was = stage, i;
+	int64_t ms;
+
+	while (was > 0 && mono_is_never(s->reached[was - 1]))
+		was--;
+	if (was == 0 || stage > STORY_UP)
+		return;
+	t = &st->counts.times[was - 1];
+	ms = mono_diff_ms(at, s->reached[was - 1]);
+	if (ms < 0)
+		ms = 0;
+	for (i = 0; i < STORY_BUCKETS && ms > story_bucket_ms[i]; i++)
+		;
+	if (i < STORY_BUCKETS)
+		t->bucket[i]++;
+	t->n++;
+	t->sum_ms += (uint64_t)ms;
+}
+
 static void
 reach(struct stories *st, struct story *s, uint8_t stage, struct mono at)
 {
 	if (!mono_is_never(s->reached[stage]))
 		return;
+	take_time(st, s, stage, at);
 	s->reached[stage] = at;
 	st->counts.reached[stage]++;
 }
@@ -354,10 +383,8 @@ story_finish(struct stories *st, struct story *s, enum story_result result,
 	s->cause = cause;
 	if (detail != s->detail)
 		story_text(s->detail, sizeof(s->detail), detail);
-	if (result == STORY_FAILED) {
-		st->counts.failed[story_stage(s)]++;
-		st->counts.causes[cause]++;
-	}
+	if (result == STORY_FAILED)
+		st->counts.failed[story_stage(s)][cause]++;
 	snprintf(text, sizeof(text), "%s: %s", story_result_name(result),
 	    cause_text(cause));
 	story_add(st, s, at, &e, text);
@@ -402,6 +429,12 @@ story_merge(struct stories *st, struct story *to, struct story *from)
 			to->events[k] = moved;
 		}
 	}
+	/* Time passed between the two, too. */
+	for (stage = STORY_L2TP; stage <= STORY_UP; stage++)
+		if (!mono_is_never(from->reached[stage])) {
+			take_time(st, to, (uint8_t)stage, from->reached[stage]);
+			break;
+		}
 	to->left_out += from->left_out;
 	for (stage = 0; stage < STORY_STAGES; stage++)
 		to->reached[stage] =

@@ -102,13 +102,22 @@ struct story {
 
 TAILQ_HEAD(story_list, story);
 
+/* How long clients were in a stage before they got to the next.  bucket[i]:
+ * how many needed at most story_bucket_ms[i], but more than the one before. */
+#define STORY_BUCKETS 9
+extern const int64_t story_bucket_ms[STORY_BUCKETS];
+struct story_times {
+	uint64_t bucket[STORY_BUCKETS];
+	uint64_t n, sum_ms; /* of all, the longer ones included */
+};
+
 /* Since the start. */
 struct story_counts {
 	uint64_t begun;
 	uint64_t reached[STORY_STAGES]; /* of those, how many got there */
-	uint64_t failed[STORY_STAGES];	/* and failed, after that */
-	uint64_t causes[CAUSE_N];	/* of the failures */
-	uint64_t evicted;		/* forgotten for want of room */
+	uint64_t failed[STORY_STAGES][CAUSE_N]; /* and failed there, and why */
+	struct story_times times[STORY_STAGES];
+	uint64_t evicted; /* forgotten for want of room */
 };
 
 struct stories;

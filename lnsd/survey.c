@@ -142,8 +142,8 @@ survey_free(struct survey *s)
 
 /* --- what the kernel counts --- */
 
-static void
-count_sessions(struct survey *s)
+void
+survey_count_octets(struct survey *s)
 {
 	const struct ppp_counters *c;
 	struct survey_session *x;
@@ -161,9 +161,21 @@ count_sessions(struct survey *s)
 		x->counted = c != NULL;
 		if (c != NULL)
 			x->counters = *c;
-		x->has_idle = ppp_idle_read(x->path.ppp.ifname, &x->idle_s);
 	}
 	free(all);
+}
+
+static void
+read_idle(struct survey *s)
+{
+	struct survey_session *x;
+	size_t i;
+
+	for (i = 0; i < s->n_sessions; i++) {
+		x = &s->sessions[i];
+		x->has_idle = x->path.has_ppp && x->path.ppp.up &&
+			      ppp_idle_read(x->path.ppp.ifname, &x->idle_s);
+	}
 }
 
 static void
@@ -230,7 +242,8 @@ survey_count(struct survey *s)
 {
 	size_t i;
 
-	count_sessions(s);
+	survey_count_octets(s);
+	read_idle(s);
 	detail_sas(s);
 	for (i = 0; i < s->n_tunnels; i++)
 		name_cipher(s, &s->tunnels[i]);

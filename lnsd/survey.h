@@ -60,6 +60,8 @@ struct survey {
 struct survey *survey_new(const struct glue *, const struct ipsec *) must_check;
 /* Adds what the kernel counts.  May sleep: for a worker. */
 void survey_count(struct survey *);
+/* The same of what sessions have carried, and no more. */
+void survey_count_octets(struct survey *);
 void survey_free(struct survey *);
 
 #endif

@@ -84,6 +84,54 @@ START_TEST(conf_mode_system_is_taken)
 }
 END_TEST
 
+START_TEST(conf_http_is_off_unless_there_is_a_section)
+{
+	struct conf *c = assert_loaded(BASE);
+
+	ck_assert_uint_eq(c->http.listen.family, 0);
+	ck_assert_ptr_null(c->http.path);
+	ck_assert(!c->http.metrics && !c->http.page);
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(conf_http_has_defaults)
+{
+	struct conf *c = assert_loaded(BASE "http { }");
+	char text[LNS_ADDR_TEXT];
+
+	ck_assert_str_eq(lns_addr_text(&c->http.listen, text), "127.0.0.1");
+	ck_assert_uint_eq(c->http.listen.port, 9701);
+	ck_assert(c->http.metrics && !c->http.page);
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(conf_http_every_key_is_taken)
+{
+	struct conf *c = assert_loaded(BASE
+	    "http { listen = /run/lnsd/http.sock metrics = no page = yes }");
+
+	ck_assert_uint_eq(c->http.listen.family, 0);
+	ck_assert_str_eq(c->http.path, "/run/lnsd/http.sock");
+	ck_assert(!c->http.metrics && c->http.page);
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(conf_http_for_others_is_warned_of)
+{
+	struct conf *c = assert_loaded(BASE "http { listen = '[::1]:80' }");
+	const size_t n = c->n_warnings;
+
+	conf_free(c);
+	c = assert_loaded(BASE "http { listen = 192.0.2.1:9701 }");
+	ck_assert_uint_eq(c->n_warnings, n + 1);
+	ck_assert_ptr_nonnull(strstr(c->warnings[0], "192.0.2.1:9701"));
+	conf_free(c);
+}
+END_TEST
+
 START_TEST(conf_radius_has_defaults_and_one_secret_for_all)
 {
 	struct conf *c = assert_loaded(
@@ -625,6 +673,7 @@ START_TEST(conf_example_with_every_default_written_out_is_taken)
 		    strncmp(p, "#private-key-file", 17) != 0 &&
 		    strncmp(p, "#ca-file", 8) != 0 &&
 		    strncmp(p, "#address", 8) != 0 &&
+		    strncmp(p, "#http", 5) != 0 &&
 		    strncmp(p, "#peer", 5) != 0 &&
 		    strncmp(p, "#radius", 7) != 0 &&
 		    strncmp(p, "#uplink", 7) != 0)
@@ -696,6 +745,10 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, conf_minimal_gets_defaults);
 	tcase_add_test(tc, conf_mode_system_is_taken);
+	tcase_add_test(tc, conf_http_is_off_unless_there_is_a_section);
+	tcase_add_test(tc, conf_http_has_defaults);
+	tcase_add_test(tc, conf_http_every_key_is_taken);
+	tcase_add_test(tc, conf_http_for_others_is_warned_of);
 	tcase_add_test(tc, conf_radius_has_defaults_and_one_secret_for_all);
 	tcase_add_test(tc, conf_radius_every_key_is_taken);
 	tcase_add_test(tc, conf_every_key_is_taken);

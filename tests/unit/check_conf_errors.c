@@ -70,6 +70,21 @@ static const struct {
 	    "ipsec: dpd-timeout (120) must be longer than dpd-delay (120)" },
 	{ "ipsec { dpd-timeout = 30 }",
 	    "ipsec: dpd-timeout (30) must be longer than dpd-delay (30)" },
+	{ "http { listen = localhost:9701 }",
+	    "http: listen: 'localhost:9701' is not an IP address" },
+	{ "http { listen = 127.0.0.1:0 }",
+	    "http: listen: '127.0.0.1:0' is not an address and port like "
+	    "192.0.2.1:1812 or [2001:db8::1]:1812" },
+	{ "http { listen = '/run/a b' }",
+	    "http: listen: '/run/a b' has characters other than letters, "
+	    "digits and /._-+@:" },
+	{ "http { listen = /0123456789012345678901234567890123456789012345678"
+	  "901234567890123456789012345678901234567890123456789012345678 }",
+	    "http: listen: '/012345678901234567890123456789012345678901234567"
+	    "890123456789012' is longer than 64 characters" },
+	{ "http { page = perhaps }",
+	    "http: page: 'perhaps' is neither yes nor no" },
+	{ "http { } http { }", "duplicate section 'http' (first on line 4)" },
 	{ "uplink 10.0.0.5 { fwmark = 0 }",
 	    "uplink \"10.0.0.5\": fwmark: '0' is not a number from 1 to "
 	    "4294967295" },

@@ -224,8 +224,11 @@ START_TEST(follow_keeps_and_names_what_needs_a_restart)
 	follow(BASE,
 	    "listen = { \"192.0.2.1\" }\nrun-dir = \"/tmp/r\"\n"
 	    "state-dir = \"/tmp/s\"\n"
+	    "http { page = yes listen = /run/h }\n"
 	    "ipsec { mode = off client-range = \"241.1.0.0/16\" }\n" BASE);
-	ck_assert_uint_eq(ch.n_restart, 5);
+	ck_assert_uint_eq(ch.n_restart, 6);
+	ck_assert_ptr_null(next->http.path);
+	ck_assert(!next->http.page && next->http.listen.family == 0);
 	ck_assert_str_eq(ch.restart[0], "listen");
 	ck_assert_uint_eq(next->n_listen, before->n_listen);
 	ck_assert_str_eq(next->run_dir, before->run_dir);

@@ -106,8 +106,32 @@ START_TEST(wrong_password_is_the_cause_whatever_follows)
 	ck_assert_ptr_nonnull(s);
 	ck_assert_int_eq(s->result, STORY_FAILED);
 	ck_assert_int_eq(s->cause, CAUSE_PASSWORD);
-	ck_assert_uint_eq(stories_counts(st)->causes[CAUSE_PASSWORD], 1);
-	ck_assert_uint_eq(stories_counts(st)->failed[STORY_PPP], 1);
+	ck_assert_uint_eq(
+	    stories_counts(st)->failed[STORY_PPP][CAUSE_PASSWORD], 1);
+}
+END_TEST
+
+START_TEST(times_of_stages_are_counted_once_each)
+{
+	const struct story_counts *c = stories_counts(st);
+
+	ike(IKE_CALLING, 1, 1, 0, "");
+	now.mono.ms += 30;
+	ike(IKE_PHASE1, 1, 1, 0, "phase 1 established");
+	ike(IKE_SA, 1, 2, 11, "IPsec SA established");
+	now.mono.ms += 41;
+	l2tp(L2TP_SCCRQ, 7, 11, false, "x");
+	now.mono.ms += 40000;
+	story_take_ppp_start(st, 7, now.mono);
+	story_take_ppp_start(st, 7, now.mono);
+	ck_assert_uint_eq(c->times[STORY_IKE].bucket[0], 1);
+	ck_assert_uint_eq(c->times[STORY_IKE].sum_ms, 50);
+	ck_assert_uint_eq(c->times[STORY_ESP].bucket[0], 0);
+	ck_assert_uint_eq(c->times[STORY_ESP].bucket[1], 1);
+	ck_assert_uint_eq(c->times[STORY_ESP].n, 1);
+	ck_assert_uint_eq(c->times[STORY_L2TP].bucket[STORY_BUCKETS - 1], 0);
+	ck_assert_uint_eq(c->times[STORY_L2TP].n, 1);
+	ck_assert_uint_eq(c->times[STORY_L2TP].sum_ms, 40000);
 }
 END_TEST
 
@@ -252,6 +276,7 @@ main(void)
 	tcase_add_checked_fixture(tc, begin, finish);
 	tcase_add_test(tc, clients_behind_one_nat_are_told_apart);
 	tcase_add_test(tc, wrong_password_is_the_cause_whatever_follows);
+	tcase_add_test(tc, times_of_stages_are_counted_once_each);
 	tcase_add_test(tc, refused_tunnel_names_the_limit);
 	tcase_add_test(tc, silence_names_what_is_missing);
 	tcase_add_test(tc, renewed_keys_are_no_new_attempt);

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: ISC */
+/* Metrics as text; contract in metrics.h. */
+
+#include "metrics.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cause.h"
+
+struct writer {
+	FILE *out;
+	enum metrics_format format;
+};
+
+enum kind {
+	GAUGE,
+	COUNTER,
+	HISTOGRAM,
+};
+
+/* A family begins; its samples follow at once.  The name of a counter is given
+ * without the _total that its samples have. */
+static void
+family(
+    const struct writer *w, const char *name, enum kind kind, const char *help)
+{
+	static const char *const kinds[] = { "gauge", "counter", "histogram" };
+	const char *tail =
+	    kind == COUNTER && w->format == METRICS_PLAIN ? "_total" : "";
+
+	fprintf(w->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, tail, help,
+	    name, tail, kinds[kind]);
+}
+
+static void
+gauge(
+    const struct writer *w, const char *name, uint64_t value, const char *help)
+{
+	family(w, name, GAUGE, help);
+	fprintf(w->out, "%s %" PRIu64 "\n", name, value);
+}
+
+static void
+counter(
+    const struct writer *w, const char *name, uint64_t value, const char *help)
+{
+	family(w, name, COUNTER, help);
+	fprintf(w->out, "%s_total %" PRIu64 "\n", name, value);
+}
+
+/* name and label are constants. */
+static void
+sample(const struct writer *w, const char *name, const char *label,
+    const char *value, uint64_t n)
+{
+	fprintf(w->out, "%s{%s=\"%s\"} %" PRIu64 "\n", name, label, value, n);
+}
+
+/* The administrator's titles are printable ASCII. */
+static void
+put_title(FILE *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+}
+
+static void
+pool_sample(const struct writer *w, const char *name,
+    const struct metrics_pool *p, const char *state, uint64_t n)
+{
+	fprintf(w->out, "%s{profile=\"", name);
+	put_title(w->out, p->profile);
+	fprintf(w->out, "\",state=\"%s\"} %" PRIu64 "\n", state, n);
+}
+
+static void
+write_pools(const struct writer *w, const struct metrics *m)
+{
+	static const char *const v4 = "lnsd_pool_addresses",
+				 *const v6 = "lnsd_pool_prefixes";
+	size_t i;
+
+	family(w, v4, GAUGE, "Addresses of the pool of a profile.");
+	for (i = 0; i < m->n_pools; i++) {
+		pool_sample(w, v4, &m->pools[i], "used", m->pools[i].used);
+		if (m->pools[i].sized)
+			pool_sample(
+			    w, v4, &m->pools[i], "free", m->pools[i].free);
+	}
+	family(w, v6, GAUGE, "IPv6 prefixes of the pool of a profile.");
+	for (i = 0; i < m->n_pools; i++) {
+		if (!m->pools[i].has_ipv6)
+			continue;
+		pool_sample(
+		    w, v6, &m->pools[i], "used", m->pools[i].prefixes_used);
+		pool_sample(
+		    w, v6, &m->pools[i], "free", m->pools[i].prefixes_free);
+	}
+}
+
+static void
+write_state(const struct writer *w, const struct metrics *m)
+{
+	const struct lns_stats *s = &m->l2tp;
+
+	family(w, "lnsd_build_info", GAUGE, "Always 1; which version runs.");
+	sample(w, "lnsd_build_info", "version", m->version, 1);
+	gauge(w, "lnsd_start_time_seconds", (uint64_t)m->started_s,
+	    "When the server was started, in seconds since 1970.");
+	gauge(w, "lnsd_draining", m->draining,
+	    "Whether it takes no new clients, as an administrator asked.");
+	gauge(w, "lnsd_ipsec_guard_up", m->guarded,
+	    "Whether the kernel drops L2TP in clear text.");
+	gauge(w, "lnsd_ipsec_pluto_up", m->pluto_runs,
+	    "Whether the IKE daemon runs.");
+	family(w, "lnsd_ipsec_sas", GAUGE, "IPsec SAs of clients.");
+	sample(w, "lnsd_ipsec_sas", "direction", "in", m->sas_in);
+	sample(w, "lnsd_ipsec_sas", "direction", "out", m->sas_out);
+	family(w, "lnsd_tunnels", GAUGE, "L2TP tunnels.");
+	sample(w, "lnsd_tunnels", "state", "half_open",
+	    s->tunnels - s->tunnels_established);
+	sample(
+	    w, "lnsd_tunnels", "state", "established", s->tunnels_established);
+	sample(w, "lnsd_tunnels", "state", "lingering", s->lingering);
+	family(w, "lnsd_sessions", GAUGE,
+	    "L2TP sessions; one that is up has an address.");
+	sample(w, "lnsd_sessions", "state", "connecting",
+	    s->sessions > m->sessions_up ? s->sessions - m->sessions_up : 0);
+	sample(w, "lnsd_sessions", "state", "up", m->sessions_up);
+}
+
+static void
+write_control(const struct writer *w, const struct lns_stats *s)
+{
+	counter(w, "lnsd_control_retransmissions", s->tx_retransmit,
+	    "Control messages that were sent again.");
+	counter(w, "lnsd_control_duplicates", s->rx_duplicate,
+	    "Control messages that came again.");
+	counter(w, "lnsd_control_malformed", s->rx_malformed,
+	    "Datagrams that are no L2TP.");
+	counter(w, "lnsd_control_unknown", s->rx_unknown,
+	    "Datagrams for a tunnel or session that is not there.");
+	counter(w, "lnsd_requests_limited", s->rx_limited,
+	    "Requests for a tunnel dropped: their host asks too often.");
+	counter(w, "lnsd_requests_refused", s->rx_refused,
+	    "Requests for a tunnel or session that were refused.");
+	counter(w, "lnsd_calls_limited", s->calls_limited,
+	    "Of these, requests for a session that came too often.");
+	counter(w, "lnsd_half_open_evicted", s->half_open_lost,
+	    "Half-open or unused tunnels that had to yield to others.");
+	counter(w, "lnsd_out_of_memory", s->out_of_memory,
+	    "Tunnels or sessions refused for want of memory.");
+	counter(w, "lnsd_log_lines_suppressed", s->log_suppressed,
+	    "Lines about peers' faults that were not logged.");
+}
+
+static void
+write_traffic(const struct writer *w, const struct metrics *m)
+{
+	static const char *const bytes = "lnsd_session_bytes",
+				 *const total = "lnsd_session_bytes_total";
+	size_t i;
+
+	family(w, bytes, COUNTER,
+	    "What sessions have carried, received from clients and sent.");
+	sample(w, total, "direction", "rx", m->rx_octets);
+	sample(w, total, "direction", "tx", m->tx_octets);
+	family(w, "lnsd_ipsec_drops", COUNTER,
+	    "Packets that the kernel's IPsec has dropped, by its own words.");
+	for (i = 0; i < m->n_drops; i++)
+		sample(w, "lnsd_ipsec_drops_total", "reason",
+		    m->drops[i].reason, m->drops[i].n);
+}
+
+static void
+write_seconds(
+    const struct writer *w, const struct story_times *t, const char *stage)
+{
+	static const char *const name = "lnsd_setup_seconds";
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < STORY_BUCKETS; i++) {
+		n += t->bucket[i];
+		fprintf(w->out,
+		    "%s_bucket{stage=\"%s\",le=\"%" PRId64 ".%02" PRId64
+		    "\"} %" PRIu64 "\n",
+		    name, stage, story_bucket_ms[i] / 1000,
+		    story_bucket_ms[i] % 1000 / 10, n);
+	}
+	fprintf(w->out,
+	    "%s_bucket{stage=\"%s\",le=\"+Inf\"} %" PRIu64 "\n"
+	    "%s_sum{stage=\"%s\"} %" PRIu64 ".%03" PRIu64 "\n"
+	    "%s_count{stage=\"%s\"} %" PRIu64 "\n",
+	    name, stage, t->n, name, stage, t->sum_ms / 1000, t->sum_ms % 1000,
+	    name, stage, t->n);
+}
+
+static void
+write_setups(const struct writer *w, const struct story_counts *c)
+{
+	enum story_stage stage;
+	unsigned int cause;
+
+	counter(w, "lnsd_setups", c->reached[STORY_UP],
+	    "Clients that got an address.");
+	family(w, "lnsd_setup_failures", COUNTER,
+	    "Clients that did not, by the stage they came to and the cause.");
+	for (stage = STORY_IKE; stage <= STORY_PPP; stage++)
+		for (cause = 0; cause < CAUSE_N; cause++)
+			if (c->failed[stage][cause] != 0)
+				fprintf(w->out,
+				    "lnsd_setup_failures_total{stage=\"%s\","
+				    "cause=\"%s\"} %" PRIu64 "\n",
+				    story_stage_name(stage), cause_name(cause),
+				    c->failed[stage][cause]);
+	family(w, "lnsd_setup_seconds", HISTOGRAM,
+	    "How long clients were in a stage before the next.");
+	for (stage = STORY_IKE; stage <= STORY_PPP; stage++)
+		write_seconds(w, &c->times[stage], story_stage_name(stage));
+}
+
+static void
+write_process(const struct writer *w, const struct metrics *m)
+{
+	const struct metrics_process *p = &m->process;
+
+	family(w, "process_cpu_seconds", COUNTER, "CPU time of lnsd itself.");
+	fprintf(w->out, "process_cpu_seconds_total %.3f\n", p->cpu_s);
+	gauge(w, "process_resident_memory_bytes", p->resident_octets,
+	    "Resident memory of lnsd itself.");
+	gauge(w, "process_open_fds", p->fds, "Its open file descriptors.");
+	gauge(w, "process_max_fds", p->max_fds,
+	    "How many file descriptors it may open.");
+	gauge(w, "process_start_time_seconds", (uint64_t)m->started_s,
+	    "When the process was started, in seconds since 1970.");
+}
+
+/* --- interface --- */
+
+/* Prometheus lists what it wants most first. */
+enum metrics_format
+metrics_format(const char *accept)
+{
+	return accept != NULL &&
+		       strstr(accept, "application/openmetrics-text") != NULL
+		   ? METRICS_OPEN
+		   : METRICS_PLAIN;
+}
+
+const char *
+metrics_content_type(enum metrics_format format)
+{
+	return format == METRICS_OPEN
+		   ? "application/openmetrics-text; version=1.0.0; "
+		     "charset=utf-8"
+		   : "text/plain; version=0.0.4; charset=utf-8";
+}
+
+void
+metrics_write(const struct metrics *m, enum metrics_format format, FILE *out)
+{
+	const struct writer w = { out, format };
+
+	write_state(&w, m);
+	write_control(&w, &m->l2tp);
+	write_setups(&w, m->story);
+	write_pools(&w, m);
+	write_traffic(&w, m);
+	write_process(&w, m);
+	if (format == METRICS_OPEN)
+		fputs("# EOF\n", out);
+}
+
+void
+metrics_read_drops(struct metrics *m, FILE *f)
+{
+	struct metrics_drop d;
+
+	while (m->n_drops < METRICS_DROPS &&
+	       fscanf(f, "%39s %" SCNu64, d.reason, &d.n) == 2) {
+		/* It is a label. */
+		if (strspn(d.reason, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789_") !=
+		    strlen(d.reason))
+			continue;
+		m->drops[m->n_drops++] = d;
+	}
+}
