@@ -163,6 +163,9 @@ $(B)/dial: $(call obj,$(DIAL_SRC)) $(B)/libsim.a $(B)/libshell.a $(B)/libl2tp.a
 	$(call say,LD)
 	$(Q)$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
 
+# The assembler reads them, which the compiler does not know.
+$(B)/obj/lnsd/page_files.o: $(wildcard lnsd/page/*)
+
 -include $(patsubst %.c,$(B)/obj/%.d,$(ALL_SRC) $(TEST_SRC))
 
 .SECONDARY:
@@ -222,7 +225,7 @@ install: all
 .PHONY: deb
 deb: $(B)/deb/ok
 $(B)/deb/ok: $(ALL_SRC) $(ALL_HDR) $(wildcard debian/* conf/*) \
-    $(wildcard lnsd/*.[158]) Makefile CHANGES.md
+    $(wildcard lnsd/*.[158] lnsd/page/*) Makefile CHANGES.md
 	@sh tests/deps.sh $(PKG_BUILD) $(PKG_DEB)
 	@rm -rf $(B)/deb
 	@mkdir -p $(B)/deb/lnsd

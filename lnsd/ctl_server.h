@@ -31,6 +31,8 @@ void ctl_act_fini(void);
 /* Whether somebody has asked for a drain. */
 bool ctl_act_draining(void);
 
+/* Each profile's pool and how much of it is in use. */
+json_t *ctl_pools_json(const struct ctl_server *);
 /* The configuration, without its secrets.  Pure.  NULL: out of memory. */
 json_t *ctl_conf_json(const struct conf *);
 

@@ -110,10 +110,10 @@ show_list(void *arg, struct ctl_request *r)
 
 /* --- the rest --- */
 
-static json_t *
-pools_json(void)
+json_t *
+ctl_pools_json(const struct ctl_server *sv)
 {
-	const struct conf *c = *server->conf;
+	const struct conf *c = *sv->conf;
 	json_t *list = json_array(), *o;
 	struct ppp_pool_view v;
 	size_t i;
@@ -121,7 +121,7 @@ pools_json(void)
 	for (i = 0; i < c->n_ppp; i++) {
 		if (c->ppp[i].gone)
 			continue;
-		datapath_view_pool(glue_datapath(server->glue), i, &v);
+		datapath_view_pool(glue_datapath(sv->glue), i, &v);
 		o = json_pack("{s:o, s:b, s:I, s:I, s:I}", "profile",
 		    json_peer_text(c->ppp[i].name), "dhcp", (int)v.dhcp, "size",
 		    (json_int_t)v.size, "used", (json_int_t)v.used, "free",
@@ -140,7 +140,7 @@ static void
 show_pools(void *arg, struct ctl_request *r)
 {
 	(void)arg;
-	ctl_done(r, json_pack("{s:o}", "pools", pools_json()));
+	ctl_done(r, json_pack("{s:o}", "pools", ctl_pools_json(server)));
 }
 
 static const char *
@@ -267,7 +267,7 @@ show_status(void *arg, struct ctl_request *r)
 	    json_peer_text(c->hostname), "since",
 	    (json_int_t)(clock_wall_s() - up), "seconds", (json_int_t)up,
 	    "draining", (int)ctl_act_draining(), "addresses", addresses_json(),
-	    "pools", pools_json());
+	    "pools", ctl_pools_json(server));
 	(void)json_object_update_new(o,
 	    json_pack("{s:{s:s, s:s, s:b}, s:I, s:I, s:I, s:I}", "ipsec",
 		"mode", mode_text(c->ipsec.mode), "pluto", ipsec.pluto, "guard",

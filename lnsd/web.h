@@ -33,6 +33,8 @@ void web_metrics_fini(void);
 void web_page_init(struct http *, const struct ctl_server *, struct stories *);
 void web_page_fini(void);
 
+/* How many sessions were up when they were looked at last. */
+uint32_t web_sessions_up(void);
 /* What has been carried so far. */
 struct traffic;
 const struct traffic *web_traffic(void);

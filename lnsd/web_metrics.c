@@ -36,6 +36,7 @@ static bool due;		  /* the next one is to be kept */
 static struct http_request *waiting[WAITING_MAX];
 static size_t n_waiting;
 static struct traffic traffic;
+static uint32_t sessions_up;
 
 /* --- by a worker --- */
 
@@ -220,6 +221,7 @@ sampling_done(void *arg)
 	if (due)
 		traffic_keep(&traffic, clock_wall_s(), s->metrics.sessions_up);
 	due = false;
+	sessions_up = s->metrics.sessions_up;
 	answer_all(&s->metrics);
 	sampling_free(s);
 	sampling = NULL;
@@ -262,6 +264,12 @@ show_metrics(void *arg, struct http_request *r)
 		return;
 	}
 	waiting[n_waiting++] = r;
+}
+
+uint32_t
+web_sessions_up(void)
+{
+	return sessions_up;
 }
 
 const struct traffic *

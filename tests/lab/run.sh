@@ -18,8 +18,8 @@ if [ $# -eq 0 ]; then
 	    certificate strongswan server-nat two-uplinks rekey same-nat
 	    cgn-pair dpd rebind sa-loss inject firewall
 	    pools users killed ipv6-inside radius coa prepared dhcp-pool mtu
-	    limits reload metrics doctor setup profiles odd-clients lnsctl package
-	    explain
+	    limits reload metrics page doctor setup profiles odd-clients lnsctl
+	    package explain
 	    leftovers)
 fi
 for name in "${names[@]}"; do
