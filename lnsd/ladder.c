@@ -13,7 +13,7 @@ enum {
 	SVG_COLUMN = 190,
 	SVG_ROW = 30,
 	SVG_TOP = 96,
-	SVG_WIDTH = SVG_LEFT + 3 * SVG_COLUMN + 330,
+	SVG_WIDTH = SVG_LEFT + 3 * SVG_COLUMN + 480,
 };
 
 static const char *const columns[COLUMNS] = { "client", "pluto", "lnsd",
