@@ -132,7 +132,7 @@ all_confined || fail "not everything is confined by AppArmor"
 step "reload"
 main=$(unit MainPID)
 box systemctl reload lnsd || fail "it does not reload"
-must 10 "it is ready again" journal_has "read again"
+must 10 "it is ready again" journal_has "reload: "
 unit_is ActiveState active || fail "it is $(unit ActiveState)"
 box cp /etc/lnsd/lnsd.conf /root/right
 box sed -i 's/mtu = 1280/mtu = many/' /etc/lnsd/lnsd.conf
