@@ -155,6 +155,7 @@ main=$(unit MainPID)
 box kill -STOP "$main"
 must 30 "another one runs" other_main "$main"
 must 60 "systemd has started it again, once" unit_is NRestarts 1
+must 60 "that one is ready" other_main "$main"
 journal_has 'Watchdog timeout' || fail "it was not the watchdog"
 dial_again
 
