@@ -73,10 +73,15 @@ dial_again() {
 	carries_ping cli1
 }
 
-# What is not the package's: the package manager's and systemd's own files.
+# Files, and directories that were not there, without those of the package
+# manager, systemd and man.
 written() {
-	machine_written box | grep -vE '^/(run|proc|tmp|root|var/log|var/lib/dpkg|var/lib/systemd|var/cache/apparmor|usr/lib/modules|etc/(group|gshadow)-?$)' |
-	    sort
+	local path
+	machine_written box |
+	    grep -vE '^/(run|proc|tmp|root|var/log|var/lib/dpkg|var/lib/systemd|var/cache/(apparmor|man)|usr/lib/modules|etc/(group|gshadow)-?$)' |
+	    while read -r path; do
+		    [ -d "$path" ] || echo "$path"
+	    done | sort
 }
 
 deb=$(ls "$LNSD_BUILD"/deb/lnsd_*.deb) || fail "no package (make deb)"
