@@ -18,7 +18,7 @@ if [ $# -eq 0 ]; then
 	    certificate strongswan server-nat two-uplinks rekey same-nat
 	    cgn-pair dpd rebind sa-loss inject firewall
 	    pools users killed ipv6-inside radius coa prepared dhcp-pool mtu
-	    limits reload metrics page doctor setup profiles odd-clients lnsctl
+	    limits reload metrics page doctor setup profiles odd-clients
 	    package explain
 	    leftovers)
 fi
