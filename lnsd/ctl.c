@@ -3,6 +3,7 @@
 
 #include "ctl.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <grp.h>
 #include <stdarg.h>
@@ -559,6 +560,7 @@ ctl_add(struct ctl *ctl, const char *name, ctl_fn fn, void *arg)
 {
 	struct ctl_method *m;
 
+	assert(find_method(ctl, name) == NULL);
 	m = calloc(1, sizeof(*m));
 	if (m == NULL)
 		fatal("ctl", "no memory");

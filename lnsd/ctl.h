@@ -44,7 +44,8 @@ struct ctl *ctl_new(const char *run_dir) must_check;
 /* Requests that are still open are forgotten: who holds one is told by its
  * gone(). */
 void ctl_free(struct ctl *);
-/* Answers name, which must outlive it.  Fatal without memory. */
+/* Answers name, which must outlive it, and which nobody else answers.  Fatal
+ * without memory. */
 void ctl_add(struct ctl *, const char *name, ctl_fn, void *arg);
 
 /* What was asked with: an object, valid until the request ends. */

@@ -97,7 +97,7 @@ tracer_gone(void *arg)
 }
 
 static void
-do_trace(void *arg, struct ctl_request *r)
+do_events(void *arg, struct ctl_request *r)
 {
 	struct tracer *t = calloc(1, sizeof(*t));
 	const char *who = ctl_param(r, "who");
@@ -124,7 +124,7 @@ ctl_story_add(struct ctl *c, struct stories *st)
 	loop_timer_set(timer, TICK_MS);
 	ctl_add(c, "stories", do_list, NULL);
 	ctl_add(c, "story", do_story, NULL);
-	ctl_add(c, "trace", do_trace, NULL);
+	ctl_add(c, "events", do_events, NULL);
 }
 
 void

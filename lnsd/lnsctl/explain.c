@@ -232,7 +232,7 @@ cmd_trace(struct lnsctl *l, int argc, char **argv)
 
 	if (argc > 1)
 		return lnsctl_usage("trace takes one client");
-	o = lnsctl_ask(l, "trace",
+	o = lnsctl_ask(l, "events",
 	    argc == 1 ? json_pack("{s:s}", "who", argv[0]) : NULL, print_traced,
 	    l, &status);
 	json_decref(o);

@@ -18,9 +18,8 @@ if [ $# -eq 0 ]; then
 	    certificate strongswan server-nat two-uplinks rekey same-nat
 	    cgn-pair dpd rebind sa-loss inject firewall
 	    pools users killed ipv6-inside radius coa prepared dhcp-pool mtu
-	    limits reload metrics page doctor setup profiles odd-clients
-	    package explain
-	    leftovers)
+	    limits reload metrics page doctor setup profiles odd-clients lnsctl
+	    package explain leftovers)
 fi
 for name in "${names[@]}"; do
 	[ -r "$lab_dir/scenarios/$name.sh" ] || lab_die "no scenario $name"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -386,6 +387,12 @@ START_TEST(client_that_does_not_read_is_cut)
 }
 END_TEST
 
+START_TEST(method_that_is_there_is_not_added_again)
+{
+	ctl_add(ctl, "echo", do_wait, NULL);
+}
+END_TEST
+
 START_TEST(socket_is_not_for_everybody)
 {
 	char path[64];
@@ -419,6 +426,8 @@ main(void)
 	tcase_add_test(tc, who_asks_is_known);
 	tcase_add_test(tc, client_that_goes_is_told_of);
 	tcase_add_test(tc, client_that_does_not_read_is_cut);
+	tcase_add_test_raise_signal(
+	    tc, method_that_is_there_is_not_added_again, SIGABRT);
 	tcase_add_test(tc, socket_is_not_for_everybody);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
