@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <arpa/inet.h>
 
@@ -221,8 +222,8 @@ write_lifetimes(FILE *f, const struct conf *c)
 	fprintf(f, "\tsalifetime=%us\n", sa);
 }
 
-void
-conn_write(FILE *f, const struct conf *c, size_t peer, enum conn_kind kind,
+static void
+write_conn(FILE *f, const struct conf *c, size_t peer, enum conn_kind kind,
     const struct lns_addr *local, const struct algs *algs)
 {
 	const struct conf_peer *p = &c->peers[peer];
@@ -267,6 +268,51 @@ conn_write(FILE *f, const struct conf *c, size_t peer, enum conn_kind kind,
 	fprintf(f, "\tauto=ignore\n");
 }
 
+/* As it is in ipsec.conf, to be freed; NULL: out of memory. */
+static char *
+conn_text(const struct conf *c, size_t peer, enum conn_kind kind,
+    const struct lns_addr *local, const struct algs *algs)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		return NULL;
+	write_conn(f, c, peer, kind, local, algs);
+	if (fclose(f) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static bool
+is_there(const struct conf *c, size_t peer, enum conn_kind kind,
+    const struct lns_addr *local)
+{
+	return peer < c->n_peers && conn_exists(c, peer, kind, local);
+}
+
+enum conn_change
+conn_compare(const struct conf *before, const struct conf *next, size_t peer,
+    enum conn_kind kind, const struct lns_addr *local, const struct algs *algs)
+{
+	const bool was = is_there(before, peer, kind, local);
+	const bool is = is_there(next, peer, kind, local);
+	enum conn_change change = CONN_UNKNOWN;
+	char *a, *b;
+
+	if (!was || !is)
+		return was ? CONN_GONE : is ? CONN_ADDED : CONN_SAME;
+	a = conn_text(before, peer, kind, local, algs);
+	b = conn_text(next, peer, kind, local, algs);
+	if (a != NULL && b != NULL)
+		change = strcmp(a, b) == 0 ? CONN_SAME : CONN_CHANGED;
+	free(a);
+	free(b);
+	return change;
+}
+
 /* For a pluto of our own. */
 static void
 write_setup(FILE *f, const struct conf *c)
@@ -296,7 +342,7 @@ conn_write_config(FILE *f, const struct conf *c, const struct lns_addr *locals,
 			for (j = 0; j < n_locals; j++) {
 				kind = (enum conn_kind)k;
 				if (conn_exists(c, i, kind, &locals[j]))
-					conn_write(
+					write_conn(
 					    f, c, i, kind, &locals[j], algs);
 			}
 }

@@ -47,8 +47,17 @@ bool conn_of_status(
     const struct conf *, const char *line, char buf[CONN_NAME_MAX]);
 /* The peer whose connection has this name. */
 bool conn_find_peer(const struct conf *, const char *name, size_t *peer);
-/* One that exists, as it is in ipsec.conf. */
-void conn_write(FILE *, const struct conf *, size_t peer, enum conn_kind,
+/* What has to become of a peer's connection when next takes the place of
+ * before. */
+enum conn_change {
+	CONN_SAME, /* or it is in neither */
+	CONN_ADDED,
+	CONN_CHANGED, /* by more than its key */
+	CONN_GONE,
+	CONN_UNKNOWN, /* out of memory */
+};
+enum conn_change conn_compare(const struct conf *before,
+    const struct conf *next, size_t peer, enum conn_kind,
     const struct lns_addr *local, const struct algs *);
 /* The whole ipsec.conf. */
 void conn_write_config(FILE *, const struct conf *,

@@ -9,82 +9,56 @@
 #include "conn.h"
 #include "log.h"
 
-/* A connection as it is and as it is to be. */
-struct pair {
-	size_t peer;
-	enum conn_kind kind;
-	const struct lns_addr *local;
-};
-
-/* What libreswan is told of it, to be freed; NULL: it does not exist, or there
- * is no memory. */
-static char *
-text_of(const struct pluto *p, const struct conf *c, const struct pair *x)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f;
-
-	if (x->peer >= c->n_peers ||
-	    !conn_exists(c, x->peer, x->kind, x->local))
-		return NULL;
-	f = open_memstream(&text, &len);
-	if (f == NULL)
-		return NULL;
-	conn_write(f, c, x->peer, x->kind, x->local, &p->algs);
-	if (fclose(f) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
 static void
-add_name(char (**list)[CONN_NAME_MAX], size_t *n, const struct conf *c,
-    const struct pair *x)
+add_name(char (**list)[CONN_NAME_MAX], size_t *n, const char *name)
 {
 	char(*more)[CONN_NAME_MAX];
 
 	more = reallocarray(*list, *n + 1, sizeof(*more));
 	if (more == NULL) {
-		log_warnx("ipsec", "no memory for a connection's change");
+		log_warnx("ipsec", "no memory for the change of %s", name);
 		return;
 	}
 	*list = more;
-	(void)conn_name(c, x->peer, x->kind, x->local, more[(*n)++]);
+	snprintf(more[(*n)++], CONN_NAME_MAX, "%s", name);
 }
 
 static void
-compare(struct pluto *p, const struct conf *next, const struct pair *x)
+find_change(struct pluto *p, const struct conf *next, size_t peer,
+    enum conn_kind kind, const struct lns_addr *local)
 {
 	struct pluto_changes *ch = &p->changes;
-	char *was = text_of(p, p->conf, x), *is = text_of(p, next, x);
+	char name[CONN_NAME_MAX];
 
-	if (was != NULL && is == NULL)
-		add_name(&ch->gone, &ch->n_gone, p->conf, x);
-	else if (is != NULL && (was == NULL || strcmp(was, is) != 0))
-		add_name(&ch->fresh, &ch->n_fresh, next, x);
-	free(was);
-	free(is);
+	switch (conn_compare(p->conf, next, peer, kind, local, &p->algs)) {
+	case CONN_SAME:
+		break;
+	case CONN_GONE:
+		add_name(&ch->gone, &ch->n_gone,
+		    conn_name(p->conf, peer, kind, local, name));
+		break;
+	case CONN_ADDED:
+	case CONN_CHANGED:
+	case CONN_UNKNOWN:
+		add_name(&ch->fresh, &ch->n_fresh,
+		    conn_name(next, peer, kind, local, name));
+		break;
+	}
 }
 
 /* An address whose connections are not loaded yet gets all of them anyway. */
 static void
 find_changes(struct pluto *p, const struct conf *next)
 {
-	struct pair x;
-	size_t i;
+	size_t i, peer;
 	int k;
 
-	for (i = 0; i < p->n_addrs; i++) {
-		x.local = &p->addrs[i].a;
-		for (x.peer = 0; p->addrs[i].loaded && x.peer < next->n_peers;
-		     x.peer++)
-			for (k = 0; k < CONN_KINDS; k++) {
-				x.kind = (enum conn_kind)k;
-				compare(p, next, &x);
-			}
-	}
+	for (i = 0; i < p->n_addrs; i++)
+		for (peer = 0; p->addrs[i].loaded && peer < next->n_peers;
+		     peer++)
+			for (k = 0; k < CONN_KINDS; k++)
+				find_change(p, next, peer, (enum conn_kind)k,
+				    &p->addrs[i].a);
 }
 
 void
@@ -102,9 +76,10 @@ pluto_reload(struct pluto *p, const struct conf *next, bool keep)
 	p->own.keys.conf = next;
 	if (p->own.log != NULL)
 		plutolog_reload(p->own.log, next);
-	if (!p->was_ready || p->stopping)
+	/* One that does not answer yet is told all, and the files are written
+	 * then. */
+	if (!p->answers || p->stopping)
 		return;
-	/* What is read when it is started again; and its keys, now. */
 	if (pluto_write_files(p) == -1)
 		return;
 	if (p->changes.n_gone + p->changes.n_fresh > 0)

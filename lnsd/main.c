@@ -158,7 +158,7 @@ static int
 take_conf(void *arg, struct conf *next, const struct conf_changes *ch)
 {
 	(void)arg;
-	if (d.stopping || glue_reload(d.glue, next, ch) == -1)
+	if (glue_reload(d.glue, next, ch) == -1)
 		return -1;
 	ipsec_reload(d.ipsec, next, ch);
 	conf_free(d.conf);
@@ -171,7 +171,7 @@ static const struct conf *
 current_conf(void *arg)
 {
 	(void)arg;
-	return d.conf;
+	return d.stopping ? NULL : d.conf;
 }
 
 static void

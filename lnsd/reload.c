@@ -140,8 +140,16 @@ apply(struct reload *r)
 	struct ctl_request *rq = r->request;
 	struct conf_changes ch;
 	json_t *changed, *restart;
+	size_t i;
 
 	r->next = NULL;
+	if (before == NULL) {
+		conf_free(next);
+		refuse(r, CTL_BUSY, "the server is stopping");
+		return;
+	}
+	for (i = 0; i < next->n_warnings; i++)
+		log_warnx("conf", "%s", next->warnings[i]);
 	if (conf_follow(next, before, &ch) == -1) {
 		conf_free(next);
 		refuse(r, CTL_INTERNAL, "out of memory");

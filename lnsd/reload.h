@@ -17,6 +17,7 @@ struct reload;
 struct reload_ops {
 	/* next takes the place of the configuration: -1 if it cannot. */
 	int (*apply)(void *arg, struct conf *next, const struct conf_changes *);
+	/* NULL: the server stops. */
 	const struct conf *(*current)(void *arg);
 	/* Nothing has changed, but users-file may have. */
 	void (*unchanged)(void *arg);

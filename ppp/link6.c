@@ -477,19 +477,24 @@ make_pools(struct link6_service *s)
 }
 
 bool
-link6_service_reload(struct link6_service *s, const struct conf *next)
+link6_service_make_room(struct link6_service *s, size_t n_ppp)
 {
 	const size_t n = s->conf->n_ppp;
 	struct prefix_pool **pools;
 
-	pools = calloc(next->n_ppp + 1, sizeof(struct prefix_pool *));
+	pools = calloc(n_ppp + 1, sizeof(struct prefix_pool *));
 	if (pools == NULL)
 		return false;
 	memcpy(pools, s->pools, n * sizeof(struct prefix_pool *));
 	free(s->pools);
 	s->pools = pools;
-	s->conf = next;
 	return true;
+}
+
+void
+link6_service_reload(struct link6_service *s, const struct conf *next)
+{
+	s->conf = next;
 }
 
 static bool

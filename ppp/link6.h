@@ -50,10 +50,11 @@ void link6_service_free(struct link6_service *);
 bool link6_service_reserve(
     struct link6_service *, const struct conf_users *) must_check;
 
+/* For so many profiles as there will be.  False: out of memory. */
+bool link6_service_make_room(struct link6_service *, size_t n_ppp) must_check;
 /* conf's place is taken by one with the same pools, and maybe more profiles,
- * without.  False: out of memory, nothing has changed. */
-bool link6_service_reload(
-    struct link6_service *, const struct conf *next) must_check;
+ * without, for which there is room. */
+void link6_service_reload(struct link6_service *, const struct conf *next);
 
 /* False: what pppd says makes no sense. */
 bool link6_up(struct ppp_link *, const struct wire_ipv6_up *) must_check;

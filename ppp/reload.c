@@ -68,7 +68,7 @@ make_room(struct ppp_service *s, size_t n)
 
 /* --- parts of a profile --- */
 
-/* NULL parts of one that is new; without memory it has fewer. */
+/* Parts of one that is new, but for its pool; without memory it has fewer. */
 static void
 add_profile(struct ppp_service *s, const struct conf *next, size_t i)
 {
@@ -117,25 +117,32 @@ renew_prepared(struct ppp_service *s, size_t i)
 	s->prepared_conf[i] = conf_hold(s->conf);
 }
 
+/* Pools of profiles that are new; false: out of memory, and there is none. */
 static bool
-change_pools(struct ppp_service *s, const struct conf *next, size_t n_old,
-    const struct conf_changes *ch)
+add_pools(struct ppp_service *s, const struct conf *next, size_t n_old)
 {
-	const struct conf_ppp *ppp;
 	size_t i;
 
-	for (i = 0; i < next->n_ppp; i++) {
-		ppp = &next->ppp[i];
-		if (i >= n_old && s->pools[i] == NULL) {
-			s->pools[i] = pool_new(ppp->pool, ppp->n_pool, NULL, 0);
-			if (s->pools[i] == NULL)
-				return false;
-		} else if (ch->ppp[i] &&
-			   !pool_resize(s->pools[i], ppp->pool, ppp->n_pool)) {
-			return false;
+	for (i = n_old; i < next->n_ppp; i++) {
+		s->pools[i] =
+		    pool_new(next->ppp[i].pool, next->ppp[i].n_pool, NULL, 0);
+		if (s->pools[i] != NULL)
+			continue;
+		while (i-- > n_old) {
+			pool_free(s->pools[i]);
+			s->pools[i] = NULL;
 		}
+		return false;
 	}
 	return true;
+}
+
+static void
+change_pool(struct ppp_service *s, const struct conf_ppp *ppp, size_t i)
+{
+	if (!pool_resize(s->pools[i], ppp->pool, ppp->n_pool))
+		log_warnx(
+		    "ppp", "ppp \"%s\": no memory for another pool", ppp->name);
 }
 
 static void
@@ -161,14 +168,19 @@ ppp_service_reload(struct ppp_service *s, const struct conf *next,
 	struct user_db *db;
 	size_t i;
 
+	/* What can fail, before anything has changed. */
 	db = user_db_new(next->users, next->n_users, s->chap);
 	if (db == NULL || !make_room(s, next->n_ppp) ||
-	    !change_pools(s, next, n_old, ch) ||
-	    !link6_service_reload(s->ipv6, next)) {
+	    !link6_service_make_room(s->ipv6, next->n_ppp) ||
+	    !add_pools(s, next, n_old)) {
 		user_db_free(db);
 		return -1;
 	}
 	s->conf = next;
+	link6_service_reload(s->ipv6, next);
+	for (i = 0; i < n_old; i++)
+		if (ch->ppp[i])
+			change_pool(s, &next->ppp[i], i);
 	change_users(s, db);
 	for (i = 0; i < next->n_ppp; i++) {
 		if (i >= n_old)

@@ -523,6 +523,58 @@ START_TEST(files_of_pluto_are_private_and_go)
 }
 END_TEST
 
+static enum conn_change
+compare(const struct conf *before, const struct conf *next, size_t peer,
+    const char *local)
+{
+	struct lns_addr a = addr(local);
+	struct algs algs;
+
+	algs_init(&algs);
+	return conn_compare(before, next, peer, CONN_PSK, &a, &algs);
+}
+
+START_TEST(connection_with_another_key_is_the_same)
+{
+	struct conf_peer is = anyone;
+	struct conf a = conf_of(&anyone, 1), b = conf_of(&is, 1);
+
+	ck_assert_int_eq(compare(&a, &b, 0, "203.0.113.1"), CONN_SAME);
+	is.psk = (char[]){ "another" };
+	ck_assert_int_eq(compare(&a, &b, 0, "203.0.113.1"), CONN_SAME);
+}
+END_TEST
+
+START_TEST(connection_with_other_lines_has_changed)
+{
+	struct conf_peer is = anyone;
+	struct conf a = conf_of(&anyone, 1), b = conf_of(&is, 1);
+
+	b.ipsec.dpd_delay_s++;
+	ck_assert_int_eq(compare(&a, &b, 0, "203.0.113.1"), CONN_CHANGED);
+	b = conf_of(&is, 1);
+	is.any = false;
+	is.address = addr("192.0.2.7");
+	ck_assert_int_eq(compare(&a, &b, 0, "203.0.113.1"), CONN_CHANGED);
+	ck_assert_int_eq(compare(&a, &b, 0, "2001:db8::1"), CONN_GONE);
+	ck_assert_int_eq(compare(&b, &a, 0, "2001:db8::1"), CONN_ADDED);
+}
+END_TEST
+
+START_TEST(connection_of_a_peer_comes_and_goes_with_it)
+{
+	struct conf_peer two[2] = { anyone, anyone };
+	struct conf a = conf_of(two, 1), b = conf_of(two, 2);
+
+	ck_assert_int_eq(compare(&a, &b, 1, "203.0.113.1"), CONN_ADDED);
+	two[1].gone = true;
+	ck_assert_int_eq(compare(&a, &b, 1, "203.0.113.1"), CONN_SAME);
+	a = conf_of(&anyone, 1);
+	two[0].gone = true;
+	ck_assert_int_eq(compare(&a, &b, 0, "203.0.113.1"), CONN_GONE);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -556,6 +608,9 @@ main(void)
 	    t, peer_with_key_certificate_and_group_has_three_connections);
 	tcase_add_test(t, peer_with_certificate_only_has_no_secret);
 	tcase_add_test(t, group_id_has_the_type_that_clients_choose);
+	tcase_add_test(t, connection_with_another_key_is_the_same);
+	tcase_add_test(t, connection_with_other_lines_has_changed);
+	tcase_add_test(t, connection_of_a_peer_comes_and_goes_with_it);
 	tcase_add_test(t, files_of_pluto_are_private_and_go);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
