@@ -7,25 +7,9 @@
 
 networkmanager=$lab_cache/networkmanager
 
-# networkmanager_fetch: once for each machine; needs apt and a network.
 networkmanager_fetch() {
-	local dir deb
-	[ ! -d "$networkmanager" ] || return 0
-	echo "lab: fetching NetworkManager (once)" >&2
-	mkdir -p "$lab_cache"
-	dir=$(mktemp -d "$lab_cache/new.XXXXXX") || return
-	(
-		cd "$dir" &&
-		apt-get -qq -o APT::Sandbox::User=root download \
-		    network-manager network-manager-l2tp libnm0 libndp0 \
-		    libteamdctl0 &&
-		for deb in *.deb; do
-			dpkg -x "$deb" root || exit
-		done
-	) && mv "$dir/root" "$networkmanager"
-	rm -rf "$dir"
-	[ -d "$networkmanager" ] ||
-	    lab_die "cannot fetch NetworkManager with apt-get"
+	lab_fetch "$networkmanager" NetworkManager network-manager \
+	    network-manager-l2tp libnm0 libndp0 libteamdctl0
 }
 
 # The plugin has ipsec(8) start pluto, which does that by systemd.

@@ -8,24 +8,30 @@
 lab_cache=${LAB_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/lnsd-lab}
 strongswan=$lab_cache/strongswan
 
-# strongswan_fetch: once for each machine; needs apt and a network.
-strongswan_fetch() {
-	local dir deb
-	[ ! -d "$strongswan" ] || return 0
-	echo "lab: fetching strongSwan (once)" >&2
+# lab_fetch DIR NAME PACKAGE...: the packages' files below DIR of the cache, once
+# for each machine; needs apt and a network.
+lab_fetch() {
+	local to=$1 name=$2 dir deb
+	shift 2
+	[ ! -d "$to" ] || return 0
+	echo "lab: fetching $name (once)" >&2
 	mkdir -p "$lab_cache"
 	dir=$(mktemp -d "$lab_cache/new.XXXXXX") || return
 	(
 		cd "$dir" &&
-		apt-get -qq -o APT::Sandbox::User=root download \
-		    strongswan-charon strongswan-libcharon libstrongswan \
-		    libstrongswan-standard-plugins strongswan-swanctl &&
+		apt-get -qq -o APT::Sandbox::User=root download "$@" &&
 		for deb in *.deb; do
 			dpkg -x "$deb" root || exit
 		done
-	) && mv "$dir/root" "$strongswan"
+	) && mv "$dir/root" "$to"
 	rm -rf "$dir"
-	[ -d "$strongswan" ] || lab_die "cannot fetch strongSwan with apt-get"
+	[ -d "$to" ] || lab_die "cannot fetch $name with apt-get"
+}
+
+strongswan_fetch() {
+	lab_fetch "$strongswan" strongSwan strongswan-charon \
+	    strongswan-libcharon libstrongswan \
+	    libstrongswan-standard-plugins strongswan-swanctl
 }
 
 strongswan_conf() {

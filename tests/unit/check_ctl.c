@@ -13,32 +13,18 @@
 #include "../../lnsd/ctl.h"
 #include "log.h"
 #include "loop.h"
+#include "turn.h"
 
 /* --- a server and its client in one process --- */
 
 static char dir[] = "/tmp/check_ctl.XXXXXX";
 static struct ctl *ctl;
-static struct loop_timer *turn_end;
 static int fd;
 static char in[1 << 20];
 static size_t n_in;
 
 static struct ctl_request *held; /* of the method "wait" */
 static int n_gone;
-
-static void
-end_turn(void *arg)
-{
-	(void)arg;
-	loop_stop();
-}
-
-static void
-turn(void)
-{
-	loop_timer_set(turn_end, 2);
-	loop_run();
-}
 
 static void
 do_echo(void *arg, struct ctl_request *r)
@@ -102,7 +88,7 @@ set_up(void)
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	log_sink(drop_line, NULL);
 	loop_init();
-	turn_end = loop_timer_new(end_turn, NULL);
+	turn_init();
 	ctl = ctl_new(dir);
 	ck_assert_ptr_nonnull(ctl);
 	ctl_add(ctl, "echo", do_echo, NULL);
@@ -121,7 +107,7 @@ tear_down(void)
 	if (fd != -1)
 		close(fd);
 	ctl_free(ctl);
-	loop_timer_free(turn_end);
+	turn_fini();
 	loop_fini();
 	/* The socket has gone with it, or the directory would stay. */
 	ck_assert_int_eq(rmdir(dir), 0);

@@ -12,6 +12,7 @@
 #include "../../lnsd/http.h"
 #include "log.h"
 #include "loop.h"
+#include "turn.h"
 
 /* --- a server and its clients in one process --- */
 
@@ -19,23 +20,8 @@ static char dir[] = "/tmp/check_http.XXXXXX";
 static struct conf_http conf;
 static char path[64];
 static struct http *http;
-static struct loop_timer *turn_end;
 static char in[65536];
 static struct http_request *held;
-
-static void
-end_turn(void *arg)
-{
-	(void)arg;
-	loop_stop();
-}
-
-static void
-turn(void)
-{
-	loop_timer_set(turn_end, 2);
-	loop_run();
-}
 
 static void
 say_hello(void *arg, struct http_request *r)
@@ -69,7 +55,7 @@ begin(void)
 {
 	log_sink(drop_line, NULL);
 	loop_init();
-	turn_end = loop_timer_new(end_turn, NULL);
+	turn_init();
 	http = http_new(&conf);
 	ck_assert_ptr_nonnull(http);
 	http_add(http, "/hello", say_hello, NULL);
@@ -109,7 +95,7 @@ static void
 tear_down(void)
 {
 	http_free(http);
-	loop_timer_free(turn_end);
+	turn_fini();
 	loop_fini();
 	/* The socket has gone with it, or the directory would stay. */
 	if (conf.path != NULL)
