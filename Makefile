@@ -181,7 +181,7 @@ PKG_RUN := libreswan libnss3-tools ppp nftables kmod
 PKG_BUILD := gcc libc6-dev make pkg-config libevent-dev libconfuse-dev \
 	libmnl-dev libssl-dev libjansson-dev libncurses-dev libqrencode-dev \
 	ppp-dev
-PKG_DEB := dpkg-dev debhelper dh-apparmor lintian
+PKG_DEB := build-essential dpkg-dev debhelper dh-apparmor check lintian
 PKG_TEST := check clang clang-format clang-tidy clang-tools cppcheck \
 	libclang-rt-dev mandoc valgrind git
 PKG_LAB := xl2tpd iproute2 iputils-ping ethtool procps tcpdump tshark socat \
