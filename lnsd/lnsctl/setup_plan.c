@@ -49,7 +49,7 @@ void
 setup_write_conf(FILE *f, const struct setup *s)
 {
 	fputs("# Written by lnsctl setup; see lnsd.conf(5).\n"
-	      "# After a change: lnsd -t, and systemctl restart lnsd.\n\n",
+	      "# After a change: lnsd -t, and systemctl reload lnsd.\n\n",
 	    f);
 	if (s->behind.s_addr != 0)
 		fprintf(f,
@@ -197,7 +197,10 @@ plan_masquerade(const struct setup *s, struct setup_plan *p)
 	if (!file_step(p, DROP_IN, 0644,
 		text_of("[Service]\nExecStartPre=/usr/sbin/nft -f %s\n", path)))
 		return false;
-	command_step(p, "systemctl daemon-reload", "systemctl daemon-reload");
+	/* systemd is told when the file has gone, not before. */
+	snprintf(p->steps[p->n - 1].undo, sizeof(p->steps[0].undo),
+	    "rm " DROP_IN " && systemctl daemon-reload");
+	command_step(p, "systemctl daemon-reload", "");
 	return true;
 }
 
@@ -260,12 +263,18 @@ lacking_rules(const struct doctor_facts *f)
 	return NULL;
 }
 
+/*
+ * nft takes a pattern that no file matches for nothing to include; the name of
+ * a file that has gone, with the package, would cost the machine all of its
+ * firewall at the next boot.
+ */
 static bool
 plan_nft(const struct setup *s, char *rules, struct setup_plan *p)
 {
-	char path[150], command[400], undo[300];
+	char path[150], pattern[150], command[400], undo[300];
 
 	beside(s, "firewall.nft", path, sizeof(path));
+	beside(s, "firewall?nft", pattern, sizeof(pattern));
 	if (!file_step(p, path, 0644, rules))
 		return false;
 	snprintf(command, sizeof(command), "nft -f %s", path);
@@ -274,9 +283,9 @@ plan_nft(const struct setup *s, char *rules, struct setup_plan *p)
 	snprintf(command, sizeof(command),
 	    "grep -qxF 'include \"%s\"' " NFT_CONF
 	    " || echo 'include \"%s\"' >>" NFT_CONF,
-	    path, path);
-	snprintf(
-	    undo, sizeof(undo), "sed -i '\\|include \"%s\"|d' " NFT_CONF, path);
+	    pattern, pattern);
+	snprintf(undo, sizeof(undo), "sed -i '\\|include \"%s\"|d' " NFT_CONF,
+	    pattern);
 	command_step(p, command, undo);
 	return true;
 }

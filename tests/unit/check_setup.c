@@ -332,7 +332,10 @@ START_TEST(start_is_by_systemd_by_a_command_or_left)
 	ck_assert_uint_eq(plan.n_notes, 0);
 	ck_assert_str_eq(
 	    step_of("systemctl enable")->undo, "systemctl disable --now lnsd");
-	ck_assert_ptr_nonnull(step_of("lnsd.service.d/nat.conf"));
+	ck_assert_str_eq(step_of("lnsd.service.d/nat.conf")->undo,
+	    "rm /etc/systemd/system/lnsd.service.d/nat.conf && "
+	    "systemctl daemon-reload");
+	ck_assert_str_eq(step_of("systemctl daemon-reload")->undo, "");
 	setup_plan_free(&plan);
 	s.start_command = "start it";
 	assert_planned();
@@ -363,7 +366,13 @@ START_TEST(firewall_is_touched_with_consent_only)
 	    "insert rule inet f in meta l4proto esp accept comment \"lnsd\"\n"
 	    "insert rule inet f in meta ipsec exists udp dport 1701 accept "
 	    "comment \"lnsd\"\n");
-	ck_assert_ptr_nonnull(step_of("/etc/nftables.conf"));
+	ck_assert_str_eq(step_of("/etc/nftables.conf")->command,
+	    "grep -qxF 'include \"/etc/lnsd/firewall?nft\"' "
+	    "/etc/nftables.conf || echo 'include \"/etc/lnsd/firewall?nft\"' "
+	    ">>/etc/nftables.conf");
+	ck_assert_str_eq(step_of("/etc/nftables.conf")->undo,
+	    "sed -i '\\|include \"/etc/lnsd/firewall?nft\"|d' "
+	    "/etc/nftables.conf");
 	setup_plan_free(&plan);
 	facts.ufw = true;
 	assert_planned();
