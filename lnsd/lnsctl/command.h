@@ -60,7 +60,6 @@ void lnsctl_say(const char *fmt, ...) printf_like(1, 2);
 void lnsctl_print_json(const json_t *);
 
 /* Ends with one whose words are NULL. */
-extern const struct command server_commands[];	/* server.c */
 extern const struct command doctor_commands[];	/* doctor.c */
 extern const struct command setup_commands[];	/* setup.c */
 extern const struct command show_commands[];	/* show.c */

@@ -183,14 +183,12 @@ judge_home(
 }
 
 static bool
-needs_translation(
-    const struct doctor_facts *f, const struct conf_ppp *p, struct in_addr a)
+needs_translation(const struct doctor_facts *f, struct in_addr a)
 {
 	struct ruleset_packet packet = {
 		.proto = "tcp", .dport = 443, .iif = "ppp0", .saddr = a
 	};
 
-	(void)p;
 	if (f->rules == NULL || !machine_is_private(a))
 		return false;
 	if (f->machine.uplink[0] != '\0')
@@ -204,7 +202,7 @@ judge_foreign_pool(const struct doctor_facts *f, const struct conf_ppp *p,
 {
 	char mend[300];
 
-	if (!needs_translation(f, p, a))
+	if (!needs_translation(f, a))
 		return;
 	snprintf(mend, sizeof(mend),
 	    "a route to them by this machine on the router; or nft add table "

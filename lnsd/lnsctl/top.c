@@ -184,7 +184,7 @@ live(struct lnsctl *l, struct top *t)
 		/* A key is served at once and does not put off the next look
 		 * for ever: rates need their time. */
 		timeout(REFRESH_MS);
-		while ((key = getch()) != ERR && goes_on) {
+		while (goes_on && (key = getch()) != ERR) {
 			goes_on = take_key(t, key);
 			draw(t);
 		}
