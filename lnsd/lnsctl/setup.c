@@ -459,9 +459,12 @@ static int
 check(struct setup *s, const struct wishes *w)
 {
 	static char backup[200];
+	const char *problem = setup_wrong_path(s);
 	struct tm tm;
 	time_t now = time(NULL);
 
+	if (problem != NULL)
+		return lnsctl_usage("setup: -c %s %s", s->conf, problem);
 	if (geteuid() != 0) {
 		lnsctl_say("setup: must be run by root");
 		return EXIT_REFUSED;
@@ -493,12 +496,12 @@ cmd_setup(struct lnsctl *l, int argc, char **argv)
 	struct doctor_facts *f;
 	int status;
 
+	s.systemd = access("/run/systemd/system", F_OK) == 0;
 	status = parse(&s, &w, argc, argv);
 	if (status == EXIT_OK)
 		status = check(&s, &w);
 	if (status != EXIT_OK || !read_secrets(&s, &w))
 		return status != EXIT_OK ? status : EXIT_REFUSED;
-	s.systemd = access("/run/systemd/system", F_OK) == 0;
 	f = doctor_look(l->conf, l->socket, w.plugin != NULL ? w.plugin : "");
 	if (f == NULL) {
 		lnsctl_say("out of memory");

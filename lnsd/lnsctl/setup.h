@@ -89,6 +89,9 @@ struct setup_plan {
 	size_t n_notes;
 };
 
+/* What is wrong with the path of the configuration: it gets into commands, and
+ * the server has to be started with it.  NULL: nothing. */
+const char *setup_wrong_path(const struct setup *) must_check;
 /* False: out of memory. */
 bool setup_plan(const struct setup *, const struct doctor_facts *,
     struct setup_plan *) must_check;

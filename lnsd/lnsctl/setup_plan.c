@@ -338,6 +338,24 @@ plan_firewall(
 	return true;
 }
 
+const char *
+setup_wrong_path(const struct setup *s)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789/._-";
+
+	if (s->conf[0] != '/' || strlen(s->conf) >= 120 ||
+	    s->conf[strspn(s->conf, plain)] != '\0')
+		return "has to be an absolute path of letters, digits and ._-, "
+		       "119 characters at most";
+	if (s->systemd && s->start_command == NULL &&
+	    strcmp(s->conf, LNSD_CONF) != 0)
+		return "is not what systemd starts lnsd with, " LNSD_CONF
+		       ": leave out -c, or say --start-command";
+	return NULL;
+}
+
 static void
 plan_start(const struct setup *s, struct setup_plan *p)
 {

@@ -344,6 +344,34 @@ START_TEST(start_is_by_systemd_by_a_command_or_left)
 }
 END_TEST
 
+START_TEST(path_of_configuration_has_to_suit_commands_and_systemd)
+{
+	static const char *const wrong[] = { "lnsd.conf", "/etc/a b.conf",
+		"/etc/$(id).conf", "/etc/a'b" };
+	char longest[121];
+	size_t i;
+
+	ck_assert_ptr_null(setup_wrong_path(&s));
+	for (i = 0; i < nitems(wrong); i++) {
+		s.conf = wrong[i];
+		ck_assert_ptr_nonnull(setup_wrong_path(&s));
+	}
+	memset(longest, '/', sizeof(longest));
+	longest[120] = '\0';
+	s.conf = longest;
+	ck_assert_ptr_nonnull(setup_wrong_path(&s));
+	longest[119] = '\0';
+	ck_assert_ptr_null(setup_wrong_path(&s));
+	s.systemd = true;
+	ck_assert_ptr_nonnull(strstr(setup_wrong_path(&s), "systemd"));
+	s.start_command = "start it";
+	ck_assert_ptr_null(setup_wrong_path(&s));
+	s.start_command = NULL;
+	s.conf = LNSD_CONF;
+	ck_assert_ptr_null(setup_wrong_path(&s));
+}
+END_TEST
+
 START_TEST(firewall_is_touched_with_consent_only)
 {
 	json_t *rules = json_pack("{s:[{s:{s:s,s:s,s:s,s:s,s:s,s:s}}]}",
@@ -433,6 +461,8 @@ main(void)
 	tcase_add_test(tc, configuration_behind_nat_has_the_public_address);
 	tcase_add_test(tc, plan_does_what_is_not_so_yet);
 	tcase_add_test(tc, start_is_by_systemd_by_a_command_or_left);
+	tcase_add_test(
+	    tc, path_of_configuration_has_to_suit_commands_and_systemd);
 	tcase_add_test(tc, firewall_is_touched_with_consent_only);
 	tcase_add_test(tc, secret_has_the_letters_that_can_be_told_apart);
 	tcase_add_test(tc, octets_that_would_favour_letters_are_skipped);
