@@ -113,7 +113,7 @@ static const struct {
 	    "Add a peer with this address, or one with address = any." },
 	[CAUSE_L2TP_PROTOCOL] = { "l2tp-error", HUNG,
 	    "Client and server do not understand each other in L2TP.",
-	    "Set trace = yes and look at the log for the message in question; "
+	    "lnsctl trace on, and look at the log for the message in question; "
 	    "update the client." },
 	[CAUSE_L2TP_SILENT] = { "l2tp-silent", HUNG,
 	    "L2TP begins, but the client does not answer any more.",
@@ -162,8 +162,8 @@ static const struct {
 	    "Hang up another (lnsctl disconnect), or raise max-sessions of the "
 	    "user." },
 	[CAUSE_POOL] = { "pool-full", LOGIN, "No address is left in the pool.",
-	    "Add addresses to pool of the profile; lnsctl show pool shows who "
-	    "has one." },
+	    "Add addresses to pool of the profile; lnsctl show sessions shows "
+	    "who has one." },
 	[CAUSE_ADDRESS_TAKEN] = { "address-taken", LOGIN,
 	    "The address for this user is in use by somebody else.",
 	    "Take the address out of the LAN's DHCP range or from the host "
