@@ -77,7 +77,7 @@ struct setup_step {
 	char path[200]; /* "": no file */
 	char *text;	/* of the file */
 	unsigned int mode;
-	char command[400];
+	char command[1000];
 };
 
 #define SETUP_STEPS 24

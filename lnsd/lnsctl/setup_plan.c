@@ -264,29 +264,40 @@ lacking_rules(const struct doctor_facts *f)
 }
 
 /*
- * nft takes a pattern that no file matches for nothing to include; the name of
- * a file that has gone, with the package, would cost the machine all of its
- * firewall at the next boot.
+ * From the next boot on, too.  nft refuses /etc/nftables.conf as a whole, and
+ * the machine has no firewall, if a file that it names has gone with the
+ * package (a pattern that nothing matches is right), or if a chain is not there
+ * yet, as Docker's.
  */
+static void
+plan_nft_boot(const struct setup *s, const char *path, struct setup_plan *p)
+{
+	char pattern[150], take_out[250], command[1000];
+
+	beside(s, "firewall?nft", pattern, sizeof(pattern));
+	snprintf(take_out, sizeof(take_out),
+	    "sed -i '\\|include \"%s\"|d' " NFT_CONF, pattern);
+	snprintf(command, sizeof(command),
+	    "grep -qxF 'include \"%s\"' " NFT_CONF
+	    " || echo 'include \"%s\"' >>" NFT_CONF "; nft -c -f " NFT_CONF
+	    " || { %s; echo 'not at boot: some of these chains are made later; "
+	    "then: nft -f %s' >&2; }",
+	    pattern, pattern, take_out, path);
+	command_step(p, command, take_out);
+}
+
 static bool
 plan_nft(const struct setup *s, char *rules, struct setup_plan *p)
 {
-	char path[150], pattern[150], command[400], undo[300];
+	char path[150], command[200];
 
 	beside(s, "firewall.nft", path, sizeof(path));
-	beside(s, "firewall?nft", pattern, sizeof(pattern));
 	if (!file_step(p, path, 0644, rules))
 		return false;
 	snprintf(command, sizeof(command), "nft -f %s", path);
 	command_step(p, command,
 	    "nft -a list ruleset | grep '\"lnsd\"'  # and nft delete rule");
-	snprintf(command, sizeof(command),
-	    "grep -qxF 'include \"%s\"' " NFT_CONF
-	    " || echo 'include \"%s\"' >>" NFT_CONF,
-	    pattern, pattern);
-	snprintf(undo, sizeof(undo), "sed -i '\\|include \"%s\"|d' " NFT_CONF,
-	    pattern);
-	command_step(p, command, undo);
+	plan_nft_boot(s, path, p);
 	return true;
 }
 

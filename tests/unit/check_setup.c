@@ -344,10 +344,19 @@ START_TEST(start_is_by_systemd_by_a_command_or_left)
 }
 END_TEST
 
+static json_t *
+drop_all(void)
+{
+	return json_pack("{s:[{s:{s:s,s:s,s:s,s:s,s:s,s:s}}]}", "nftables",
+	    "chain", "family", "inet", "table", "f", "name", "in", "type",
+	    "filter", "hook", "input", "policy", "drop");
+}
+
 START_TEST(path_of_configuration_has_to_suit_commands_and_systemd)
 {
 	static const char *const wrong[] = { "lnsd.conf", "/etc/a b.conf",
 		"/etc/$(id).conf", "/etc/a'b" };
+	const char *command;
 	char longest[121];
 	size_t i;
 
@@ -362,6 +371,15 @@ START_TEST(path_of_configuration_has_to_suit_commands_and_systemd)
 	ck_assert_ptr_nonnull(setup_wrong_path(&s));
 	longest[119] = '\0';
 	ck_assert_ptr_null(setup_wrong_path(&s));
+	s.firewall = true;
+	facts.rules = drop_all();
+	ck_assert(ask(NULL, "alice", NULL, NULL, NULL));
+	assert_planned();
+	command = step_of("/etc/nftables.conf")->command;
+	ck_assert_str_eq(command + strlen(command) - 3, "; }");
+	setup_plan_free(&plan);
+	json_decref((json_t *)(uintptr_t)facts.rules);
+	facts.rules = NULL;
 	s.systemd = true;
 	ck_assert_ptr_nonnull(strstr(setup_wrong_path(&s), "systemd"));
 	s.start_command = "start it";
@@ -374,9 +392,7 @@ END_TEST
 
 START_TEST(firewall_is_touched_with_consent_only)
 {
-	json_t *rules = json_pack("{s:[{s:{s:s,s:s,s:s,s:s,s:s,s:s}}]}",
-	    "nftables", "chain", "family", "inet", "table", "f", "name", "in",
-	    "type", "filter", "hook", "input", "policy", "drop");
+	json_t *rules = drop_all();
 
 	s.start_command = "true";
 	facts.rules = rules;
@@ -397,7 +413,10 @@ START_TEST(firewall_is_touched_with_consent_only)
 	ck_assert_str_eq(step_of("/etc/nftables.conf")->command,
 	    "grep -qxF 'include \"/etc/lnsd/firewall?nft\"' "
 	    "/etc/nftables.conf || echo 'include \"/etc/lnsd/firewall?nft\"' "
-	    ">>/etc/nftables.conf");
+	    ">>/etc/nftables.conf; nft -c -f /etc/nftables.conf || { "
+	    "sed -i '\\|include \"/etc/lnsd/firewall?nft\"|d' "
+	    "/etc/nftables.conf; echo 'not at boot: some of these chains are "
+	    "made later; then: nft -f /etc/lnsd/firewall.nft' >&2; }");
 	ck_assert_str_eq(step_of("/etc/nftables.conf")->undo,
 	    "sed -i '\\|include \"/etc/lnsd/firewall?nft\"|d' "
 	    "/etc/nftables.conf");
