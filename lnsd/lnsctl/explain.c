@@ -10,17 +10,10 @@
 #include "../ladder.h"
 #include "../story_json.h"
 #include "command.h"
+#include "sessions.h"
 
 /* A set-up that takes longer is slow. */
 #define SLOW_MS 5000
-
-static const char *
-text_of(const json_t *o, const char *key)
-{
-	const char *v = json_string_value(json_object_get(o, key));
-
-	return v != NULL ? v : "";
-}
 
 static void
 print_time(int64_t wall_s)
@@ -44,14 +37,14 @@ print_list(const json_t *list)
 	    "user", "result", "stage, cause");
 	json_array_foreach(list, i, o)
 	{
-		char client[LNS_ADDR_TEXT + 8];
+		char client[64];
 
-		snprintf(client, sizeof(client), "%s:%d", text_of(o, "peer"),
-		    (int)json_integer_value(json_object_get(o, "port")));
 		printf(
 		    "#%-5d", (int)json_integer_value(json_object_get(o, "n")));
 		print_time(json_integer_value(json_object_get(o, "begun")));
-		printf(" %-22s %-16s %-11s %s%s%s\n", client,
+		printf(" %-22s %-16s %-11s %s%s%s\n",
+		    endpoint_text(
+			text_of(o, "peer"), int_of(o, "port"), client),
 		    text_of(o, "user"), text_of(o, "result"),
 		    text_of(o, "stage"),
 		    text_of(o, "cause")[0] != '\0' ? ", " : "",

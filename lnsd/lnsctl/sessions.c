@@ -126,11 +126,8 @@ sessions_sort(json_t *answer, const char *key, int down)
 }
 
 const char *
-client_text(const json_t *session, char buf[64])
+endpoint_text(const char *ip, json_int_t port, char buf[64])
 {
-	const char *ip = text_of(session, "client_address");
-	json_int_t port = int_of(session, "client_port");
-
 	if (port == 0)
 		snprintf(buf, 64, "%.45s", ip);
 	else
@@ -138,4 +135,11 @@ client_text(const json_t *session, char buf[64])
 		    strchr(ip, ':') != NULL ? "[%.45s]:%d" : "%.45s:%d", ip,
 		    (int)port);
 	return buf;
+}
+
+const char *
+client_text(const json_t *session, char buf[64])
+{
+	return endpoint_text(text_of(session, "client_address"),
+	    int_of(session, "client_port"), buf);
 }

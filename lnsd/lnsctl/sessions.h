@@ -16,7 +16,9 @@ void sessions_add_rates(json_t *answer, const json_t *older);
 /* Sorts the sessions of an answer by a member: text or number; "address" in
  * the order of its numbers.  down: the largest first. */
 void sessions_sort(json_t *answer, const char *key, int down);
-/* "192.0.2.1:4500", or without the port if that is 0. */
+/* "192.0.2.1:4500", "[2001:db8::1]:4500", or without the port if that is 0. */
+const char *endpoint_text(const char *ip, json_int_t port, char buf[64]);
+/* The same of the client of a session. */
 const char *client_text(const json_t *session, char buf[64]);
 
 #endif

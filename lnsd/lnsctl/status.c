@@ -159,12 +159,13 @@ cmd_l2tp(struct lnsctl *l, int argc, char **argv)
 static int
 cmd_tunnel(struct lnsctl *l, int argc, char **argv)
 {
-	long long n = argc == 1 ? strtoll(argv[0], NULL, 10) : 0;
+	char *end = NULL;
+	long long n = argc == 1 ? strtoll(argv[0], &end, 10) : 0;
 	json_t *answer, *t, *found = NULL;
 	int status;
 	size_t i;
 
-	if (n <= 0)
+	if (n <= 0 || *end != '\0')
 		return lnsctl_usage("show status tunnel N: the N of TUNNEL[N]");
 	answer = lnsctl_ask(l, "tunnels", NULL, NULL, NULL, &status);
 	if (answer == NULL)
