@@ -132,6 +132,9 @@ put_xml(const char *text, FILE *out)
 	}
 }
 
+/* No style sheet: the page's policy forbids what stands in a document. */
+#define SVG_BAD " fill=\"#c62828\""
+
 static int
 svg_x(int c)
 {
@@ -147,9 +150,6 @@ svg_head(const struct story *s, int height, FILE *out)
 	fprintf(out,
 	    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
 	    "font-family=\"system-ui, sans-serif\" font-size=\"13\">\n"
-	    "<style>.t{fill:#777;text-anchor:end}.h{font-weight:600;"
-	    "text-anchor:middle}.in{stroke:#1565c0}.out{stroke:#2e7d32}"
-	    ".bad{fill:#c62828}</style>\n"
 	    "<defs><marker id=\"a\" markerWidth=\"9\" markerHeight=\"8\" "
 	    "refX=\"8\" refY=\"4\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" "
 	    "fill=\"#444\"/></marker></defs>\n"
@@ -159,12 +159,13 @@ svg_head(const struct story *s, int height, FILE *out)
 	put_xml(s->user[0] != '\0' ? s->user : s->host, out);
 	fprintf(out, " %s: ", lns_addr_text(&s->peer, ip));
 	put_xml(story_result_name(s->result), out);
-	fputs("</text>\n<text x=\"20\" y=\"50\" class=\"bad\">", out);
+	fputs("</text>\n<text x=\"20\" y=\"50\"" SVG_BAD ">", out);
 	put_xml(cause_text(s->cause), out);
 	fputs("</text>\n", out);
 	for (c = 0; c < COLUMNS; c++)
 		fprintf(out,
-		    "<text x=\"%d\" y=\"%d\" class=\"h\">%s</text>"
+		    "<text x=\"%d\" y=\"%d\" font-weight=\"600\" "
+		    "text-anchor=\"middle\">%s</text>"
 		    "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" "
 		    "stroke=\"#ccc\"/>\n",
 		    svg_x(c), SVG_TOP - 18, columns[c], svg_x(c), SVG_TOP - 10,
@@ -179,7 +180,9 @@ svg_row(const struct story *s, size_t i, FILE *out)
 	int64_t ms = round_trip(s, i);
 	bool in = e->dir == STORY_IN;
 
-	fprintf(out, "<text x=\"%d\" y=\"%d\" class=\"t\">%.3f s</text>",
+	fprintf(out,
+	    "<text x=\"%d\" y=\"%d\" fill=\"#777\" text-anchor=\"end\">%.3f "
+	    "s</text>",
 	    SVG_LEFT - 24, y + 4, seconds(s, e));
 	if (e->dir == STORY_NOTE)
 		fprintf(out,
@@ -188,12 +191,12 @@ svg_row(const struct story *s, size_t i, FILE *out)
 	else
 		fprintf(out,
 		    "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" "
-		    "class=\"%s\" stroke-width=\"1.6\" "
+		    "stroke=\"%s\" stroke-width=\"1.6\" "
 		    "marker-end=\"url(#a)\"/>",
 		    in ? svg_x(0) : x, y, in ? x : svg_x(0), y,
-		    story_dir_name(e->dir));
+		    in ? "#1565c0" : "#2e7d32");
 	fprintf(out, "<text x=\"%d\" y=\"%d\"%s>", svg_x(3) + 14, y + 4,
-	    e->cause != CAUSE_NONE ? " class=\"bad\"" : "");
+	    e->cause != CAUSE_NONE ? SVG_BAD : "");
 	put_xml(e->text, out);
 	if (e->again > 0)
 		fprintf(out, " (%u times)", e->again + 1U);

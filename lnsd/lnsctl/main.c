@@ -256,12 +256,25 @@ list_commands(void)
 	return EXIT_OK;
 }
 
+static bool
+is_utf8(const char *text)
+{
+	json_t *o = json_string(text);
+
+	json_decref(o);
+	return o != NULL;
+}
+
 static int
 run(struct lnsctl *l, int argc, char **argv)
 {
 	const struct command *c;
-	int words;
+	int words, i;
 
+	/* What is asked with is JSON. */
+	for (i = 0; i < argc; i++)
+		if (!is_utf8(argv[i]))
+			return lnsctl_usage("argument %d is not UTF-8", i + 1);
 	if (argc == 0) {
 		print_help(stderr);
 		return EXIT_USAGE;

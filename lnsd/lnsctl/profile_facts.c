@@ -303,6 +303,10 @@ find_routes(const struct profile_wish *wish, struct profile_store *store,
 		fputs("--all-traffic and --routes are a contradiction\n", say);
 		return false;
 	}
+	if (s != NULL && *s == '\0') {
+		fputs("--routes: none is given\n", say);
+		return false;
+	}
 	for (; s != NULL && *s != '\0'; s += len + (s[len] == ',')) {
 		const char *problem;
 

@@ -68,6 +68,13 @@ read_secret(const char *flag, const char *path, char *buf, size_t size)
 		    "setup: --%s %s: its first line is empty", flag, path);
 		return false;
 	}
+	/* It could have been cut. */
+	if (strlen(buf) == size - 1) {
+		lnsctl_say("setup: --%s %s: its first line is too long (%zu "
+			   "octets at most)",
+		    flag, path, size - 2);
+		return false;
+	}
 	return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -369,23 +370,43 @@ take_one(struct setup *s, const struct setup_question *q, const char *value,
 	return problem == NULL;
 }
 
+/* For who interrupts us while there is no echo. */
+static struct termios with_echo;
+static int echo_fd;
+
+static void
+restore_echo(int sig)
+{
+	(void)tcsetattr(echo_fd, TCSAFLUSH, &with_echo);
+	(void)signal(sig, SIG_DFL);
+	(void)raise(sig);
+}
+
 /* Without an echo if it is a terminal; an empty one is made up. */
 static bool
 ask_password(struct setup *s, FILE *in, FILE *out)
 {
-	struct termios was, quiet;
-	bool is_tty = tcgetattr(fileno(in), &was) == 0, ok;
+	struct termios quiet;
+	bool is_tty, ok;
+
+	echo_fd = fileno(in);
+	is_tty = tcgetattr(echo_fd, &with_echo) == 0;
 
 	fprintf(out, "Password of %s [empty: one is made]: ", s->user);
 	fflush(out);
 	if (is_tty) {
-		quiet = was;
+		(void)signal(SIGINT, restore_echo);
+		(void)signal(SIGTERM, restore_echo);
+		quiet = with_echo;
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		(void)tcsetattr(fileno(in), TCSAFLUSH, &quiet);
+		(void)tcsetattr(echo_fd, TCSAFLUSH, &quiet);
 	}
 	ok = read_line(in, s->password, sizeof(s->password));
-	if (is_tty)
-		(void)tcsetattr(fileno(in), TCSAFLUSH, &was);
+	if (is_tty) {
+		(void)tcsetattr(echo_fd, TCSAFLUSH, &with_echo);
+		(void)signal(SIGINT, SIG_DFL);
+		(void)signal(SIGTERM, SIG_DFL);
+	}
 	fputc('\n', out);
 	return ok;
 }

@@ -193,6 +193,9 @@ function showSessions(a) {
 		}));
 		return tr;
 	});
+	for (const [key, was] of rates)
+		if (was[0] !== a.time_ms)
+			rates.delete(key);
 	$("sessions").tBodies[0].replaceChildren(...rows);
 	$("sessions").hidden = !rows.length;
 	$("n-sessions").textContent = rows.length ? rows.length : "none";

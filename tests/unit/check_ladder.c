@@ -87,6 +87,8 @@ START_TEST(svg_holds_nothing_that_a_peer_made)
 {
 	char *text = drawn(ladder_svg, story);
 
+	/* The page's policy would not let it have effect. */
+	ck_assert_ptr_null(strstr(text, "<style"));
 	ck_assert_ptr_null(strstr(text, "<script"));
 	ck_assert_ptr_null(strstr(text, "<b>"));
 	ck_assert_ptr_nonnull(strstr(text, "&lt;b&gt;&amp;&quot;"));

@@ -133,8 +133,8 @@ START_TEST(wrong_wishes_are_refused)
 	static const char *const names[] = { "", "a\nb", "a\xff" };
 	static const char *const servers[] = { "", "-x", "a b", "a'b",
 		"[::1]" };
-	static const char *const nets[] = { "10.0.0.1/8", "x", "10.0.0.0/8,,",
-		"10.0.0.0/8 10.1.0.0/16",
+	static const char *const nets[] = { "", "10.0.0.1/8", "x",
+		"10.0.0.0/8,,", "10.0.0.0/8 10.1.0.0/16",
 		"100.100.100.100/0000000000000000000000000032" };
 	size_t i;
 
