@@ -26,7 +26,7 @@ traffic_add(struct traffic *t, struct traffic_link *links, size_t n)
 	static const struct traffic_link none;
 	const struct traffic_link *was;
 	struct traffic_link *kept;
-	size_t i, k = 0;
+	size_t i, k = 0, n_kept = 0;
 
 	kept = calloc(n + 1, sizeof(*kept));
 	if (kept == NULL)
@@ -39,13 +39,18 @@ traffic_add(struct traffic *t, struct traffic_link *links, size_t n)
 		was = k < t->n_links && t->links[k].ifindex == links[i].ifindex
 			  ? &t->links[k]
 			  : &none;
+		if (links[i].unknown) {
+			if (was != &none)
+				kept[n_kept++] = *was;
+			continue;
+		}
 		t->rx += since(links[i].rx, was->rx);
 		t->tx += since(links[i].tx, was->tx);
-		kept[i] = links[i];
+		kept[n_kept++] = links[i];
 	}
 	free(t->links);
 	t->links = kept;
-	t->n_links = n;
+	t->n_links = n_kept;
 }
 
 void

@@ -20,6 +20,7 @@
 struct traffic_link {
 	uint32_t ifindex;
 	uint64_t rx, tx; /* octets, from the client and to it */
+	bool unknown;	 /* it could not be read this time */
 };
 
 struct traffic_sample {
@@ -37,8 +38,8 @@ struct traffic {
 };
 
 /* Adds what these have carried since they were added last; sorts them.  A
- * link that is missing has ended.  Without memory they wait for the next time.
- */
+ * link that is missing has ended; one that is unknown stays as it was.  Without
+ * memory they wait for the next time. */
 void traffic_add(struct traffic *, struct traffic_link *, size_t n);
 /* Keeps a sample; the oldest yields. */
 void traffic_keep(struct traffic *, int64_t wall_s, uint32_t sessions);

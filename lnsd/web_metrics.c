@@ -193,9 +193,13 @@ take_traffic(const struct survey *s)
 
 	for (i = 0; links != NULL && i < s->n_sessions; i++) {
 		x = &s->sessions[i];
-		if (x->counted)
-			links[n++] = (struct traffic_link){ x->counters.ifindex,
-				x->counters.rx_octets, x->counters.tx_octets };
+		if (!x->path.has_ppp || !x->path.ppp.up)
+			continue;
+		links[n++] =
+		    (struct traffic_link){ .ifindex = x->path.ppp.ifindex,
+			    .rx = x->counters.rx_octets,
+			    .tx = x->counters.tx_octets,
+			    .unknown = !x->counted };
 	}
 	if (links != NULL)
 		traffic_add(&traffic, links, n);

@@ -183,9 +183,10 @@ static struct traffic t;
 
 START_TEST(traffic_of_ended_sessions_stays)
 {
-	struct traffic_link a[] = { { 9, 100, 10 }, { 3, 50, 5 } };
-	struct traffic_link b[] = { { 9, 120, 10 } };
-	struct traffic_link c[] = { { 3, 7, 1 }, { 9, 120, 11 } };
+	struct traffic_link a[] = { { 9, 100, 10, false },
+		{ 3, 50, 5, false } };
+	struct traffic_link b[] = { { 9, 120, 10, false } };
+	struct traffic_link c[] = { { 3, 7, 1, false }, { 9, 120, 11, false } };
 
 	traffic_add(&t, a, 2);
 	ck_assert_uint_eq(t.rx, 150);
@@ -203,14 +204,35 @@ END_TEST
 
 START_TEST(traffic_counter_that_restarts_does_not_go_back)
 {
-	struct traffic_link a[] = { { 9, 100, 10 } };
-	struct traffic_link b[] = { { 9, 4, 10 } };
+	struct traffic_link a[] = { { 9, 100, 10, false } };
+	struct traffic_link b[] = { { 9, 4, 10, false } };
 
 	memset(&t, 0, sizeof(t));
 	traffic_add(&t, a, 1);
 	traffic_add(&t, b, 1);
 	ck_assert_uint_eq(t.rx, 104);
 	ck_assert_uint_eq(t.tx, 10);
+	traffic_fini(&t);
+}
+END_TEST
+
+START_TEST(traffic_that_cannot_be_read_is_not_counted_again)
+{
+	struct traffic_link a[] = { { 9, 100, 10, false },
+		{ 3, 50, 5, false } };
+	struct traffic_link b[] = { { 9, 0, 0, true }, { 4, 0, 0, true },
+		{ 3, 50, 6, false } };
+	struct traffic_link c[] = { { 4, 1, 1, false }, { 3, 50, 6, false },
+		{ 9, 130, 10, false } };
+
+	memset(&t, 0, sizeof(t));
+	traffic_add(&t, a, nitems(a));
+	traffic_add(&t, b, nitems(b));
+	ck_assert_uint_eq(t.rx, 150);
+	ck_assert_uint_eq(t.tx, 16);
+	traffic_add(&t, c, nitems(c));
+	ck_assert_uint_eq(t.rx, 181);
+	ck_assert_uint_eq(t.tx, 17);
 	traffic_fini(&t);
 }
 END_TEST
@@ -286,6 +308,7 @@ main(void)
 	tcase_add_test(tc, format_is_what_is_asked_for);
 	tcase_add_test(tc, traffic_of_ended_sessions_stays);
 	tcase_add_test(tc, traffic_counter_that_restarts_does_not_go_back);
+	tcase_add_test(tc, traffic_that_cannot_be_read_is_not_counted_again);
 	tcase_add_test(tc, traffic_samples_are_a_ring);
 	tcase_add_loop_test(
 	    tc, host_is_an_address_or_localhost, 0, nitems(hosts));
