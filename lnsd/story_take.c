@@ -27,7 +27,19 @@ static bool
 is_first_message(enum ike_event e)
 {
 	return e == IKE_CALLING || e == IKE_OFFER || e == IKE_NO_PROPOSAL ||
-	       e == IKE_NO_PEER || e == IKE_AGGRESSIVE || e == IKE_VERSION2;
+	       e == IKE_NO_PSK || e == IKE_NO_PEER || e == IKE_AGGRESSIVE ||
+	       e == IKE_VERSION2;
+}
+
+/* It has gone on from our first answer.  That we wait for it, or do no more,
+ * says so only in a later state. */
+static bool
+has_answered(const struct ike_told *t)
+{
+	if (t->event == IKE_WAITING || t->event == IKE_ENDED)
+		return strcmp(t->detail, "MAIN_R0") != 0 &&
+		       strcmp(t->detail, "MAIN_R1") != 0;
+	return t->event != IKE_FORGOTTEN && !is_first_message(t->event);
 }
 
 static bool
@@ -138,8 +150,12 @@ note_fields(struct stories *st, struct story *s, const struct ike_told *t)
 		set_conn(s, t);
 	if (t->event == IKE_PHASE1)
 		s->authentic = true;
-	if (!is_first_message(t->event))
+	if (has_answered(t)) {
+		/* It was refused before, and has something else now. */
+		if (s->stranger && s->result == STORY_FAILED)
+			story_reopen(s);
 		story_prove(st, s);
+	}
 	if (t->event != IKE_SA)
 		return;
 	s->authentic = true;

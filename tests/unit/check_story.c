@@ -211,6 +211,43 @@ START_TEST(flood_of_strangers_makes_nobody_go)
 }
 END_TEST
 
+/* That nobody answers it is what a packet with a false sender comes to. */
+START_TEST(stranger_who_does_not_answer_stays_one)
+{
+	static const enum ike_event events[] = { IKE_CALLING, IKE_NO_PSK,
+		IKE_WAITING, IKE_ENDED, IKE_FORGOTTEN };
+	struct ike_told t = { .peer = "198.51.100.1",
+		.conn = "anyone",
+		.id = "",
+		.detail = "MAIN_R1",
+		.text = "x" };
+	size_t i;
+
+	for (i = 0; i < nitems(events); i++) {
+		t.event = events[i];
+		story_take_ike(st, &t, now);
+		ck_assert(stories_first(st)->stranger);
+	}
+	t.event = IKE_WAITING;
+	t.detail = "MAIN_R2";
+	story_take_ike(st, &t, now);
+	ck_assert(!stories_first(st)->stranger);
+}
+END_TEST
+
+START_TEST(second_try_has_a_cause_of_its_own)
+{
+	ike(IKE_CALLING, 1, 1, 0, "");
+	ike(IKE_NO_PROPOSAL, 1, 1, 0, "failed: no proposal");
+	ck_assert_int_eq(stories_first(st)->cause, CAUSE_IKE_PROPOSAL);
+	ike(IKE_CALLING, 2, 2, 0, "");
+	ck_assert_uint_eq(count(), 1);
+	ike(IKE_BAD_PSK, 2, 2, 0, "failed: the pre-shared key differs");
+	ck_assert_int_eq(stories_first(st)->result, STORY_FAILED);
+	ck_assert_int_eq(stories_first(st)->cause, CAUSE_PSK);
+}
+END_TEST
+
 START_TEST(long_story_keeps_beginning_and_end)
 {
 	const struct story *s;
@@ -281,6 +318,8 @@ main(void)
 	tcase_add_test(tc, silence_names_what_is_missing);
 	tcase_add_test(tc, renewed_keys_are_no_new_attempt);
 	tcase_add_test(tc, flood_of_strangers_makes_nobody_go);
+	tcase_add_test(tc, stranger_who_does_not_answer_stays_one);
+	tcase_add_test(tc, second_try_has_a_cause_of_its_own);
 	tcase_add_test(tc, long_story_keeps_beginning_and_end);
 	tcase_add_test(tc, text_of_a_peer_is_cleaned);
 	tcase_add_test(tc, each_cause_has_words);
