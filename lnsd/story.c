@@ -383,8 +383,9 @@ story_finish(struct stories *st, struct story *s, enum story_result result,
 	s->cause = cause;
 	if (detail != s->detail)
 		story_text(s->detail, sizeof(s->detail), detail);
-	if (result == STORY_FAILED)
+	if (result == STORY_FAILED && !s->counted)
 		st->counts.failed[story_stage(s)][cause]++;
+	s->counted = s->counted || result == STORY_FAILED;
 	snprintf(text, sizeof(text), "%s: %s", story_result_name(result),
 	    cause_text(cause));
 	story_add(st, s, at, &e, text);
@@ -449,6 +450,7 @@ story_merge(struct stories *st, struct story *to, struct story *from)
 	memcpy(to->address, from->address, sizeof(to->address));
 	to->result = from->result;
 	to->cause = from->cause;
+	to->counted = to->counted || from->counted;
 	memcpy(to->detail, from->detail, sizeof(to->detail));
 	story_drop(st, from);
 	story_set_tid(st, to, tid);

@@ -98,6 +98,7 @@ struct story {
 	bool stranger;
 	bool in_udp;	/* its ESP is */
 	bool authentic; /* phase 1 stands */
+	bool counted;	/* as failed, since its last session began */
 };
 
 TAILQ_HEAD(story_list, story);
@@ -115,7 +116,9 @@ struct story_times {
 struct story_counts {
 	uint64_t begun;
 	uint64_t reached[STORY_STAGES]; /* of those, how many got there */
-	uint64_t failed[STORY_STAGES][CAUSE_N]; /* and failed there, and why */
+	/* And failed there, and why; one that goes on after that, and fails
+	 * again, counts once. */
+	uint64_t failed[STORY_STAGES][CAUSE_N];
 	struct story_times times[STORY_STAGES];
 	uint64_t evicted; /* forgotten for want of room */
 };

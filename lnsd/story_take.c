@@ -389,8 +389,10 @@ story_take_ppp_start(struct stories *st, uint16_t tid, struct mono now)
 	if (s == NULL)
 		return;
 	/* Another session of a tunnel whose first one stands is a note. */
-	if (s->result == STORY_FAILED || s->result == STORY_ENDED)
+	if (s->result == STORY_FAILED || s->result == STORY_ENDED) {
 		story_reopen(s);
+		s->counted = false;
+	}
 	add_ppp(st, s, STORY_NOTE, "pppd starts", now);
 }
 

@@ -145,6 +145,24 @@ START_TEST(refused_tunnel_names_the_limit)
 }
 END_TEST
 
+/* The client sends its request again, and is refused again. */
+START_TEST(refused_client_that_repeats_itself_counts_once)
+{
+	const struct story_counts *c = stories_counts(st);
+	int i;
+
+	ike(IKE_CALLING, 1, 1, 0, "");
+	ike(IKE_SA, 1, 2, 11, "IPsec SA established");
+	for (i = 0; i < 5; i++) {
+		l2tp(L2TP_SCCRQ, 0, 11, false, "x");
+		l2tp(L2TP_STOPCCN, 0, 11, true, "too many tunnels");
+	}
+	ck_assert_uint_eq(count(), 1);
+	ck_assert_int_eq(stories_first(st)->result, STORY_FAILED);
+	ck_assert_uint_eq(c->failed[STORY_L2TP][CAUSE_MAX_TUNNELS], 1);
+}
+END_TEST
+
 START_TEST(silence_names_what_is_missing)
 {
 	ike(IKE_CALLING, 1, 1, 0, "");
@@ -315,6 +333,7 @@ main(void)
 	tcase_add_test(tc, wrong_password_is_the_cause_whatever_follows);
 	tcase_add_test(tc, times_of_stages_are_counted_once_each);
 	tcase_add_test(tc, refused_tunnel_names_the_limit);
+	tcase_add_test(tc, refused_client_that_repeats_itself_counts_once);
 	tcase_add_test(tc, silence_names_what_is_missing);
 	tcase_add_test(tc, renewed_keys_are_no_new_attempt);
 	tcase_add_test(tc, flood_of_strangers_makes_nobody_go);
