@@ -32,9 +32,10 @@ void ppp_link_view(const struct ppp_link *, struct ppp_view *);
 
 struct ppp_pool_view {
 	bool dhcp; /* the LAN's server knows how many there are */
-	uint64_t size, used;
+	/* Some that are used may be of the pool no more. */
+	uint64_t size, used, left;
 	bool has_ipv6;
-	uint64_t prefixes, prefixes_used;
+	uint64_t prefixes, prefixes_used, prefixes_left;
 };
 
 /* Of a profile, by its index in conf.ppp. */

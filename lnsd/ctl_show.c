@@ -125,7 +125,7 @@ ctl_pools_json(const struct ctl_server *sv)
 		o = json_pack("{s:o, s:b, s:I, s:I, s:I}", "profile",
 		    json_peer_text(c->ppp[i].name), "dhcp", (int)v.dhcp, "size",
 		    (json_int_t)v.size, "used", (json_int_t)v.used, "free",
-		    (json_int_t)(v.size - v.used));
+		    (json_int_t)v.left);
 		if (v.has_ipv6)
 			(void)json_object_update_new(
 			    o, json_pack("{s:I, s:I}", "prefixes",

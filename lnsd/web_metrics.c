@@ -119,10 +119,10 @@ view_pools(const struct conf *c, size_t *n)
 		list[(*n)++] = (struct metrics_pool){ .profile = c->ppp[i].name,
 			.sized = !v.dhcp,
 			.used = v.used,
-			.free = v.size - v.used,
+			.free = v.left,
 			.has_ipv6 = v.has_ipv6,
 			.prefixes_used = v.prefixes_used,
-			.prefixes_free = v.prefixes - v.prefixes_used };
+			.prefixes_free = v.prefixes_left };
 	}
 	return list;
 }

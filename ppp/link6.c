@@ -606,7 +606,7 @@ link6_prefix(const struct ppp_link *l)
 
 bool
 link6_pool_use(const struct link6_service *s, size_t profile, uint64_t *size,
-    uint64_t *used)
+    uint64_t *used, uint64_t *left)
 {
 	const struct prefix_pool *p =
 	    s->pools == NULL ? NULL : s->pools[profile];
@@ -615,5 +615,6 @@ link6_pool_use(const struct link6_service *s, size_t profile, uint64_t *size,
 		return false;
 	*size = prefix_pool_size(p);
 	*used = prefix_pool_in_use(p);
+	*left = prefix_pool_left(p);
 	return true;
 }

@@ -63,7 +63,7 @@ void link6_down(struct ppp_link *);
 const struct in6_addr *link6_prefix(const struct ppp_link *);
 /* Of a profile's prefixes; false: it has none. */
 bool link6_pool_use(const struct link6_service *, size_t profile,
-    uint64_t *size, uint64_t *used);
+    uint64_t *size, uint64_t *used, uint64_t *left);
 /* pppd has gone, and its interface. */
 void link6_end(struct ppp_link *);
 

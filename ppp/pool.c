@@ -487,3 +487,18 @@ pool_size(const struct pool *p)
 			n--;
 	return n;
 }
+
+uint64_t
+pool_left(const struct pool *p)
+{
+	uint64_t n = pool_size(p);
+	const struct given *g;
+	uint32_t i;
+
+	for (i = 0; i < p->buckets; i++)
+		LIST_FOREACH (g, &p->by_addr[i], of_addr)
+			if (g->out && is_of_pool(p, g->addr) &&
+			    !is_never_given(p, g->addr))
+				n--;
+	return n;
+}

@@ -53,5 +53,8 @@ void pool_avoid(struct pool *, struct in_addr);
 size_t pool_in_use(const struct pool *);
 /* How many it has, in use or not. */
 uint64_t pool_size(const struct pool *);
+/* Of these, not in use.  What is out may be of it no more, after
+ * pool_resize() or pool_reserve(). */
+uint64_t pool_left(const struct pool *);
 
 #endif

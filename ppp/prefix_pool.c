@@ -145,3 +145,9 @@ prefix_pool_size(const struct prefix_pool *p)
 {
 	return pool_size(p->numbers);
 }
+
+uint64_t
+prefix_pool_left(const struct prefix_pool *p)
+{
+	return pool_left(p->numbers);
+}

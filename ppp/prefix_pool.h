@@ -36,5 +36,6 @@ bool prefix_pool_take(
 void prefix_pool_give(struct prefix_pool *, const struct in6_addr *);
 size_t prefix_pool_in_use(const struct prefix_pool *);
 uint64_t prefix_pool_size(const struct prefix_pool *);
+uint64_t prefix_pool_left(const struct prefix_pool *);
 
 #endif

@@ -46,8 +46,9 @@ ppp_service_view_pool(
 	v->dhcp = s->conf->ppp[profile].dhcp;
 	v->size = pool_size(s->pools[profile]);
 	v->used = pool_in_use(s->pools[profile]);
-	v->has_ipv6 =
-	    link6_pool_use(s->ipv6, profile, &v->prefixes, &v->prefixes_used);
+	v->left = pool_left(s->pools[profile]);
+	v->has_ipv6 = link6_pool_use(s->ipv6, profile, &v->prefixes,
+	    &v->prefixes_used, &v->prefixes_left);
 }
 
 /* --- counters --- */

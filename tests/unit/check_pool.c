@@ -373,6 +373,35 @@ START_TEST(pool_resized_to_nothing_is_empty)
 }
 END_TEST
 
+START_TEST(pool_left_does_not_count_what_is_out_of_another_pool)
+{
+	struct conf_range before = range("10.0.0.1", "10.0.0.4");
+	struct conf_range after = range("10.0.0.4", "10.0.0.6");
+	struct in_addr never[] = { ip("10.0.0.4") };
+	struct pool *p = pool_new(&before, 1, NULL, 0);
+	int i;
+
+	ck_assert_uint_eq(pool_left(p), 4);
+	for (i = 1; i <= 4; i++) {
+		ck_assert(pool_take(p, "x", &(struct in_addr){ 0 }));
+		ck_assert_uint_eq(pool_left(p), (unsigned int)(4 - i));
+	}
+	ck_assert(pool_resize(p, &after, 1));
+	ck_assert_uint_eq(pool_in_use(p), 4);
+	ck_assert_uint_eq(pool_size(p), 3);
+	ck_assert_uint_eq(pool_left(p), 2);
+	/* reserved for a user while it is out */
+	ck_assert(pool_reserve(p, never, 1));
+	ck_assert_uint_eq(pool_size(p), 2);
+	ck_assert_uint_eq(pool_left(p), 2);
+	expect(p, "10.0.0.5");
+	expect(p, "10.0.0.6");
+	expect_none(p);
+	ck_assert_uint_eq(pool_left(p), 0);
+	pool_free(p);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -399,6 +428,8 @@ main(void)
 	tcase_add_test(
 	    tc, pool_resized_gives_what_is_new_and_no_more_what_is_not);
 	tcase_add_test(tc, pool_resized_to_nothing_is_empty);
+	tcase_add_test(
+	    tc, pool_left_does_not_count_what_is_out_of_another_pool);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
