@@ -398,6 +398,7 @@ story_merge(struct stories *st, struct story *to, struct story *from)
 	to->result = from->result;
 	to->cause = from->cause;
 	to->counted = to->counted || from->counted;
+	to->n_ppp += from->n_ppp;
 	memcpy(to->detail, from->detail, sizeof(to->detail));
 	story_drop(st, from);
 	story_set_tid(st, to, tid);

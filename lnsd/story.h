@@ -96,9 +96,10 @@ struct story {
 	uint32_t client; /* see struct lns_path; 0: not known */
 	uint16_t tid;	 /* 0: no tunnel (any more) */
 	bool stranger;
-	bool in_udp;	/* its ESP is */
-	bool authentic; /* phase 1 stands */
-	bool counted;	/* as failed, since its last session began */
+	bool in_udp;	    /* its ESP is */
+	bool authentic;	    /* phase 1 stands */
+	bool counted;	    /* as failed, since its last session began */
+	unsigned int n_ppp; /* of its sessions, those that have PPP */
 };
 
 TAILQ_HEAD(story_list, story);

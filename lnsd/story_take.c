@@ -388,6 +388,7 @@ story_take_ppp_start(struct stories *st, uint16_t tid, struct mono now)
 
 	if (s == NULL)
 		return;
+	s->n_ppp++;
 	/* Another session of a tunnel whose first one stands is a note. */
 	if (s->result == STORY_FAILED || s->result == STORY_ENDED) {
 		story_reopen(s);
@@ -464,8 +465,16 @@ story_take_ppp_end(
 	struct story *s = find_tid(st, tid);
 	enum cause cause = cause_of_text(text);
 
-	if (s == NULL || s->result == STORY_FAILED || s->result == STORY_ENDED)
+	if (s == NULL)
 		return;
+	s->n_ppp -= s->n_ppp > 0;
+	if (s->result == STORY_FAILED || s->result == STORY_ENDED)
+		return;
+	/* As is the end of one beside another. */
+	if (s->result == STORY_IS_UP && s->n_ppp > 0) {
+		add_ppp(st, s, STORY_NOTE, text, now);
+		return;
+	}
 	if (s->result == STORY_IS_UP) {
 		story_finish(st, s, STORY_ENDED, cause, text, now);
 		return;

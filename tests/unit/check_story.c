@@ -181,6 +181,28 @@ START_TEST(silence_names_what_is_missing)
 }
 END_TEST
 
+START_TEST(tunnel_is_up_while_one_of_its_sessions_is)
+{
+	const struct ppp_up up = { .ifname = "ppp0", .user = "bob" };
+
+	l2tp(L2TP_SCCRQ, 7, 11, false, "lac");
+	story_take_ppp_start(st, 7, now.mono);
+	story_take_up(st, 7, &up, now.mono);
+	story_take_ppp_start(st, 7, now.mono);
+	story_take_auth(st, 7, "eve", "wrong password", now.mono);
+	story_take_ppp_end(st, 7, "authentication failed", now.mono);
+	ck_assert_int_eq(stories_first(st)->result, STORY_IS_UP);
+	ck_assert_int_eq(stories_first(st)->cause, CAUSE_NONE);
+	story_take_ppp_start(st, 7, now.mono);
+	story_take_up(st, 7, &up, now.mono);
+	story_take_ppp_end(st, 7, "peer hung up", now.mono);
+	ck_assert_int_eq(stories_first(st)->result, STORY_IS_UP);
+	story_take_ppp_end(st, 7, "peer hung up", now.mono);
+	ck_assert_int_eq(stories_first(st)->result, STORY_ENDED);
+	ck_assert_int_eq(stories_first(st)->cause, CAUSE_HUNG_UP);
+}
+END_TEST
+
 START_TEST(renewed_keys_are_no_new_attempt)
 {
 	const struct ppp_up up = { .ifname = "ppp0", .user = "bob" };
@@ -335,6 +357,7 @@ main(void)
 	tcase_add_test(tc, refused_tunnel_names_the_limit);
 	tcase_add_test(tc, refused_client_that_repeats_itself_counts_once);
 	tcase_add_test(tc, silence_names_what_is_missing);
+	tcase_add_test(tc, tunnel_is_up_while_one_of_its_sessions_is);
 	tcase_add_test(tc, renewed_keys_are_no_new_attempt);
 	tcase_add_test(tc, flood_of_strangers_makes_nobody_go);
 	tcase_add_test(tc, stranger_who_does_not_answer_stays_one);
