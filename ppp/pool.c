@@ -375,6 +375,39 @@ pool_give(struct pool *p, struct in_addr addr)
 	become_free(p, g);
 }
 
+/* For ranges that have grown.  Without memory it is only slower. */
+static void
+widen_tables(struct pool *p)
+{
+	struct pool wide = { .buckets = buckets_for(p) };
+	struct given *g, *next;
+	uint32_t i;
+
+	if (wide.buckets <= p->buckets)
+		return;
+	wide.by_addr = calloc(wide.buckets, sizeof(*wide.by_addr));
+	wide.by_user = calloc(wide.buckets, sizeof(*wide.by_user));
+	if (wide.by_addr == NULL || wide.by_user == NULL) {
+		free(wide.by_addr);
+		free(wide.by_user);
+		return;
+	}
+	for (i = 0; i < p->buckets; i++)
+		for (g = LIST_FIRST(&p->by_addr[i]); g != NULL; g = next) {
+			next = LIST_NEXT(g, of_addr);
+			LIST_INSERT_HEAD(
+			    addr_bucket(&wide, g->addr), g, of_addr);
+			if (!g->out && !g->reserved && g->user != NULL)
+				LIST_INSERT_HEAD(
+				    user_bucket(&wide, g->user), g, of_user);
+		}
+	free(p->by_addr);
+	free(p->by_user);
+	p->by_addr = wide.by_addr;
+	p->by_user = wide.by_user;
+	p->buckets = wide.buckets;
+}
+
 bool
 pool_resize(struct pool *p, const struct conf_range *range, size_t n)
 {
@@ -396,6 +429,7 @@ pool_resize(struct pool *p, const struct conf_range *range, size_t n)
 		if (!is_of_pool(p, g->addr))
 			forget(take_free(p, g));
 	}
+	widen_tables(p);
 	return true;
 }
 

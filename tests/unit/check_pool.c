@@ -357,6 +357,29 @@ START_TEST(pool_resized_gives_what_is_new_and_no_more_what_is_not)
 }
 END_TEST
 
+START_TEST(pool_resized_to_many_remembers_and_finds_all)
+{
+	struct conf_range before = range("10.0.0.1", "10.0.0.2");
+	struct conf_range after = range("10.0.0.1", "10.0.3.255");
+	struct pool *p = pool_new(&before, 1, NULL, 0);
+	struct in_addr got;
+	size_t i;
+
+	expect_for(p, "stays", "10.0.0.1");
+	expect_for(p, "back", "10.0.0.2");
+	pool_give(p, ip("10.0.0.2"));
+	ck_assert(pool_resize(p, &after, 1));
+	expect_for(p, "back", "10.0.0.2");
+	pool_give(p, ip("10.0.0.1"));
+	expect_for(p, "stays", "10.0.0.1");
+	for (i = 2; i < 1023; i++)
+		ck_assert(pool_take(p, "many", &got));
+	expect_none(p);
+	ck_assert_uint_eq(pool_in_use(p), 1023);
+	pool_free(p);
+}
+END_TEST
+
 START_TEST(pool_resized_to_nothing_is_empty)
 {
 	struct conf_range before = range("10.0.0.1", "10.0.0.3");
@@ -427,6 +450,7 @@ main(void)
 	    tc, pool_address_that_is_reserved_no_more_is_given_again);
 	tcase_add_test(
 	    tc, pool_resized_gives_what_is_new_and_no_more_what_is_not);
+	tcase_add_test(tc, pool_resized_to_many_remembers_and_finds_all);
 	tcase_add_test(tc, pool_resized_to_nothing_is_empty);
 	tcase_add_test(
 	    tc, pool_left_does_not_count_what_is_out_of_another_pool);
