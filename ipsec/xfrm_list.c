@@ -3,6 +3,7 @@
 
 #include "xfrm_list.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,9 @@
 
 #include "nl.h"
 #include "xfrm_event.h"
+
+/* Of a list that changes while it is read. */
+#define TRIES 3
 
 struct algs_of {
 	const char *crypt, *auth; /* names; NULL: none */
@@ -175,13 +179,21 @@ ipsec_read_sas(size_t *n)
 	_Alignas(struct nlmsghdr) char buf[256];
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
 	struct list l = { .cap = 64 };
+	int rc = -1, i;
 
 	l.at = calloc(l.cap, sizeof(*l.at));
 	if (l.at == NULL)
 		return NULL;
 	h->nlmsg_type = XFRM_MSG_GETSA;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	if (nl_ask(NETLINK_XFRM, h, take_sa, &l) == -1 || l.failed) {
+	for (i = 0; rc == -1 && i < TRIES; i++) {
+		l.n = 0;
+		rc = nl_ask(NETLINK_XFRM, h, take_sa, &l);
+		if (rc == -1 && errno != EINTR)
+			break;
+	}
+	/* The last, although something has changed meanwhile. */
+	if (l.failed || (rc == -1 && l.n == 0)) {
 		free(l.at);
 		return NULL;
 	}
