@@ -301,6 +301,21 @@ coa_new(const struct conf *conf, const struct coa_ops *ops, void *arg)
 	return c;
 }
 
+bool
+coa_reload(struct coa *c, const struct conf *next)
+{
+	size_t i;
+
+	for (i = 0; i < next->n_ppp; i++) {
+		const struct lns_addr *at = &next->ppp[i].radius.coa_listen;
+
+		if (at->family != 0 && !has_socket(c, at))
+			return false;
+	}
+	c->conf = next;
+	return true;
+}
+
 void
 coa_free(struct coa *c)
 {

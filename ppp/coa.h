@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <stdbool.h>
+
 #include "compiler.h"
 #include "conf.h"
 #include "radius_order.h"
@@ -32,5 +34,8 @@ struct coa_ops {
 struct coa *coa_new(
     const struct conf *, const struct coa_ops *, void *arg) must_check;
 void coa_free(struct coa *);
+/* conf's place is taken by one that needs no other sockets: what has come
+ * already is remembered.  False: it does need some, and nothing has changed. */
+bool coa_reload(struct coa *, const struct conf *next) must_check;
 
 #endif

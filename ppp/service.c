@@ -144,10 +144,12 @@ make_coa(struct ppp_service *s)
 	return s->coa != NULL;
 }
 
-/* Its sockets are closed and opened: what arrives in between is sent again. */
 void
 ppp_renew_coa(struct ppp_service *s)
 {
+	if (s->coa != NULL && coa_reload(s->coa, s->conf))
+		return;
+	/* What arrives in between is sent again. */
 	coa_free(s->coa);
 	s->coa = NULL;
 	(void)make_coa(s);
