@@ -159,6 +159,9 @@ child_exec(const struct proc_spec *spec, int null_fd, pid_t parent)
 /* Fork with a pidfd, so that there is no moment without one.  Not clone3():
  * who forbids name spaces (systemd's RestrictNamespaces) has to forbid all of
  * it, for its flags are out of a filter's sight. */
+#if defined(__s390__) || defined(__s390x__) || defined(__CRIS__)
+#error "clone() takes the stack before the flags here, see ppp/plugin, too"
+#endif
 static pid_t
 fork_pidfd(int *pidfd)
 {

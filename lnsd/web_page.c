@@ -29,6 +29,9 @@ struct job {
 };
 
 static LIST_HEAD(, job) jobs = LIST_HEAD_INITIALIZER(jobs);
+/* Whose requests may have gone: the worker is everybody's. */
+#define JOBS_MAX 8
+static size_t n_jobs;
 static const struct ctl_server *server;
 static struct stories *stories;
 
@@ -58,6 +61,7 @@ static void
 job_free(struct job *j)
 {
 	LIST_REMOVE(j, entry);
+	n_jobs--;
 	survey_free(j->survey);
 	conf_free(j->conf);
 	free(j->text);
@@ -88,14 +92,15 @@ job_done(void *arg)
 static void
 show_sessions(void *arg, struct http_request *r)
 {
-	struct job *j = calloc(1, sizeof(*j));
+	struct job *j = n_jobs < JOBS_MAX ? calloc(1, sizeof(*j)) : NULL;
 
 	(void)arg;
 	if (j == NULL) {
-		http_fail(r, 503, "out of memory");
+		http_fail(r, 503, "too many requests at once");
 		return;
 	}
 	LIST_INSERT_HEAD(&jobs, j, entry);
+	n_jobs++;
 	j->request = r;
 	j->conf = conf_hold(*server->conf);
 	j->survey = survey_new(server->glue, server->ipsec);
