@@ -197,7 +197,11 @@ print_help(FILE *out)
 			snprintf(left, sizeof(left), "%s%s%s", c->words,
 			    c->args != NULL ? " " : "",
 			    c->args != NULL ? c->args : "");
-			fprintf(out, "  %-34s %s\n", left, c->help);
+			if (strlen(left) > 34)
+				fprintf(out, "  %s\n  %34s %s\n", left, "",
+				    c->help);
+			else
+				fprintf(out, "  %-34s %s\n", left, c->help);
 		}
 	}
 }
