@@ -51,6 +51,11 @@ struct conf_prefix {
 	unsigned int len; /* 0: none */
 };
 
+bool conf_same_prefix(const struct conf_prefix *, const struct conf_prefix *);
+/* Whether one is in the other; neither is none. */
+bool conf_prefixes_overlap(
+    const struct conf_prefix *, const struct conf_prefix *);
+
 #define CONF_RADIUS_SERVERS 4
 
 /* A radius block.  n_servers 0: there is none. */

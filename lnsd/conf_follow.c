@@ -59,12 +59,6 @@ same_radius(const struct conf_radius *a, const struct conf_radius *b)
 	       same_text(a->nas_identifier, b->nas_identifier);
 }
 
-static bool
-same_prefix(const struct conf_prefix *a, const struct conf_prefix *b)
-{
-	return a->len == b->len && IN6_ARE_ADDR_EQUAL(&a->address, &b->address);
-}
-
 /* What is no pointer is compared as a whole, so that nothing can be forgotten:
  * a pointer that is not dealt with here makes any two different, which
  * check_conf_follow sees. */
@@ -345,7 +339,7 @@ keep_ppp(struct conf_ppp *next, const struct conf_ppp *before,
 		needs_restart(ch, "ppp: local-address");
 		next->local_address = before->local_address;
 	}
-	if (!same_prefix(&next->ipv6_pool, &before->ipv6_pool)) {
+	if (!conf_same_prefix(&next->ipv6_pool, &before->ipv6_pool)) {
 		needs_restart(ch, "ppp: ipv6-pool");
 		next->ipv6_pool = before->ipv6_pool;
 	}

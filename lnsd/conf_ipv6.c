@@ -70,20 +70,6 @@ conf_set_ipv6_prefix(struct conf_check *c, const struct conf_node *node,
 		conf_wrong(c, node, e, 0, problem);
 }
 
-/* Both begin with the same bits as far as the shorter goes. */
-static bool
-overlap(const struct conf_prefix *a, const struct conf_prefix *b)
-{
-	unsigned int len = a->len < b->len ? a->len : b->len, i;
-
-	for (i = 0; i < len; i++)
-		if ((a->address.s6_addr[i / 8] ^ b->address.s6_addr[i / 8]) >>
-			(7 - i % 8) &
-		    1)
-			return false;
-	return true;
-}
-
 static void
 check_pools(struct conf_check *c)
 {
@@ -100,7 +86,8 @@ check_pools(struct conf_check *c)
 			    IPV6_MTU_MIN);
 		for (size_t j = 0; j < i; j++) {
 			if (ppp[j].ipv6_pool.len == 0 ||
-			    !overlap(&ppp[i].ipv6_pool, &ppp[j].ipv6_pool))
+			    !conf_prefixes_overlap(
+				&ppp[i].ipv6_pool, &ppp[j].ipv6_pool))
 				continue;
 			conf_mistake(c, c->ppp.list[i], e->line,
 			    "ipv6-pool: '%s' overlaps that of ppp \"%.64s\"",

@@ -260,6 +260,24 @@ is_clear_behind(const struct in6_addr *a, unsigned int bits)
 	return true;
 }
 
+bool
+conf_same_prefix(const struct conf_prefix *a, const struct conf_prefix *b)
+{
+	return a->len == b->len && IN6_ARE_ADDR_EQUAL(&a->address, &b->address);
+}
+
+/* Both begin with the same bits as far as the shorter goes. */
+bool
+conf_prefixes_overlap(const struct conf_prefix *a, const struct conf_prefix *b)
+{
+	const unsigned int len = a->len < b->len ? a->len : b->len;
+	const uint8_t *x = a->address.s6_addr, *y = b->address.s6_addr;
+
+	return memcmp(x, y, len / 8) == 0 &&
+	       (len % 8 == 0 ||
+		   (x[len / 8] ^ y[len / 8]) >> (8 - len % 8) == 0);
+}
+
 const char *
 conf_parse_prefix(const char *s, unsigned int min, struct conf_prefix *out)
 {

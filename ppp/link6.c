@@ -14,29 +14,18 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "lease6.h"
 #include "link.h"
 #include "log.h"
-#include "prefix_pool.h"
 #include "radv.h"
+#include "reserve.h"
 #include "route6.h"
 #include "source6.h"
 #include "worker.h"
 
-struct link6_lease {
-	LIST_ENTRY(link6_lease) entry;
-	struct in6_addr prefix;
-	struct prefix_pool *pool; /* NULL: the user's own */
-	/* Networks behind the client, which nobody else has meanwhile. */
-	struct conf_prefix behind[GRANT_ROUTES6_MAX];
-	size_t n_behind;
-};
-
-LIST_HEAD(lease_list, link6_lease);
-
 struct link6_service {
 	const struct conf *conf;
-	struct prefix_pool **pools; /* one for each conf.ppp; NULL: none */
-	struct lease_list leases;
+	struct leases6 *leases;
 	/* NULL: no profile has IPv6. */
 	struct radv *radv;
 	struct source6 *sources;
@@ -46,7 +35,7 @@ struct link6_service {
 struct link6_job {
 	struct ppp_link *link; /* NULL: it has ended, */
 	struct ppp_service *svc;
-	struct link6_lease *lease; /* and this is given back later */
+	struct lease6 *lease; /* and this is given back later */
 	unsigned int ifindex;
 	/* The first is the prefix of the link. */
 	struct conf_prefix routes[1 + GRANT_ROUTES6_MAX];
@@ -58,71 +47,24 @@ static void want_prefix(struct ppp_link *);
 
 /* --- prefixes --- */
 
-static bool
-same_prefix(const struct conf_prefix *a, const struct conf_prefix *b)
-{
-	return a->len == b->len && IN6_ARE_ADDR_EQUAL(&a->address, &b->address);
-}
-
-static bool
-holds(const struct link6_lease *o, const struct conf_prefix *p)
-{
-	const struct conf_prefix of_link = { o->prefix, 64 };
-	size_t i;
-
-	for (i = 0; i < o->n_behind; i++)
-		if (same_prefix(&o->behind[i], p))
-			return true;
-	return same_prefix(&of_link, p);
-}
-
-static bool
-is_free(const struct link6_service *s, const struct conf_prefix *p)
-{
-	const struct link6_lease *o;
-
-	LIST_FOREACH (o, &s->leases, entry)
-		if (holds(o, p))
-			return false;
-	return true;
-}
-
 static size_t
 pool_index(const struct ppp_link *l)
 {
 	return l->grant.pool6 != 0 ? l->grant.pool6 - 1 : l->profile;
 }
 
-static struct prefix_pool *
-pool_of(const struct ppp_link *l)
-{
-	return l->svc->ipv6->pools[pool_index(l)];
-}
-
 /* NULL: none is left (or no memory). */
-static struct link6_lease *
+static struct lease6 *
 take(struct ppp_link *l)
 {
-	struct link6_service *s = l->svc->ipv6;
 	const struct conf_prefix *own = &l->grant.ipv6_prefix;
-	struct link6_lease *lease = calloc(1, sizeof(*lease));
-	bool ok;
+	struct leases6 *all = l->svc->ipv6->leases;
 
-	if (lease == NULL)
+	if (own->len == 0)
+		return lease6_take(all, pool_index(l), l->user);
+	if (reserved_prefix(l->svc, own, l->user))
 		return NULL;
-	if (own->len != 0) {
-		ok = is_free(s, own);
-		lease->prefix = own->address;
-	} else {
-		lease->pool = pool_of(l);
-		ok = prefix_pool_take(lease->pool, l->user, &lease->prefix);
-	}
-	if (!ok) {
-		free(lease);
-		return NULL;
-	}
-	LIST_INSERT_HEAD(&s->leases, lease, entry);
-	return lease;
+	return lease6_take_own(all, own);
 }
 
 #define PREFIX_TEXT (INET6_ADDRSTRLEN + 4)
@@ -141,7 +83,7 @@ prefix_text(const struct conf_prefix *p, char buf[PREFIX_TEXT])
 static void
 take_networks(struct ppp_link *l)
 {
-	struct link6_lease *lease = l->v6.lease;
+	struct lease6 *lease = l->v6.lease;
 	char text[PREFIX_TEXT];
 	size_t i;
 
@@ -149,9 +91,8 @@ take_networks(struct ppp_link *l)
 	for (i = 0; i < l->grant.n_routes6; i++) {
 		const struct conf_prefix *p = &l->grant.routes6[i];
 
-		if (is_free(l->svc->ipv6, p))
-			lease->behind[lease->n_behind++] = *p;
-		else
+		if (reserved_prefix(l->svc, p, l->user) ||
+		    !lease6_add_network(l->svc->ipv6->leases, lease, p))
 			log_info("ppp",
 			    "no route to %s behind '%s', somebody has it",
 			    prefix_text(p, text), l->user);
@@ -160,14 +101,11 @@ take_networks(struct ppp_link *l)
 
 /* Whoever waits for one tries again. */
 static void
-give(struct ppp_service *svc, struct link6_lease *lease)
+give(struct ppp_service *svc, struct lease6 *lease)
 {
 	struct ppp_link *o, *next;
 
-	LIST_REMOVE(lease, entry);
-	if (lease->pool != NULL)
-		prefix_pool_give(lease->pool, &lease->prefix);
-	free(lease);
+	lease6_give(svc->ipv6->leases, lease);
 	for (o = TAILQ_FIRST(&svc->links); o != NULL; o = next) {
 		next = TAILQ_NEXT(o, entry);
 		if (o->v6.waiting && o->stop_cause == NULL)
@@ -178,7 +116,7 @@ give(struct ppp_service *svc, struct link6_lease *lease)
 static void
 release(struct ppp_link *l)
 {
-	struct link6_lease *lease = l->v6.lease;
+	struct lease6 *lease = l->v6.lease;
 
 	l->v6.lease = NULL;
 	if (l->v6.job != NULL) {
@@ -276,7 +214,7 @@ route_done(void *arg)
 static void
 begin_job(struct link6_job *j, struct ppp_link *l)
 {
-	const struct link6_lease *lease = l->v6.lease;
+	const struct lease6 *lease = l->v6.lease;
 
 	j->link = l;
 	j->svc = l->svc;
@@ -368,12 +306,12 @@ static bool
 still_fits(const struct ppp_link *l)
 {
 	const struct conf_prefix *own = &l->grant.ipv6_prefix;
-	const struct link6_lease *lease = l->v6.lease;
+	const struct lease6 *lease = l->v6.lease;
 
 	if (lease == NULL)
 		return true;
 	return own->len == 0
-		   ? lease->pool == pool_of(l)
+		   ? lease6_is_of_pool(lease, pool_index(l))
 		   : IN6_ARE_ADDR_EQUAL(&lease->prefix, &own->address);
 }
 
@@ -391,7 +329,7 @@ link6_up(struct ppp_link *l, const struct wire_ipv6_up *w)
 
 	if (ifindex == 0 || l->stop_cause != NULL) /* it is going */
 		return true;
-	if (l->svc->ipv6->pools[l->profile] == NULL || !l->lease.held ||
+	if (profile_of(l)->ipv6_pool.len == 0 || !l->lease.held ||
 	    is_anothers(l, ifindex) || !is_point_to_point(w->ifname))
 		return false;
 	if (!still_fits(l))
@@ -428,73 +366,23 @@ link6_end(struct ppp_link *l)
 
 /* --- life --- */
 
-static size_t
-add_prefixes(struct in6_addr *a, const struct conf_user *users, size_t n)
-{
-	size_t i, added = 0;
-
-	for (i = 0; i < n; i++)
-		if (users[i].ipv6_prefix.len != 0)
-			a[added++] = users[i].ipv6_prefix.address;
-	return added;
-}
-
 bool
 link6_service_reserve(struct link6_service *s, const struct conf_users *more)
 {
-	const struct conf *conf = s->conf;
-	struct in6_addr *never =
-	    calloc(conf->n_users + more->n + 1, sizeof(*never));
-	bool ok = never != NULL;
-	size_t n, i;
-
-	if (!ok)
-		return false;
-	n = add_prefixes(never, conf->users, conf->n_users);
-	n += add_prefixes(never + n, more->list, more->n);
-	for (i = 0; i < conf->n_ppp; i++)
-		if (s->pools[i] != NULL)
-			ok = prefix_pool_reserve(s->pools[i], never, n) && ok;
-	free(never);
-	return ok;
-}
-
-static bool
-make_pools(struct link6_service *s)
-{
-	static const struct conf_users none;
-	const struct conf *conf = s->conf;
-	size_t i;
-
-	for (i = 0; i < conf->n_ppp; i++) {
-		if (conf->ppp[i].ipv6_pool.len == 0)
-			continue;
-		s->pools[i] = prefix_pool_new(&conf->ppp[i].ipv6_pool, NULL, 0);
-		if (s->pools[i] == NULL)
-			return false;
-	}
-	return link6_service_reserve(s, &none);
+	return leases6_reserve(s->leases, more);
 }
 
 bool
 link6_service_make_room(struct link6_service *s, size_t n_ppp)
 {
-	const size_t n = s->conf->n_ppp;
-	struct prefix_pool **pools;
-
-	pools = calloc(n_ppp + 1, sizeof(struct prefix_pool *));
-	if (pools == NULL)
-		return false;
-	memcpy(pools, s->pools, n * sizeof(struct prefix_pool *));
-	free(s->pools);
-	s->pools = pools;
-	return true;
+	return leases6_make_room(s->leases, n_ppp);
 }
 
 void
 link6_service_reload(struct link6_service *s, const struct conf *next)
 {
 	s->conf = next;
+	leases6_reload(s->leases, next);
 }
 
 static bool
@@ -572,10 +460,8 @@ link6_service_new(const struct conf *conf)
 	if (s == NULL)
 		return NULL;
 	s->conf = conf;
-	LIST_INIT(&s->leases);
-	s->pools = calloc(conf->n_ppp + 1, sizeof(*s->pools));
-	if (s->pools != NULL && make_pools(s) &&
-	    (!wants_ipv6(conf) || begin(s)))
+	s->leases = leases6_new(conf);
+	if (s->leases != NULL && (!wants_ipv6(conf) || begin(s)))
 		return s;
 	link6_service_free(s);
 	return NULL;
@@ -584,15 +470,11 @@ link6_service_new(const struct conf *conf)
 void
 link6_service_free(struct link6_service *s)
 {
-	size_t i;
-
 	if (s == NULL)
 		return;
 	if (s->radv != NULL)
 		refuse_pools(s, false);
-	for (i = 0; s->pools != NULL && i < s->conf->n_ppp; i++)
-		prefix_pool_free(s->pools[i]);
-	free(s->pools);
+	leases6_free(s->leases);
 	radv_free(s->radv);
 	source6_free(s->sources);
 	free(s);
@@ -608,13 +490,5 @@ bool
 link6_pool_use(const struct link6_service *s, size_t profile, uint64_t *size,
     uint64_t *used, uint64_t *left)
 {
-	const struct prefix_pool *p =
-	    s->pools == NULL ? NULL : s->pools[profile];
-
-	if (p == NULL)
-		return false;
-	*size = prefix_pool_size(p);
-	*used = prefix_pool_in_use(p);
-	*left = prefix_pool_left(p);
-	return true;
+	return leases6_pool_use(s->leases, profile, size, used, left);
 }

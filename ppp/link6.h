@@ -22,7 +22,7 @@
 struct ppp_link;
 struct ppp_service;
 struct link6_service; /* what the links of one service share */
-struct link6_lease;
+struct lease6;
 struct link6_job;
 struct radv_link;
 
@@ -33,9 +33,9 @@ struct link6 {
 	struct in6_addr local, remote;
 	unsigned int ifindex;
 	uint32_t mtu;
-	struct link6_lease *lease; /* NULL: none */
-	struct link6_job *job;	   /* sets the route; NULL: none does */
-	bool again;		   /* the route may have gone meanwhile */
+	struct lease6 *lease;  /* NULL: none */
+	struct link6_job *job; /* sets the route; NULL: none does */
+	bool again;	       /* the route may have gone meanwhile */
 	struct radv_link *radv;
 };
 

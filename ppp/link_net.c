@@ -156,6 +156,7 @@ begin_setup(struct ppp_link *l)
 	}
 	free(s);
 	log_warn("ppp", "no routes and no limit for '%s'", l->user);
+	run_hook(l);
 }
 
 void

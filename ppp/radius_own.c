@@ -23,21 +23,6 @@ tell(const struct compared *c, uint8_t type)
 
 /* --- IPv6 --- */
 
-/* Both begin with the same bits as far as the shorter goes. */
-static bool
-overlap(const struct conf_prefix *a, const struct conf_prefix *b)
-{
-	unsigned int len = a->len < b->len ? a->len : b->len, bit;
-
-	for (bit = 0; bit < len; bit++)
-		if (((a->address.s6_addr[bit / 8] ^
-			 b->address.s6_addr[bit / 8]) >>
-			(7 - bit % 8)) &
-		    1)
-			return false;
-	return true;
-}
-
 /* What is ours to give, or another's, is not given: both would have it. */
 static bool
 is_our_prefix(const struct conf *conf, const struct conf_prefix *p)
@@ -46,11 +31,11 @@ is_our_prefix(const struct conf *conf, const struct conf_prefix *p)
 
 	for (i = 0; i < conf->n_ppp; i++)
 		if (conf->ppp[i].ipv6_pool.len != 0 &&
-		    overlap(p, &conf->ppp[i].ipv6_pool))
+		    conf_prefixes_overlap(p, &conf->ppp[i].ipv6_pool))
 			return true;
 	for (i = 0; i < conf->n_users; i++)
 		if (conf->users[i].ipv6_prefix.len != 0 &&
-		    overlap(p, &conf->users[i].ipv6_prefix))
+		    conf_prefixes_overlap(p, &conf->users[i].ipv6_prefix))
 			return true;
 	return false;
 }

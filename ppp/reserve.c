@@ -4,6 +4,7 @@
 #include "reserve.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "link.h"
 #include "user_file.h"
@@ -59,12 +60,42 @@ is_of(const struct conf_user *users, size_t n, struct in_addr a)
 	return false;
 }
 
+/* NULL: there is no file, or none has been read. */
+static const struct conf_users *
+of_file(const struct ppp_service *s)
+{
+	return s->user_file != NULL ? user_file_users(s->user_file) : NULL;
+}
+
 bool
 reserved_for_user(const struct ppp_service *s, struct in_addr a)
 {
-	const struct conf_users *more =
-	    s->user_file != NULL ? user_file_users(s->user_file) : NULL;
+	const struct conf_users *more = of_file(s);
 
 	return is_of(s->conf->users, s->conf->n_users, a) ||
 	       (more != NULL && is_of(more->list, more->n, a));
+}
+
+static bool
+is_of_another(const struct conf_user *users, size_t n,
+    const struct conf_prefix *p, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (users[i].ipv6_prefix.len != 0 &&
+		    conf_prefixes_overlap(&users[i].ipv6_prefix, p) &&
+		    strcmp(users[i].name, name) != 0)
+			return true;
+	return false;
+}
+
+bool
+reserved_prefix(
+    const struct ppp_service *s, const struct conf_prefix *p, const char *user)
+{
+	const struct conf_users *more = of_file(s);
+
+	return is_of_another(s->conf->users, s->conf->n_users, p, user) ||
+	       (more != NULL && is_of_another(more->list, more->n, p, user));
 }

@@ -20,5 +20,9 @@ bool reserve(struct ppp_service *, const struct conf_users *more) must_check;
 
 /* Whether it is a user's own. */
 bool reserved_for_user(const struct ppp_service *, struct in_addr) must_check;
+/* Whether some of it is of a user's own prefix, but for the one of this name.
+ */
+bool reserved_prefix(const struct ppp_service *, const struct conf_prefix *,
+    const char *user) must_check;
 
 #endif

@@ -125,6 +125,22 @@ START_TEST(reserved_for_user_is_that_of_a_user_alone)
 }
 END_TEST
 
+START_TEST(reserved_prefix_is_that_of_another_user)
+{
+	struct conf_prefix p = { .len = 64 };
+
+	ck_assert_int_eq(inet_pton(AF_INET6, "2001:db8:7::", &p.address), 1);
+	ck_assert(!reserved_prefix(&svc, &p, "eve"));
+	of_conf[0].ipv6_prefix = p;
+	ck_assert(reserved_prefix(&svc, &p, "eve"));
+	ck_assert(!reserved_prefix(&svc, &p, "bob"));
+	p.len = 48;
+	ck_assert(reserved_prefix(&svc, &p, "eve"));
+	p.address.s6_addr[5] = 8;
+	ck_assert(!reserved_prefix(&svc, &p, "eve"));
+}
+END_TEST
+
 START_TEST(reserve_without_users_keeps_ours)
 {
 	const struct conf_users none = { NULL, 0 };
@@ -150,6 +166,7 @@ main(void)
 	tcase_add_test(tc, reserve_gives_back_what_a_user_of_before_had);
 	tcase_add_test(tc, reserve_keeps_what_is_out_when_it_comes_back);
 	tcase_add_test(tc, reserved_for_user_is_that_of_a_user_alone);
+	tcase_add_test(tc, reserved_prefix_is_that_of_another_user);
 	tcase_add_test(tc, reserve_without_users_keeps_ours);
 	suite_add_tcase(s, tc);
 	r = srunner_create(s);
