@@ -113,6 +113,18 @@ void conf_take_radius(
     struct conf_check *, const struct conf_node *profile, struct conf_radius *);
 void conf_free_radius(struct conf_radius *);
 
+/* In conf_ipsec.c. */
+void conf_set_ipsec_mode(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *);
+void conf_set_proposals(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *);
+void conf_set_client_range(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *);
+void conf_set_ipsec_log(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *);
+void conf_set_ipsec_log_level(struct conf_check *, const struct conf_node *,
+    const struct conf_entry *, void *);
+
 /* The section http (conf_http.c). */
 void conf_set_http_listen(struct conf_check *, const struct conf_node *,
     const struct conf_entry *, void *obj);

@@ -212,96 +212,6 @@ set_listen(struct conf_check *c, const struct conf_node *node,
 }
 
 static void
-set_mode(struct conf_check *c, const struct conf_node *node,
-    const struct conf_entry *e, void *obj)
-{
-	enum conf_ipsec_mode *mode = field(obj, e);
-
-	if (strcmp(text_of(e), "managed") == 0)
-		*mode = CONF_IPSEC_MANAGED;
-	else if (strcmp(text_of(e), "system") == 0)
-		*mode = CONF_IPSEC_SYSTEM;
-	else if (strcmp(text_of(e), "off") == 0)
-		*mode = CONF_IPSEC_OFF;
-	else
-		conf_wrong(
-		    c, node, e, 0, "is not one of managed, system and off");
-}
-
-static void
-set_proposals(struct conf_check *c, const struct conf_node *node,
-    const struct conf_entry *e, void *obj)
-{
-	enum conf_proposals *proposals = field(obj, e);
-
-	if (strcmp(text_of(e), "modern") == 0)
-		*proposals = CONF_PROPOSALS_MODERN;
-	else if (strcmp(text_of(e), "compatible") == 0)
-		*proposals = CONF_PROPOSALS_COMPATIBLE;
-	else if (strcmp(text_of(e), "legacy") == 0)
-		*proposals = CONF_PROPOSALS_LEGACY;
-	else
-		conf_wrong(c, node, e, 0,
-		    "is not one of modern, compatible and legacy");
-}
-
-/* "A.B.0.0/16": not one that any machine has. */
-static void
-set_client_range(struct conf_check *c, const struct conf_node *node,
-    const struct conf_entry *e, void *obj)
-{
-	const char *text = text_of(e), *slash = strchr(text, '/');
-	struct in_addr *range = field(obj, e);
-	char ip[INET_ADDRSTRLEN] = "";
-
-	if (slash != NULL && (size_t)(slash - text) < sizeof(ip))
-		memcpy(ip, text, (size_t)(slash - text));
-	if (slash == NULL || strcmp(slash, "/16") != 0 ||
-	    inet_pton(AF_INET, ip, range) != 1 ||
-	    (ntohl(range->s_addr) & 0xffff) != 0 ||
-	    IN_MULTICAST(ntohl(range->s_addr)) ||
-	    ntohl(range->s_addr) >> 24 == IN_LOOPBACKNET ||
-	    ntohl(range->s_addr) >> 24 == 0)
-		conf_wrong(c, node, e, 0,
-		    "is not a range of IPv4 addresses like 240.1.0.0/16");
-}
-
-static void
-set_log(struct conf_check *c, const struct conf_node *node,
-    const struct conf_entry *e, void *obj)
-{
-	char **log = field(obj, e);
-	const char *problem;
-
-	if (strcmp(text_of(e), "syslog") == 0) {
-		conf_wipe(*log);
-		*log = NULL;
-		return;
-	}
-	problem = conf_check_dir(text_of(e));
-	if (problem != NULL)
-		conf_wrong(c, node, e, 0, problem);
-	replace(log, text_of(e));
-}
-
-static void
-set_log_level(struct conf_check *c, const struct conf_node *node,
-    const struct conf_entry *e, void *obj)
-{
-	enum conf_log_level *level = field(obj, e);
-
-	if (strcmp(text_of(e), "quiet") == 0)
-		*level = CONF_LOG_QUIET;
-	else if (strcmp(text_of(e), "normal") == 0)
-		*level = CONF_LOG_NORMAL;
-	else if (strcmp(text_of(e), "debug") == 0)
-		*level = CONF_LOG_DEBUG;
-	else
-		conf_wrong(
-		    c, node, e, 0, "is not one of quiet, normal and debug");
-}
-
-static void
 take_secret(struct conf_check *c, const struct conf_node *node,
     const struct conf_entry *e, const char *secret, void *obj)
 {
@@ -491,16 +401,17 @@ static const struct conf_key uplink_keys[] = {
 static const struct conf_kind uplink_kind = KIND("uplink", true, uplink_keys);
 
 static const struct conf_key ipsec_keys[] = {
-	VALUE("mode", set_mode, AT_CONF(ipsec.mode)),
-	VALUE("proposals", set_proposals, AT_CONF(ipsec.proposals)),
+	VALUE("mode", conf_set_ipsec_mode, AT_CONF(ipsec.mode)),
+	VALUE("proposals", conf_set_proposals, AT_CONF(ipsec.proposals)),
 	NUMBER("dpd-delay", AT_CONF(ipsec.dpd_delay_s), 1, 3600),
 	NUMBER("dpd-timeout", AT_CONF(ipsec.dpd_timeout_s), 1, 86400),
 	VALUE("rekey", set_bool, AT_CONF(ipsec.rekey)),
 	NUMBER("ike-lifetime", AT_CONF(ipsec.ike_lifetime_s), 60, 86400),
 	NUMBER("sa-lifetime", AT_CONF(ipsec.sa_lifetime_s), 60, 86400),
-	VALUE("client-range", set_client_range, AT_CONF(ipsec.client_range)),
-	VALUE("log", set_log, AT_CONF(ipsec.log)),
-	VALUE("log-level", set_log_level, AT_CONF(ipsec.log_level)),
+	VALUE(
+	    "client-range", conf_set_client_range, AT_CONF(ipsec.client_range)),
+	VALUE("log", conf_set_ipsec_log, AT_CONF(ipsec.log)),
+	VALUE("log-level", conf_set_ipsec_log_level, AT_CONF(ipsec.log_level)),
 };
 static const struct conf_kind ipsec_kind = KIND("ipsec", false, ipsec_keys);
 
