@@ -284,6 +284,10 @@ struct lns_stats {
 	uint64_t calls_limited;	 /* of these, ICRQ that came too often */
 	uint64_t half_open_lost; /* half-open or unused, had to yield */
 	uint64_t log_suppressed;
+	uint64_t hello_sent; /* also what was sent again */
+	/* No sign of life came before the next was due, or the tunnel ended
+	 * for want of one. */
+	uint64_t hello_missed;
 };
 void lns_stats(const struct lns *, struct lns_stats *);
 

@@ -207,13 +207,16 @@ show_counters(void *arg, struct ctl_request *r)
 	    "sessions", (json_int_t)s.sessions, "lingering",
 	    (json_int_t)s.lingering);
 	(void)json_object_update_new(
-	    o, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	    o, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+			 "s:I, s:I}",
 		   "rx_malformed", (json_int_t)s.rx_malformed, "rx_unknown",
 		   (json_int_t)s.rx_unknown, "rx_duplicate",
 		   (json_int_t)s.rx_duplicate, "tx_retransmit",
 		   (json_int_t)s.tx_retransmit, "rx_limited",
 		   (json_int_t)s.rx_limited, "rx_refused",
-		   (json_int_t)s.rx_refused, "calls_limited",
+		   (json_int_t)s.rx_refused, "hello_sent",
+		   (json_int_t)s.hello_sent, "hello_missed",
+		   (json_int_t)s.hello_missed, "calls_limited",
 		   (json_int_t)s.calls_limited, "half_open_lost",
 		   (json_int_t)s.half_open_lost, "out_of_memory",
 		   (json_int_t)s.out_of_memory, "log_suppressed",

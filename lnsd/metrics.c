@@ -154,6 +154,10 @@ write_control(const struct writer *w, const struct lns_stats *s)
 	    "Half-open or unused tunnels that had to yield to others.");
 	counter(w, "lnsd_out_of_memory", s->out_of_memory,
 	    "Tunnels or sessions refused for want of memory.");
+	counter(w, "lnsd_hello_sent", s->hello_sent,
+	    "HELLO messages sent, also again: nothing came from the client.");
+	counter(w, "lnsd_hello_misses", s->hello_missed,
+	    "Those that no sign of life came after in time.");
 	counter(w, "lnsd_log_lines_suppressed", s->log_suppressed,
 	    "Lines about peers' faults that were not logged.");
 }

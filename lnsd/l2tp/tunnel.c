@@ -538,8 +538,12 @@ tunnel_expire(struct tunnel *t, struct mono now)
 	const struct tun_input in = { .now = now };
 	size_t i;
 
-	if (!chan_expire(&t->chan, now))
+	if (!chan_expire(&t->chan, now)) {
+		/* What else waited has pressed the HELLO, too. */
+		t->env->stats.hello_missed +=
+		    t->state == TUN_ESTABLISHED && t->hello_waits;
 		tunnel_step(t, TUN_CHAN_FAILED, &in);
+	}
 	for (i = 0; i < TUN_SESSIONS; i++)
 		if (t->sessions[i] != NULL)
 			session_expire(t, t->sessions[i], now);

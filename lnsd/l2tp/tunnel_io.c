@@ -213,6 +213,7 @@ tunnel_send_hello(struct tunnel *t, struct mono now)
 		    tunnel_peer_text(t, ip));
 	}
 	t->hello_waits = true;
+	t->env->stats.hello_sent++;
 	if (!chan_is_empty(&t->chan)) {
 		chan_resend(&t->chan);
 		pump(t, now);

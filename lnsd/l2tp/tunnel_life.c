@@ -152,6 +152,7 @@ tunnel_keepalive(struct tunnel *t, struct mono now)
 		return;
 	t->hello_due = keepalive_due(t, now);
 	if (t->hello_waits) {
+		t->env->stats.hello_missed++;
 		if (t->env->config.keepalive_log)
 			env_log(t->env, LOG_DEBUG,
 			    " keepalive timeout count=%u", t->hello_left);

@@ -131,6 +131,8 @@ START_TEST(engine_hello_is_sent_after_silence_only)
 	world_clear(&w);
 	world_pass(&w, 10000);
 	world_expect_fx(&w, "SEND HELLO ns=3 nr=4");
+	ck_assert_uint_eq(world_stats(&w).hello_sent, 2);
+	ck_assert_uint_eq(world_stats(&w).hello_missed, 0);
 	world_fini(&w);
 }
 END_TEST
@@ -163,11 +165,14 @@ START_TEST(engine_unanswered_hello_is_repeated_not_multiplied)
 	ck_assert_uint_eq(world_last_result(&w), STOPCCN_ERROR);
 	ck_assert_uint_eq(world_count(&w, "PPP_STOP"), 1);
 	ck_assert_uint_eq(ns, 3);
+	ck_assert_uint_eq(world_stats(&w).hello_sent, 6);
+	ck_assert_uint_eq(world_stats(&w).hello_missed, 6);
 	/* And when not even that is acknowledged: */
 	world_pass(&w, CHAN_CYCLE_MS);
 	ck_assert_uint_eq(world_count(&w, "TUNNEL_CLOSE"), 1);
 	ck_assert(w.last[LNS_TUNNEL_CLOSE].lost);
 	ck_assert(lns_idle(w.e));
+	ck_assert_uint_eq(world_stats(&w).hello_missed, 6);
 	world_fini(&w);
 }
 END_TEST
@@ -201,6 +206,25 @@ START_TEST(engine_end_of_a_session_does_not_wait_for_a_hello)
 	w.nr = 3;
 	world_say(&w, L2TP_ZLB);
 	ck_assert_uint_eq(world_count(&w, "SEND CDN ns=3 nr=4"), 1);
+	ck_assert_uint_eq(world_stats(&w).hello_missed, 0);
+	world_fini(&w);
+}
+END_TEST
+
+START_TEST(engine_hello_pressed_in_vain_is_missed)
+{
+	keepalive_world(100, 6);
+	/* Another session, so that the tunnel is not just unused. */
+	w.peer_sid++;
+	world_say(&w, L2TP_ICRQ);
+	world_say(&w, L2TP_ICCN);
+	world_pass(&w, 100000);
+	lns_ppp_exited(w.e, w.tid, w.sid, LNS_PPP_LOST, w.now);
+	world_drain(&w);
+	world_pass(&w, CHAN_CYCLE_MS);
+	ck_assert_uint_eq(world_count(&w, "TUNNEL_CLOSE"), 1);
+	ck_assert_uint_eq(world_stats(&w).hello_sent, 1);
+	ck_assert_uint_eq(world_stats(&w).hello_missed, 1);
 	world_fini(&w);
 }
 END_TEST
@@ -284,6 +308,7 @@ main(void)
 	tcase_add_test(t, engine_unanswered_hello_is_repeated_not_multiplied);
 	tcase_add_test(t, engine_sign_of_life_stops_the_count);
 	tcase_add_test(t, engine_end_of_a_session_does_not_wait_for_a_hello);
+	tcase_add_test(t, engine_hello_pressed_in_vain_is_missed);
 	tcase_add_test(t, engine_tunnel_without_a_socket_is_refused);
 	tcase_add_test(
 	    t, engine_reconfigured_keeps_the_tunnels_of_a_peer_that_stays);

@@ -56,6 +56,8 @@ START_TEST(tunnels_are_told_by_state)
 				 .tunnels_established = 3,
 				 .sessions = 4,
 				 .lingering = 2,
+				 .hello_sent = 8,
+				 .hello_missed = 7,
 				 .tx_retransmit = 1ull << 40 },
 		.sessions_up = 1 };
 
@@ -65,6 +67,8 @@ START_TEST(tunnels_are_told_by_state)
 	ck_assert(has_line("lnsd_tunnels{state=\"lingering\"} 2"));
 	ck_assert(has_line("lnsd_sessions{state=\"connecting\"} 3"));
 	ck_assert(has_line("lnsd_sessions{state=\"up\"} 1"));
+	ck_assert(has_line("lnsd_hello_sent_total 8"));
+	ck_assert(has_line("lnsd_hello_misses_total 7"));
 	ck_assert(has_line("lnsd_build_info{version=\"1.2\"} 1"));
 	ck_assert(has_line("lnsd_control_retransmissions_total 1099511627776"));
 }
