@@ -42,6 +42,32 @@ struct ppp_pool_view {
 void ppp_service_view_pool(
     const struct ppp_service *, size_t profile, struct ppp_pool_view *);
 
+/* How long a server took from the first packet of a request to its answer.
+ * bucket[i]: how many took at most radius_bucket_ms[i], but more than the one
+ * before. */
+#define RADIUS_BUCKETS 11
+extern const int64_t radius_bucket_ms[RADIUS_BUCKETS];
+struct radius_times {
+	uint64_t bucket[RADIUS_BUCKETS];
+	uint64_t n, sum_ms; /* of all, the longer ones included */
+};
+
+struct ppp_radius_view {
+	struct lns_addr server; /* with its port */
+	bool accounting;
+	/* It has not answered, and what is asked goes to others.  One that was
+	 * never asked is not. */
+	bool dead;
+	uint64_t resent, unanswered; /* packets; requests */
+	struct radius_times times;
+};
+
+/* The servers of a profile, those of both ports one by one; how many.  room is
+ * PPP_RADIUS_VIEWS, or less are told. */
+#define PPP_RADIUS_VIEWS (2 * CONF_RADIUS_SERVERS)
+size_t ppp_service_view_radius(const struct ppp_service *, size_t profile,
+    struct ppp_radius_view *, size_t room);
+
 /* What an interface has carried since it came. */
 struct ppp_counters {
 	uint32_t ifindex;

@@ -90,6 +90,8 @@ bool datapath_view_session(const struct datapath *, uint16_t tid, uint16_t sid,
 /* See ppp_view.h. */
 void datapath_view_pool(
     const struct datapath *, size_t profile, struct ppp_pool_view *);
+size_t datapath_view_radius(const struct datapath *, size_t profile,
+    struct ppp_radius_view *, size_t room);
 /* Ends the PPP of a session with this cause (copied), if there is one;
  * ops.ppp_ended() follows.  False: there is none. */
 bool datapath_disconnect(

@@ -175,6 +175,13 @@ datapath_view_pool(
 	ppp_service_view_pool(dp->ppp, profile, v);
 }
 
+size_t
+datapath_view_radius(const struct datapath *dp, size_t profile,
+    struct ppp_radius_view *v, size_t room)
+{
+	return ppp_service_view_radius(dp->ppp, profile, v, room);
+}
+
 bool
 datapath_disconnect(
     struct datapath *dp, uint16_t tid, uint16_t sid, const char *cause)

@@ -267,3 +267,14 @@ radius_login_cancel(struct radius_login *l)
 	LIST_REMOVE(l, entry);
 	free(l);
 }
+
+size_t
+radius_view_servers(
+    const struct radius *r, struct ppp_radius_view *v, size_t room)
+{
+	size_t n = radius_port_view(r->auth, v, room);
+
+	if (r->acct != NULL)
+		n += radius_acct_view(r->acct, v + n, room - n);
+	return n;
+}

@@ -9,6 +9,7 @@
 
 #include "compiler.h"
 #include "conf.h"
+#include "ppp_view.h"
 #include "radius_acct.h"
 #include "radius_map.h"
 
@@ -50,6 +51,10 @@ void radius_account(
 /* No session is left: Accounting-Off.  idle(arg) once all records have arrived
  * or are given up, maybe from in here. */
 void radius_finish(struct radius *, void (*idle)(void *arg), void *arg);
+
+/* See ppp_service_view_radius(). */
+size_t radius_view_servers(
+    const struct radius *, struct ppp_radius_view *, size_t room);
 
 /* What all requests of the profile have in common; the session's own is added
  * by the caller. */

@@ -295,3 +295,10 @@ radius_acct_pending(const struct radius_acct *a)
 {
 	return a->n;
 }
+
+size_t
+radius_acct_view(
+    const struct radius_acct *a, struct ppp_radius_view *v, size_t room)
+{
+	return radius_port_view(a->port, v, room);
+}

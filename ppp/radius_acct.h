@@ -15,6 +15,7 @@
 #include "compiler.h"
 #include "conf.h"
 #include "lns.h"
+#include "ppp_view.h"
 #include "radius_attr.h"
 #include "radius_map.h"
 #include "radius_packet.h"
@@ -57,5 +58,8 @@ void radius_acct_free(struct radius_acct *);
 void radius_acct_send(
     struct radius_acct *, const struct radius_request *, bool insist);
 size_t radius_acct_pending(const struct radius_acct *);
+/* See radius_port_view(). */
+size_t radius_acct_view(
+    const struct radius_acct *, struct ppp_radius_view *, size_t room);
 
 #endif

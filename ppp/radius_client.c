@@ -44,7 +44,12 @@ struct server {
 	struct mono dead_until, heard_at;
 	struct rq **ids; /* LANE_IDS_MAX */
 	size_t n, last;	 /* used; slot given last */
+	uint64_t resent, unanswered;
+	struct radius_times times;
 };
+
+const int64_t radius_bucket_ms[RADIUS_BUCKETS] = { 5, 10, 25, 50, 100, 250, 500,
+	1000, 2500, 5000, 10000 };
 
 struct radius_client {
 	struct radius_client_config config;
@@ -82,6 +87,20 @@ radius_client_new(const struct radius_client_config *config)
 	return c;
 }
 
+static void
+count_answer(struct radius_times *t, int64_t ms)
+{
+	size_t i;
+
+	t->n++;
+	t->sum_ms += (uint64_t)ms;
+	for (i = 0; i < RADIUS_BUCKETS; i++)
+		if (ms <= radius_bucket_ms[i]) {
+			t->bucket[i]++;
+			break;
+		}
+}
+
 /* It gives up its id and what it has sent. */
 static void
 leave(struct radius_client *c, struct rq *r)
@@ -95,6 +114,15 @@ leave(struct radius_client *c, struct rq *r)
 	OPENSSL_cleanse(r->octets, r->len);
 	free(r->octets);
 	r->octets = NULL;
+}
+
+/* The server has had its time. */
+static void
+give_up(struct radius_client *c, struct rq *r)
+{
+	if (r->octets != NULL)
+		c->servers[r->server].unanswered++;
+	leave(c, r);
 }
 
 static void
@@ -137,7 +165,7 @@ set_pending(struct radius_client *c, struct rq *r)
 static void
 fail(struct radius_client *c, struct rq *r)
 {
-	leave(c, r);
+	give_up(c, r);
 	r->failed = true;
 	r->next_at = MONO_NEVER;
 	c->stats.failed++;
@@ -211,8 +239,10 @@ send_now(struct radius_client *c, struct rq *r, struct mono now)
 	    mono_min(mono_add_ms(now, c->config.timeout_ms), r->give_up_at);
 	set_pending(c, r);
 	c->stats.sent++;
-	if (r->sends > 1)
+	if (r->sends > 1) {
 		c->stats.resent++;
+		c->servers[r->server].resent++;
+	}
 }
 
 static bool
@@ -247,7 +277,7 @@ go_on(struct radius_client *c, struct rq *r, struct mono now)
 	size_t server = choose(c, r, now);
 	struct server *s = &c->servers[server];
 
-	leave(c, r);
+	give_up(c, r);
 	if (server == c->config.n_servers)
 		return false;
 	r->slot = take_slot(s);
@@ -363,6 +393,7 @@ radius_client_packet(struct radius_client *c, size_t server, size_t lane,
 		return;
 	c->servers[server].heard_at = now;
 	c->servers[server].discarded = false;
+	count_answer(&c->servers[server].times, mono_diff_ms(now, r->first_at));
 	set_dead(c, server, false, now);
 	c->has_reply = true;
 	c->reply = (struct radius_effect){ .type = RADIUS_REPLY,
@@ -525,4 +556,16 @@ const struct radius_client_stats *
 radius_client_stats(const struct radius_client *c)
 {
 	return &c->stats;
+}
+
+void
+radius_client_view_server(
+    const struct radius_client *c, size_t server, struct radius_server_view *v)
+{
+	const struct server *s = &c->servers[server];
+
+	*v = (struct radius_server_view){ .dead = s->dead,
+		.resent = s->resent,
+		.unanswered = s->unanswered,
+		.times = s->times };
 }

@@ -23,6 +23,7 @@
 
 #include "compiler.h"
 #include "mono.h"
+#include "ppp_view.h"
 #include "radius_packet.h"
 
 #define RADIUS_SERVERS_MAX 4
@@ -108,5 +109,14 @@ struct radius_client_stats {
 };
 const struct radius_client_stats *radius_client_stats(
     const struct radius_client *);
+
+struct radius_server_view {
+	bool dead;
+	uint64_t resent;
+	uint64_t unanswered; /* given up there, in time or refused */
+	struct radius_times times;
+};
+void radius_client_view_server(
+    const struct radius_client *, size_t server, struct radius_server_view *);
 
 #endif

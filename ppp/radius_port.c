@@ -339,3 +339,22 @@ radius_port_pending(const struct radius_port *p)
 {
 	return radius_client_pending(p->client);
 }
+
+size_t
+radius_port_view(
+    const struct radius_port *p, struct ppp_radius_view *v, size_t room)
+{
+	struct radius_server_view s;
+	size_t i;
+
+	for (i = 0; i < p->spec.conf->n_servers && i < room; i++) {
+		radius_client_view_server(p->client, i, &s);
+		v[i] = (struct ppp_radius_view){ .server = p->servers[i],
+			.accounting = p->spec.accounting,
+			.dead = s.dead,
+			.resent = s.resent,
+			.unanswered = s.unanswered,
+			.times = s.times };
+	}
+	return i;
+}

@@ -11,6 +11,7 @@
 #include "compiler.h"
 #include "conf.h"
 #include "mono.h"
+#include "ppp_view.h"
 #include "radius_packet.h"
 
 struct radius_port;
@@ -38,5 +39,8 @@ uint64_t radius_port_ask(struct radius_port *, const struct radius_request *,
 void radius_port_cancel(struct radius_port *, uint64_t handle);
 /* How many are under way. */
 size_t radius_port_pending(const struct radius_port *);
+/* Its servers, or as many as there is room for; how many. */
+size_t radius_port_view(
+    const struct radius_port *, struct ppp_radius_view *, size_t room);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "link.h"
 #include "nl.h"
+#include "radius.h"
 
 void
 ppp_link_view(const struct ppp_link *l, struct ppp_view *v)
@@ -49,6 +50,15 @@ ppp_service_view_pool(
 	v->left = pool_left(s->pools[profile]);
 	v->has_ipv6 = link6_pool_use(s->ipv6, profile, &v->prefixes,
 	    &v->prefixes_used, &v->prefixes_left);
+}
+
+size_t
+ppp_service_view_radius(const struct ppp_service *s, size_t profile,
+    struct ppp_radius_view *v, size_t room)
+{
+	return s->radius[profile] == NULL
+		   ? 0
+		   : radius_view_servers(s->radius[profile], v, room);
 }
 
 /* --- counters --- */

@@ -324,6 +324,76 @@ START_TEST(refused_port_is_dead_at_once)
 }
 END_TEST
 
+START_TEST(answers_are_timed_from_the_first_packet)
+{
+	struct radius_server_view v;
+
+	begin(2);
+	radius_client_view_server(client, 0, &v);
+	ck_assert(!v.dead && v.times.n == 0);
+	submit(RADIUS_ACCESS_REQUEST);
+	now = mono_add_ms(now, 10);
+	answer(RADIUS_ACCESS_ACCEPT);
+	submit(RADIUS_ACCESS_REQUEST);
+	pass_ms(TIMEOUT);
+	now = mono_add_ms(now, 1);
+	answer(RADIUS_ACCESS_REJECT);
+	radius_client_view_server(client, 0, &v);
+	ck_assert_uint_eq(v.times.bucket[1], 1); /* 10 ms */
+	ck_assert_uint_eq(v.times.bucket[8], 1); /* 2.5 s */
+	ck_assert_uint_eq(v.times.n, 2);
+	ck_assert_uint_eq(v.times.sum_ms, TIMEOUT + 11);
+	ck_assert_uint_eq(v.resent, 1);
+	ck_assert_uint_eq(v.unanswered, 0);
+	end();
+}
+END_TEST
+
+START_TEST(silence_is_counted_where_it_was)
+{
+	struct radius_server_view v;
+	uint64_t handle;
+
+	begin(2);
+	kill_first();
+	handle = submit(RADIUS_ACCESS_REQUEST);
+	radius_client_cancel(client, handle);
+	radius_client_view_server(client, 0, &v);
+	ck_assert(v.dead);
+	ck_assert_uint_eq(v.unanswered, 1);
+	ck_assert_uint_eq(v.resent, TRIES - 1);
+	ck_assert_uint_eq(v.times.n, 0);
+	radius_client_refused(client, 1, now);
+	drain();
+	pass_ms(PATIENCE);
+	ck_assert_uint_eq(seen.failed, 1);
+	radius_client_view_server(client, 1, &v);
+	ck_assert(v.dead);
+	ck_assert_uint_eq(v.unanswered, 1);
+	end();
+}
+END_TEST
+
+START_TEST(answer_slower_than_all_buckets_is_counted)
+{
+	struct radius_server_view v;
+	size_t i;
+
+	begin(1);
+	config.timeout_ms = PATIENCE;
+	radius_client_free(client);
+	client = radius_client_new(&config);
+	submit(RADIUS_ACCESS_REQUEST);
+	now = mono_add_ms(now, 10001);
+	answer(RADIUS_ACCESS_ACCEPT);
+	radius_client_view_server(client, 0, &v);
+	for (i = 0; i < RADIUS_BUCKETS; i++)
+		ck_assert_uint_eq(v.times.bucket[i], 0);
+	ck_assert_uint_eq(v.times.n, 1);
+	end();
+}
+END_TEST
+
 START_TEST(patience_ends_before_the_tries)
 {
 	begin(2);
@@ -563,6 +633,9 @@ main(void)
 	tcase_add_test(
 	    tc, one_lost_among_others_that_were_answered_kills_nobody);
 	tcase_add_test(tc, refused_port_is_dead_at_once);
+	tcase_add_test(tc, answers_are_timed_from_the_first_packet);
+	tcase_add_test(tc, silence_is_counted_where_it_was);
+	tcase_add_test(tc, answer_slower_than_all_buckets_is_counted);
 	tcase_add_test(tc, patience_ends_before_the_tries);
 	tcase_add_test(tc, what_is_not_its_reply_is_ignored);
 	tcase_add_test(tc, reply_without_message_authenticator_needs_leave);
