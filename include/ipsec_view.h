@@ -50,4 +50,23 @@ struct ipsec_sa_detail *ipsec_read_sas(size_t *n) must_check;
 const struct ipsec_sa_detail *ipsec_find_sa(const struct ipsec_sa_detail *,
     size_t n, uint32_t spi, const struct lns_addr *dst);
 
+/* Why the guard has dropped a packet of UDP 1701. */
+enum ipsec_drop {
+	IPSEC_DROP_CLEAR_IN,  /* it came, and not out of an SA */
+	IPSEC_DROP_CLEAR_OUT, /* it would have left, and not by an SA */
+	IPSEC_DROP_ICMP_OUT,  /* the same of an error that quotes one */
+	IPSEC_DROP_FORGED,    /* of an address that only we use */
+	IPSEC_DROP_NO_TUNNEL, /* data of an SA without a tunnel */
+	IPSEC_DROP_N,
+};
+/* "clear_in": a constant. */
+const char *ipsec_drop_name(enum ipsec_drop);
+
+struct ipsec_drops {
+	uint64_t packets[IPSEC_DROP_N]; /* since the start; never less */
+};
+/* What has been dropped between two tables of the same name is missing, if
+ * nobody asked in between.  Waits for the kernel: for a worker. */
+void ipsec_read_drops(struct ipsec_drops *);
+
 #endif

@@ -62,6 +62,9 @@ void nft_element(struct nft_batch *, const char *set, bool add, const void *key,
 /* A rule at the end of chain, of the expressions that follow. */
 void nft_rule(struct nft_batch *, const char *chain);
 void nft_rule_end(struct nft_batch *);
+/* The same, with a comment of at most 127 octets, as nft(8) shows it. */
+#define NFT_UDATA_COMMENT 0 /* its type in NFTA_RULE_USERDATA */
+void nft_rule_end_with(struct nft_batch *, const char *comment);
 void nft_payload(struct nft_batch *, uint32_t base, uint32_t offset,
     uint32_t len, uint32_t dreg);
 void nft_mask(struct nft_batch *, uint32_t reg, const void *mask, size_t len);

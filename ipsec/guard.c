@@ -37,14 +37,16 @@ static const char guard_forget[] = FORGET("ip") FORGET("ip6");
 #define RULES(family, icmp, type, port)                                    \
 	"table " family " " GUARD_TABLE " {\n"                             \
 	"	chain l2tp {\n"                                                  \
-	"		rt ipsec missing counter drop\n"                                \
+	"		rt ipsec missing counter drop "                                 \
+	"comment \"" GUARD_CLEAR_OUT "\"\n"                                \
 	"		notrack\n"                                                      \
 	"	}\n"                                                             \
 	"	chain output {\n"                                                \
 	"		type filter hook output priority raw;\n"                        \
 	"		@th,0,16 1701 meta l4proto udp goto l2tp\n"                     \
 	"		" port " 1701 @th,0,8 " type " meta l4proto " icmp \
-	" rt ipsec missing counter drop\n"                                 \
+	" rt ipsec missing counter drop "                                  \
+	"comment \"" GUARD_ICMP_OUT "\"\n"                                 \
 	"	}\n"                                                             \
 	"}\n"
 static const char guard_rules[] = RULES("ip", "icmp", "3", "@th,240,16")

@@ -21,6 +21,13 @@
 #define GUARD_TABLE "lnsd_guard"
 #define GUARD_NFT "/usr/sbin/nft"
 
+/* Comments of the rules that drop, here and in steer.c; see enum ipsec_drop. */
+#define GUARD_CLEAR_IN "clear_in"
+#define GUARD_CLEAR_OUT "clear_out"
+#define GUARD_ICMP_OUT "icmp_out"
+#define GUARD_FORGED "forged"
+#define GUARD_NO_TUNNEL "no_tunnel"
+
 /* done is called on the loop; an error has been logged then. */
 typedef void (*guard_fn)(bool ok, void *arg);
 

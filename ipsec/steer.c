@@ -14,11 +14,11 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/rtnetlink.h>
 
+#include "guard.h"
 #include "log.h"
 #include "nl.h"
 #include "nft.h"
 
-#define TABLE "lnsd"
 #define L2TP_PORT 1701
 
 /* Types of nft(8), for those who list the table. */
@@ -191,11 +191,11 @@ to_client(struct nft_batch *b)
 }
 
 static void
-end_with_drop(struct nft_batch *b)
+end_with_drop(struct nft_batch *b, const char *why)
 {
 	nft_counter(b);
 	nft_verdict(b, NF_DROP);
-	nft_rule_end(b);
+	nft_rule_end_with(b, why);
 }
 
 /* To this machine, in clear: the guard's other half.  What it forwards is not
@@ -214,7 +214,7 @@ put_drop_clear(struct nft_batch *b)
 	nft_daddr_type(b, REG_KEY);
 	nft_cmp(b, REG_KEY, NFT_CMP_GTE, &first, sizeof(first));
 	nft_cmp(b, REG_KEY, NFT_CMP_LTE, &last, sizeof(last));
-	end_with_drop(b);
+	end_with_drop(b, GUARD_CLEAR_IN);
 }
 
 static void
@@ -239,7 +239,7 @@ put_drop_range(struct nft_batch *b, struct in_addr range)
 		nft_mask(b, REG_KEY, mask, sizeof(mask));
 		nft_cmp(b, REG_KEY, NFT_CMP_EQ, &range, sizeof(range));
 	}
-	end_with_drop(b);
+	end_with_drop(b, GUARD_FORGED);
 }
 
 static void
@@ -273,7 +273,7 @@ put_rules(struct nft_batch *b, struct in_addr range)
 	/* Data without a tunnel. */
 	nft_rule(b, chain_rest.name);
 	match_local(b);
-	end_with_drop(b);
+	end_with_drop(b, GUARD_NO_TUNNEL);
 }
 
 /* IPv6: what a client's socket sends comes from the address that the client
@@ -289,7 +289,7 @@ put_source(struct nft_batch *b)
 	nft_rule_end(b);
 	nft_rule(b, chain_l2tp_out.name);
 	match_host6(b, AT_SADDR6);
-	end_with_drop(b);
+	end_with_drop(b, GUARD_FORGED);
 }
 
 /* As in guard.c, but nobody can flush it. */
@@ -303,7 +303,7 @@ put_rules_out(struct nft_batch *b)
 	nft_rule(b, chain_l2tp_out.name);
 	nft_ipsec_out(b, REG_KEY);
 	nft_cmp(b, REG_KEY, NFT_CMP_EQ, &missing, sizeof(missing));
-	end_with_drop(b);
+	end_with_drop(b, GUARD_CLEAR_OUT);
 	nft_rule(b, chain_l2tp_out.name);
 	nft_notrack(b);
 	nft_rule_end(b);
@@ -317,7 +317,7 @@ make_table(const struct steer *s, uint8_t family)
 	const struct layout *l;
 	struct nft_batch b;
 
-	nft_begin(&b, family, TABLE);
+	nft_begin(&b, family, STEER_TABLE);
 	l = layout_of(&b);
 	nft_table(&b, NFT_TABLE_F_OWNER);
 	nft_set(&b, &l->local);
@@ -420,7 +420,8 @@ steer_new(struct in_addr range)
 			return s;
 		log_warn("ipsec", "cannot make the route of client-range");
 	} else {
-		log_warn("ipsec", "cannot make the nftables table " TABLE);
+		log_warn(
+		    "ipsec", "cannot make the nftables table " STEER_TABLE);
 	}
 	if (s->nl != NULL)
 		mnl_socket_close(s->nl);
@@ -455,7 +456,7 @@ steer_address(struct steer *s, const struct lns_addr *a, bool present)
 
 	if (present && a->family == 6)
 		learn_network(s, a);
-	nft_begin(&b, nfproto_of(a), TABLE);
+	nft_begin(&b, nfproto_of(a), STEER_TABLE);
 	nft_element(&b, layout_of(&b)->local.name, present, a->ip,
 	    layout_of(&b)->ip_len, NULL, 0);
 	if (nft_commit(&b, s->nl) == -1)
@@ -491,7 +492,7 @@ change_sa(const struct steer *s, struct nft_batch *b,
 	struct lns_addr addr;
 	uint8_t key[16 + sizeof(spi_be)];
 
-	nft_begin(b, nfproto_of(dst), TABLE);
+	nft_begin(b, nfproto_of(dst), STEER_TABLE);
 	l = layout_of(b);
 	steer_client_addr(s, dst, client, &addr);
 	memcpy(key, dst->ip, l->ip_len);
@@ -530,7 +531,7 @@ steer_client(
 	if (dst->family != 6)
 		return 0;
 	steer_client_addr(s, dst, client, &addr);
-	nft_begin(&b, NFPROTO_IPV6, TABLE);
+	nft_begin(&b, NFPROTO_IPV6, STEER_TABLE);
 	nft_element(&b, layout6.dialled.name, present, addr.ip, layout6.ip_len,
 	    present ? dst->ip : NULL, layout6.ip_len);
 	return nft_commit(&b, s->nl);

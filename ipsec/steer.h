@@ -35,6 +35,8 @@
 #include "compiler.h"
 #include "lns.h"
 
+#define STEER_TABLE "lnsd"
+
 struct steer;
 
 /* Makes table and route.  range: the first address of a /16.  NULL: the cause

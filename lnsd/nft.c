@@ -3,6 +3,7 @@
 
 #include "nft.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -251,6 +252,21 @@ nft_rule_end(struct nft_batch *b)
 	if (b->len == sizeof(b->buf))
 		return;
 	mnl_attr_nest_end(b->msg, b->exprs);
+	finish(b);
+}
+
+void
+nft_rule_end_with(struct nft_batch *b, const char *comment)
+{
+	const size_t len = strlen(comment) + 1;
+	uint8_t udata[2 + 128] = { NFT_UDATA_COMMENT, (uint8_t)len };
+
+	if (b->len == sizeof(b->buf))
+		return;
+	assert(len <= 128);
+	memcpy(&udata[2], comment, len);
+	mnl_attr_nest_end(b->msg, b->exprs);
+	mnl_attr_put(b->msg, NFTA_RULE_USERDATA, 2 + len, udata);
 	finish(b);
 }
 

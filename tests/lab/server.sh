@@ -166,7 +166,7 @@ guard_count() {
 	on srv nft list ruleset |
 	    awk -v word="$1" '
 		/^table/ { guard = $3 ~ /^lnsd/ }
-		guard && /packets .*drop$/ && index($0, word) {
+		guard && /packets .*drop( comment .*)?$/ && index($0, word) {
 			for (i = 1; i < NF; i++)
 				if ($i == "packets")
 					n += $(i + 1)

@@ -52,7 +52,8 @@ START_TEST(guard_without_uplinks_marks_nothing)
 				      "delete table ip6 lnsd_guard\n"),
 	    text);
 	assert_has("@th,0,16 1701 meta l4proto udp goto l2tp\n");
-	assert_has("rt ipsec missing counter drop\n		notrack\n");
+	assert_has("rt ipsec missing counter drop comment \"clear_out\"\n"
+		   "		notrack\n");
 	assert_has("type filter hook output priority raw;");
 	ck_assert_ptr_null(strstr(text, "priority 10;"));
 	ck_assert_ptr_null(strstr(text, "mark"));

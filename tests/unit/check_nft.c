@@ -134,6 +134,27 @@ START_TEST(rule_holds_its_expressions_in_order)
 }
 END_TEST
 
+/* Type, length, octets with their NUL: as libnftnl has it. */
+START_TEST(rule_has_its_comment_behind_its_expressions)
+{
+	static const uint8_t want[] = { 0, 4, 'w', 'h', 'y', '\0' };
+	const struct nlattr *a;
+
+	nft_begin(&b, NFPROTO_IPV4, "t");
+	nft_rule(&b, "c");
+	nft_notrack(&b);
+	nft_rule_end_with(&b, "why");
+	nft_rule(&b, "c");
+	nft_notrack(&b);
+	nft_rule_end(&b);
+	a = attr_of(nth(1), NFTA_RULE_USERDATA);
+	ck_assert_uint_eq(mnl_attr_get_payload_len(a), sizeof(want));
+	ck_assert_mem_eq(mnl_attr_get_payload(a), want, sizeof(want));
+	(void)attr_of(nth(1), NFTA_RULE_EXPRESSIONS);
+	(void)attr_of(nth(2), NFTA_RULE_EXPRESSIONS);
+}
+END_TEST
+
 /* It never writes behind its buffer, and says so in the end. */
 START_TEST(batch_without_room_is_refused)
 {
@@ -147,7 +168,10 @@ START_TEST(batch_without_room_is_refused)
 		nft_rule(&b, "c");
 		nft_spi_in(&b, NFT_REG_1);
 		nft_verdict(&b, NF_DROP);
-		nft_rule_end(&b);
+		if (i % 2 == 0)
+			nft_rule_end(&b);
+		else
+			nft_rule_end_with(&b, "why");
 	}
 	errno = 0;
 	ck_assert_int_eq(nft_commit(&b, nl), -1);
@@ -167,6 +191,7 @@ main(void)
 	tcase_add_test(tc, batch_begins_with_its_frame);
 	tcase_add_test(tc, element_names_table_and_set);
 	tcase_add_test(tc, rule_holds_its_expressions_in_order);
+	tcase_add_test(tc, rule_has_its_comment_behind_its_expressions);
 	tcase_add_test(tc, batch_without_room_is_refused);
 	suite_add_tcase(s, tc);
 	r = srunner_create(s);
