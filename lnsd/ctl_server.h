@@ -28,11 +28,17 @@ void ctl_show_fini(void);
 void ctl_act_add(struct ctl *, const struct ctl_server *);
 void ctl_act_fini(void);
 
+/* For ctl_show.c: what has been counted, in the same way. */
+void ctl_counters_add(struct ctl *, const struct ctl_server *);
+void ctl_counters_fini(void);
+
 /* Whether somebody has asked for a drain. */
 bool ctl_act_draining(void);
 
 /* Each profile's pool and how much of it is in use. */
 json_t *ctl_pools_json(const struct ctl_server *);
+/* The RADIUS servers, how each answers. */
+json_t *ctl_radius_json(const struct ctl_server *);
 /* The configuration, without its secrets.  Pure.  NULL: out of memory. */
 json_t *ctl_conf_json(const struct conf *);
 

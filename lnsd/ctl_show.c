@@ -178,52 +178,6 @@ show_peers(void *arg, struct ctl_request *r)
 	ctl_done(r, json_pack("{s:o}", "peers", list));
 }
 
-/* What the kernel's IPsec has dropped and why. */
-static json_t *
-xfrm_json(void)
-{
-	FILE *f = fopen("/proc/net/xfrm_stat", "re");
-	json_t *o = json_object();
-	unsigned long long n;
-	char name[64];
-
-	while (f != NULL && fscanf(f, "%63s %llu", name, &n) == 2)
-		(void)json_object_set_new(o, name, json_integer((json_int_t)n));
-	if (f != NULL)
-		fclose(f);
-	return o;
-}
-
-static void
-show_counters(void *arg, struct ctl_request *r)
-{
-	struct lns_stats s;
-	json_t *o;
-
-	(void)arg;
-	lns_stats(glue_lns(server->glue), &s);
-	o = json_pack("{s:I, s:I, s:I, s:I}", "tunnels", (json_int_t)s.tunnels,
-	    "tunnels_established", (json_int_t)s.tunnels_established,
-	    "sessions", (json_int_t)s.sessions, "lingering",
-	    (json_int_t)s.lingering);
-	(void)json_object_update_new(
-	    o, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-			 "s:I, s:I}",
-		   "rx_malformed", (json_int_t)s.rx_malformed, "rx_unknown",
-		   (json_int_t)s.rx_unknown, "rx_duplicate",
-		   (json_int_t)s.rx_duplicate, "tx_retransmit",
-		   (json_int_t)s.tx_retransmit, "rx_limited",
-		   (json_int_t)s.rx_limited, "rx_refused",
-		   (json_int_t)s.rx_refused, "hello_sent",
-		   (json_int_t)s.hello_sent, "hello_missed",
-		   (json_int_t)s.hello_missed, "calls_limited",
-		   (json_int_t)s.calls_limited, "half_open_lost",
-		   (json_int_t)s.half_open_lost, "out_of_memory",
-		   (json_int_t)s.out_of_memory, "log_suppressed",
-		   (json_int_t)s.log_suppressed));
-	ctl_done(r, json_pack("{s:o, s:o}", "l2tp", o, "xfrm", xfrm_json()));
-}
-
 #define ADDRESSES_MAX 64
 
 static json_t *
@@ -300,7 +254,7 @@ ctl_show_add(struct ctl *ctl, const struct ctl_server *s)
 		ctl_add(ctl, kinds[i].method, show_list, &mine[i]);
 	ctl_add(ctl, "pools", show_pools, NULL);
 	ctl_add(ctl, "peers", show_peers, NULL);
-	ctl_add(ctl, "counters", show_counters, NULL);
+	ctl_counters_add(ctl, s);
 	ctl_add(ctl, "status", show_status, NULL);
 	ctl_add(ctl, "config", show_config, NULL);
 }
@@ -310,4 +264,5 @@ ctl_show_fini(void)
 {
 	while (!LIST_EMPTY(&shows))
 		show_free(LIST_FIRST(&shows));
+	ctl_counters_fini();
 }

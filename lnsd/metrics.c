@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cause.h"
+#include "compiler.h"
 
 struct writer {
 	FILE *out;
@@ -18,6 +19,19 @@ enum kind {
 	COUNTER,
 	HISTOGRAM,
 };
+
+/* OpenMetrics 4.4: the unit is what the name ends in. */
+static void
+put_unit(const struct writer *w, const char *name)
+{
+	static const char *const units[] = { "seconds", "bytes" };
+	const char *last = strrchr(name, '_') + 1;
+	size_t i;
+
+	for (i = 0; w->format == METRICS_OPEN && i < nitems(units); i++)
+		if (strcmp(last, units[i]) == 0)
+			fprintf(w->out, "# UNIT %s %s\n", name, units[i]);
+}
 
 /* A family begins; its samples follow at once.  The name of a counter is given
  * without the _total that its samples have. */
@@ -31,6 +45,7 @@ family(
 
 	fprintf(w->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, tail, help,
 	    name, tail, kinds[kind]);
+	put_unit(w, name);
 }
 
 static void
@@ -167,12 +182,18 @@ write_traffic(const struct writer *w, const struct metrics *m)
 {
 	static const char *const bytes = "lnsd_session_bytes",
 				 *const total = "lnsd_session_bytes_total";
+	enum ipsec_drop why;
 	size_t i;
 
 	family(w, bytes, COUNTER,
 	    "What sessions have carried, received from clients and sent.");
 	sample(w, total, "direction", "rx", m->rx_octets);
 	sample(w, total, "direction", "tx", m->tx_octets);
+	family(w, "lnsd_guard_drops", COUNTER,
+	    "Packets of L2TP that the guard has dropped.");
+	for (why = 0; why < IPSEC_DROP_N; why++)
+		sample(w, "lnsd_guard_drops_total", "reason",
+		    ipsec_drop_name(why), m->guard.packets[why]);
 	family(w, "lnsd_ipsec_drops", COUNTER,
 	    "Packets that the kernel's IPsec has dropped, by its own words.");
 	for (i = 0; i < m->n_drops; i++)
@@ -180,28 +201,86 @@ write_traffic(const struct writer *w, const struct metrics *m)
 		    m->drops[i].reason, m->drops[i].n);
 }
 
+struct histogram {
+	const int64_t *bucket_ms;
+	const uint64_t *bucket;
+	size_t n_buckets;
+	uint64_t n, sum_ms;
+};
+
 static void
-write_seconds(
-    const struct writer *w, const struct story_times *t, const char *stage)
+put_le(FILE *out, int64_t ms)
 {
-	static const char *const name = "lnsd_setup_seconds";
+	fprintf(out,
+	    ms % 10 == 0 ? "%" PRId64 ".%02" PRId64 : "%" PRId64 ".%03" PRId64,
+	    ms / 1000, ms % 10 == 0 ? ms % 1000 / 10 : ms % 1000);
+}
+
+/* What a sample is about: the one or the other. */
+struct about {
+	const char *stage;
+	const struct metrics_radius *radius;
+};
+
+static void
+put_about(FILE *out, const struct about *a)
+{
+	const struct lns_addr *addr;
+	char ip[LNS_ADDR_TEXT];
+
+	if (a->radius == NULL) {
+		fprintf(out, "stage=\"%s\"", a->stage);
+		return;
+	}
+	addr = &a->radius->server.server;
+	fputs("profile=\"", out);
+	put_title(out, a->radius->profile);
+	fprintf(out,
+	    addr->family == 6 ? "\",kind=\"%s\",server=\"[%s]:%u\""
+			      : "\",kind=\"%s\",server=\"%s:%u\"",
+	    a->radius->server.accounting ? "accounting" : "access",
+	    lns_addr_text(addr, ip), addr->port);
+}
+
+static void
+put_name(FILE *out, const char *name, const char *tail, const struct about *a)
+{
+	fprintf(out, "%s%s{", name, tail);
+	put_about(out, a);
+}
+
+static void
+write_histogram(const struct writer *w, const char *name, const struct about *a,
+    const struct histogram *h)
+{
 	uint64_t n = 0;
 	size_t i;
 
-	for (i = 0; i < STORY_BUCKETS; i++) {
-		n += t->bucket[i];
-		fprintf(w->out,
-		    "%s_bucket{stage=\"%s\",le=\"%" PRId64 ".%02" PRId64
-		    "\"} %" PRIu64 "\n",
-		    name, stage, story_bucket_ms[i] / 1000,
-		    story_bucket_ms[i] % 1000 / 10, n);
+	for (i = 0; i < h->n_buckets; i++) {
+		n += h->bucket[i];
+		put_name(w->out, name, "_bucket", a);
+		fputs(",le=\"", w->out);
+		put_le(w->out, h->bucket_ms[i]);
+		fprintf(w->out, "\"} %" PRIu64 "\n", n);
 	}
-	fprintf(w->out,
-	    "%s_bucket{stage=\"%s\",le=\"+Inf\"} %" PRIu64 "\n"
-	    "%s_sum{stage=\"%s\"} %" PRIu64 ".%03" PRIu64 "\n"
-	    "%s_count{stage=\"%s\"} %" PRIu64 "\n",
-	    name, stage, t->n, name, stage, t->sum_ms / 1000, t->sum_ms % 1000,
-	    name, stage, t->n);
+	put_name(w->out, name, "_bucket", a);
+	fprintf(w->out, ",le=\"+Inf\"} %" PRIu64 "\n", h->n);
+	put_name(w->out, name, "_sum", a);
+	fprintf(w->out, "} %" PRIu64 ".%03" PRIu64 "\n", h->sum_ms / 1000,
+	    h->sum_ms % 1000);
+	put_name(w->out, name, "_count", a);
+	fprintf(w->out, "} %" PRIu64 "\n", h->n);
+}
+
+static void
+write_stage(
+    const struct writer *w, const struct story_times *t, const char *stage)
+{
+	const struct about a = { .stage = stage };
+	const struct histogram h = { story_bucket_ms, t->bucket, STORY_BUCKETS,
+		t->n, t->sum_ms };
+
+	write_histogram(w, "lnsd_setup_seconds", &a, &h);
 }
 
 static void
@@ -225,7 +304,59 @@ write_setups(const struct writer *w, const struct story_counts *c)
 	family(w, "lnsd_setup_seconds", HISTOGRAM,
 	    "How long clients were in a stage before the next.");
 	for (stage = STORY_IKE; stage <= STORY_PPP; stage++)
-		write_seconds(w, &c->times[stage], story_stage_name(stage));
+		write_stage(w, &c->times[stage], story_stage_name(stage));
+}
+
+static uint64_t
+radius_value(const struct ppp_radius_view *v, size_t which)
+{
+	switch (which) {
+	case 0:
+		return !v->dead;
+	case 1:
+		return v->resent;
+	default:
+		return v->unanswered;
+	}
+}
+
+static void
+write_radius(const struct writer *w, const struct metrics *m)
+{
+	static const struct {
+		const char *name, *tail;
+		enum kind kind;
+		const char *help;
+	} families[] = {
+		{ "lnsd_radius_server_up", "", GAUGE,
+		    "Whether a RADIUS server is used; 0: it was silent." },
+		{ "lnsd_radius_retransmissions", "_total", COUNTER,
+		    "Packets that were sent to a RADIUS server again." },
+		{ "lnsd_radius_timeouts", "_total", COUNTER,
+		    "Requests that a RADIUS server has not answered." },
+	};
+	static const char *const seconds = "lnsd_radius_request_seconds";
+	const struct ppp_radius_view *v;
+	size_t i, k;
+
+	for (i = 0; i < nitems(families); i++) {
+		family(w, families[i].name, families[i].kind, families[i].help);
+		for (k = 0; k < m->n_radius; k++) {
+			put_name(w->out, families[i].name, families[i].tail,
+			    &(struct about){ .radius = &m->radius[k] });
+			fprintf(w->out, "} %" PRIu64 "\n",
+			    radius_value(&m->radius[k].server, i));
+		}
+	}
+	family(w, seconds, HISTOGRAM,
+	    "How long a RADIUS server took to answer a request.");
+	for (k = 0; k < m->n_radius; k++) {
+		v = &m->radius[k].server;
+		write_histogram(w, seconds,
+		    &(struct about){ .radius = &m->radius[k] },
+		    &(struct histogram){ radius_bucket_ms, v->times.bucket,
+			RADIUS_BUCKETS, v->times.n, v->times.sum_ms });
+	}
 }
 
 static void
@@ -273,6 +404,7 @@ metrics_write(const struct metrics *m, enum metrics_format format, FILE *out)
 	write_state(&w, m);
 	write_control(&w, &m->l2tp);
 	write_setups(&w, m->story);
+	write_radius(&w, m);
 	write_pools(&w, m);
 	write_traffic(&w, m);
 	write_process(&w, m);

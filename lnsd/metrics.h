@@ -13,7 +13,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "ipsec_view.h"
 #include "lns.h"
+#include "ppp_view.h"
 #include "story.h"
 
 struct metrics_pool {
@@ -22,6 +24,12 @@ struct metrics_pool {
 	uint64_t used, free;
 	bool has_ipv6;
 	uint64_t prefixes_used, prefixes_free;
+};
+
+/* A RADIUS server of a profile. */
+struct metrics_radius {
+	const char *profile;
+	struct ppp_radius_view server;
 };
 
 /* One of the kernel's reasons to drop a packet of IPsec. */
@@ -48,6 +56,9 @@ struct metrics {
 	uint64_t rx_octets, tx_octets; /* see traffic.h */
 	const struct metrics_pool *pools;
 	size_t n_pools;
+	const struct metrics_radius *radius;
+	size_t n_radius;
+	struct ipsec_drops guard;
 	const struct story_counts *story;
 	struct metrics_drop drops[METRICS_DROPS];
 	size_t n_drops;

@@ -95,6 +95,7 @@ sampling_work(void *arg)
 	FILE *f = fopen("/proc/net/xfrm_stat", "re");
 
 	survey_count_octets(s->survey);
+	ipsec_read_drops(&s->metrics.guard);
 	look_at_process(&s->metrics.process);
 	if (f == NULL)
 		return;
@@ -123,6 +124,28 @@ view_pools(const struct conf *c, size_t *n)
 			.has_ipv6 = v.has_ipv6,
 			.prefixes_used = v.prefixes_used,
 			.prefixes_free = v.prefixes_left };
+	}
+	return list;
+}
+
+/* For the caller to free. */
+static struct metrics_radius *
+view_radius(const struct conf *c, size_t *n)
+{
+	struct metrics_radius *list =
+	    calloc(PPP_RADIUS_VIEWS * c->n_ppp + 1, sizeof(*list));
+	struct ppp_radius_view v[PPP_RADIUS_VIEWS];
+	size_t i, k, m;
+
+	*n = 0;
+	for (i = 0; list != NULL && i < c->n_ppp; i++) {
+		if (c->ppp[i].gone)
+			continue;
+		m = datapath_view_radius(
+		    glue_datapath(server->glue), i, v, nitems(v));
+		for (k = 0; k < m; k++)
+			list[(*n)++] =
+			    (struct metrics_radius){ c->ppp[i].name, v[k] };
 	}
 	return list;
 }
@@ -175,13 +198,17 @@ static void
 answer_all(struct metrics *m)
 {
 	struct metrics_pool *pools = view_pools(*server->conf, &m->n_pools);
+	struct metrics_radius *radius =
+	    view_radius(*server->conf, &m->n_radius);
 	size_t i;
 
 	m->pools = pools;
+	m->radius = radius;
 	for (i = 0; i < n_waiting; i++)
 		answer(waiting[i], m);
 	n_waiting = 0;
 	free(pools);
+	free(radius);
 }
 
 static void

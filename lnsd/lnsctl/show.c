@@ -261,18 +261,50 @@ cmd_pool(struct lnsctl *l, int argc, char **argv)
 
 /* --- counters, configuration --- */
 
+/* of: what the counters are about, behind a dot; "": nothing more. */
+static void
+print_group(const char *name, const char *of, const json_t *group)
+{
+	const json_t *value;
+	const char *key;
+
+	json_object_foreach((json_t *)(uintptr_t)group, key, value)
+	{
+		if (!json_is_integer(value) || strcmp(key, "port") == 0 ||
+		    (json_integer_value(value) == 0 &&
+			strcmp(name, "xfrm") == 0))
+			continue;
+		printf("%s%s.%s %lld\n", name, of, key,
+		    (long long)json_integer_value(value));
+	}
+}
+
+static void
+print_radius_counters(const json_t *server)
+{
+	char profile[TABLE_CELL], at[64], of[192];
+
+	printable(profile, sizeof(profile), text_of(server, "profile"));
+	snprintf(of, sizeof(of), ".%s.%s.%s", profile, text_of(server, "kind"),
+	    endpoint_text(
+		text_of(server, "server"), int_of(server, "port"), at));
+	print_group("radius", of, server);
+}
+
 static void
 print_counters(const json_t *answer)
 {
-	json_t *group;
-	const json_t *value;
-	const char *name, *key;
+	const char *name;
+	json_t *group, *server;
+	size_t i;
 
 	json_object_foreach((json_t *)(uintptr_t)answer, name, group)
-	    json_object_foreach(group, key,
-		value) if (json_integer_value(value) != 0 ||
-			   strcmp(name, "xfrm") != 0) printf("%s.%s %lld\n",
-		name, key, (long long)json_integer_value(value));
+	{
+		if (json_is_object(group))
+			print_group(name, "", group);
+		json_array_foreach(group, i, server)
+		    print_radius_counters(server);
+	}
 }
 
 static int

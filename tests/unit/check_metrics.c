@@ -136,6 +136,73 @@ START_TEST(seconds_are_cumulative)
 }
 END_TEST
 
+START_TEST(radius_is_told_by_server)
+{
+	struct metrics_radius radius[] = {
+		{ "a\"b", { .server = { 4, { 192, 0, 2, 7 }, 1812 },
+			      .resent = 3,
+			      .unanswered = 1,
+			      .times = { .bucket = { [0] = 2, [1] = 1 },
+				  .n = 4,
+				  .sum_ms = 12345 } } },
+		{ "lan",
+		    { .server = { 6, { 0x20, 1, 0xd, 0xb8, [15] = 1 }, 1813 },
+			.accounting = true,
+			.dead = true } },
+	};
+	struct metrics m = { .radius = radius, .n_radius = nitems(radius) };
+#define AT7 "profile=\"a\\\"b\",kind=\"access\",server=\"192.0.2.7:1812\""
+#define AT1 "profile=\"lan\",kind=\"accounting\",server=\"[2001:db8::1]:1813\""
+
+	write_text(&m, METRICS_OPEN);
+	ck_assert(has_line("lnsd_radius_server_up{" AT7 "} 1"));
+	ck_assert(has_line("lnsd_radius_server_up{" AT1 "} 0"));
+	ck_assert(has_line("lnsd_radius_retransmissions_total{" AT7 "} 3"));
+	ck_assert(has_line("lnsd_radius_timeouts_total{" AT7 "} 1"));
+	ck_assert(has_line("# UNIT lnsd_radius_request_seconds seconds"));
+	ck_assert(has_line("# TYPE lnsd_radius_request_seconds histogram"));
+	ck_assert(has_line(
+	    "lnsd_radius_request_seconds_bucket{" AT7 ",le=\"0.005\"} 2"));
+	ck_assert(has_line(
+	    "lnsd_radius_request_seconds_bucket{" AT7 ",le=\"0.01\"} 3"));
+	ck_assert(has_line(
+	    "lnsd_radius_request_seconds_bucket{" AT7 ",le=\"10.00\"} 3"));
+	ck_assert(has_line(
+	    "lnsd_radius_request_seconds_bucket{" AT7 ",le=\"+Inf\"} 4"));
+	ck_assert(has_line("lnsd_radius_request_seconds_sum{" AT7 "} 12.345"));
+	ck_assert(has_line("lnsd_radius_request_seconds_count{" AT1 "} 0"));
+}
+END_TEST
+
+START_TEST(guard_drops_are_told_by_reason)
+{
+	struct metrics m = { .guard = {
+				 .packets = { [IPSEC_DROP_CLEAR_IN] = 9 } } };
+
+	write_text(&m, METRICS_PLAIN);
+	ck_assert(has_line("# TYPE lnsd_guard_drops_total counter"));
+	ck_assert(has_line("lnsd_guard_drops_total{reason=\"clear_in\"} 9"));
+	ck_assert(has_line("lnsd_guard_drops_total{reason=\"clear_out\"} 0"));
+	ck_assert(has_line("lnsd_guard_drops_total{reason=\"icmp_out\"} 0"));
+	ck_assert(has_line("lnsd_guard_drops_total{reason=\"forged\"} 0"));
+	ck_assert(has_line("lnsd_guard_drops_total{reason=\"no_tunnel\"} 0"));
+	ck_assert_ptr_null(strstr(text, "# UNIT"));
+}
+END_TEST
+
+START_TEST(unit_is_what_the_name_ends_in)
+{
+	struct metrics m = { 0 };
+
+	write_text(&m, METRICS_OPEN);
+	ck_assert(has_line("# UNIT lnsd_setup_seconds seconds"));
+	ck_assert(has_line("# UNIT lnsd_session_bytes bytes"));
+	ck_assert(has_line("# UNIT process_cpu_seconds seconds"));
+	ck_assert_ptr_null(strstr(text, "# UNIT lnsd_tunnels"));
+	ck_assert_ptr_null(strstr(text, "# UNIT lnsd_hello"));
+}
+END_TEST
+
 START_TEST(failures_are_told_by_stage_and_cause)
 {
 	struct metrics m = { 0 };
@@ -307,6 +374,9 @@ main(void)
 	tcase_add_test(tc, counters_are_typed_by_the_format);
 	tcase_add_test(tc, pool_titles_are_escaped);
 	tcase_add_test(tc, seconds_are_cumulative);
+	tcase_add_test(tc, radius_is_told_by_server);
+	tcase_add_test(tc, guard_drops_are_told_by_reason);
+	tcase_add_test(tc, unit_is_what_the_name_ends_in);
 	tcase_add_test(tc, failures_are_told_by_stage_and_cause);
 	tcase_add_test(tc, drops_are_read_and_bounded);
 	tcase_add_test(tc, format_is_what_is_asked_for);

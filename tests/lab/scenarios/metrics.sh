@@ -2,8 +2,10 @@
 # shellcheck shell=bash
 #
 # Prometheus scrapes the server: its own tool finds nothing to say about names
-# and rules, and what it has stored tells of a client that gets in, of one that
-# does not, and of what has been carried, also when the session has ended.
+# and rules, and what it has stored tells of a client that gets in by RADIUS, of
+# one that does not, of one that vanishes, of a RADIUS server that is silent, of
+# clear text that was dropped, and of what has been carried, also when the session
+# has ended.
 
 # get STATUS PATH [METHOD [HEADER VALUE]]: with that status; the body is in
 # $out/body.
@@ -66,11 +68,51 @@ prometheus_start() {
 echo "127.0.0.1 srv localhost" >"$lab/srv.hosts"
 on srv mount --bind "$lab/srv.hosts" /etc/hosts
 server_global='http { listen = "127.0.0.1:9701" }'
+server_keepalive='keepalive { interval = 2 count = 2 }'
+server_ppp="radius {
+	server = \"192.168.100.10\"
+	secret = \"$radius_secret\"
+	timeout = 1
+	tries = 2
+	accounting = yes
+    }"
+radius_users="carol Cleartext-Password := \"$lab_password\""
+
+# Out of the server's port, which must not leave; before there is any client, so
+# that nothing else is counted.
+clear_text_leaves() {
+	echo clear | on srv socat -u - \
+	    UDP:192.0.2.10:1701,bind=203.0.113.1:1701,reuseaddr,reuseport
+}
+
+radius_forget
+radius_start one 192.168.100.10 &
+radius_job=$!
 server_begin c0
 prometheus_start
 
+step "clear text, also while the guard is made anew"
+for _ in 1 2 3; do
+	echo clear | on c0 socat -u - UDP:203.0.113.1:1701
+done
+clear_text_leaves
+clear_text_leaves
+stored 30 <<'Q'
+3 lnsd_guard_drops_total{reason="clear_in"}
+2 lnsd_guard_drops_total{reason="clear_out"}
+0 lnsd_guard_drops_total{reason="forged"}
+Q
+on srv nft -s list table ip lnsd_guard >"$out/guard"
+on srv nft delete table ip lnsd_guard
+on srv nft -f "$out/guard"
+clear_text_leaves
+stored 30 <<'Q'
+3 lnsd_guard_drops_total{reason="clear_out"}
+Q
+
 step "one client that gets in"
-client_connect c0 alice "$lab_password"
+wait $radius_job || exit 1
+client_connect c0 carol "$lab_password"
 carries_ping c0
 
 step "what promtool says"
@@ -82,7 +124,7 @@ promtool check rules "$lab_dir/../../conf/lnsd-alerts.yml" ||
     fail "the rules are wrong"
 get 200 /metrics GET Accept application/openmetrics-text
 [ "$(tail -n 1 "$out/body")" = "# EOF" ] || fail "no OpenMetrics"
-! grep -qF -e "$lab_password" -e "$lab_psk" -e alice "$out/body" ||
+! grep -qF -e "$lab_password" -e "$lab_psk" -e carol "$out/body" ||
     fail "a metric tells more than it should"
 
 step "who may ask, and what for"
@@ -102,14 +144,26 @@ stored 30 <<'Q'
 1 lnsd_setup_seconds_count{stage="ike"}
 50 lnsd_pool_addresses{profile="lan",state="free"}
 2 sum(lnsd_ipsec_sas)
+1 lnsd_radius_request_seconds_count{profile="lan",kind="access",server="192.168.100.10:1812"}
+1 lnsd_radius_request_seconds_bucket{kind="access",le="+Inf"}
+1 lnsd_radius_request_seconds_count{kind="accounting"} > bool 1
+1 min(lnsd_radius_server_up)
+0 sum(lnsd_radius_timeouts_total)
 1 lnsd_ipsec_pluto_up * lnsd_ipsec_guard_up
 1 lnsd_session_bytes_total{direction="rx"} > bool 6 * 84
 0 count(ALERTS{alertstate="firing"}) or vector(0)
 Q
 
-step "one that does not, when the first has gone"
-client_disconnect c0
-client_start_xl2tpd c0
+step "it vanishes"
+client_vanish c0
+stored 30 <<'Q'
+2 lnsd_hello_misses_total
+1 lnsd_hello_sent_total > bool 1
+0 lnsd_sessions{state="up"}
+Q
+client_return c0
+
+step "one that does not get in"
 client_ike_up c0 || fail "no IPsec SA for c0"
 client_dial c0 alice wrong
 stored 30 <<'Q'
@@ -120,8 +174,23 @@ stored 30 <<'Q'
 1 lnsd_session_bytes_total{direction="rx"} > bool 6 * 84
 Q
 
+step "RADIUS is silent"
+radius_signal one STOP
+client_start_xl2tpd c0
+client_dial c0 carol "$lab_password"
+stored 30 <<'Q'
+1 lnsd_radius_timeouts_total{kind="access"}
+1 lnsd_radius_retransmissions_total{kind="access"}
+0 lnsd_radius_server_up{kind="access"}
+1 lnsd_radius_request_seconds_count{kind="access"}
+1 count(ALERTS{alertname="LnsdRadiusDown",kind="access"})
+Q
+radius_signal one CONT
+client_start_xl2tpd c0
+
 step "a server that has gone"
 host_kill srv TERM prometheus
 server_end
 on srv umount /etc/hosts
-wire_is_protected
+radius_stop one
+wire_is_protected 'src 203.0.113.1'
