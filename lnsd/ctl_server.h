@@ -12,11 +12,13 @@
 #include "glue.h"
 #include "ipsec.h"
 #include "mono.h"
+#include "story.h"
 
 struct ctl_server {
 	const struct conf *const *conf; /* which is in effect now */
 	struct glue *glue;
 	struct ipsec *ipsec;
+	struct stories *stories;
 	struct mono started;
 	void (*stop)(void); /* tells all clients and ends, once */
 };
@@ -28,7 +30,9 @@ void ctl_show_fini(void);
 void ctl_act_add(struct ctl *, const struct ctl_server *);
 void ctl_act_fini(void);
 
-/* For ctl_show.c: what has been counted, in the same way. */
+/* For ctl_show.c: the whole in one answer; what has been counted, in the same
+ * way. */
+void ctl_status_add(struct ctl *, const struct ctl_server *);
 void ctl_counters_add(struct ctl *, const struct ctl_server *);
 void ctl_counters_fini(void);
 

@@ -178,63 +178,6 @@ show_peers(void *arg, struct ctl_request *r)
 	ctl_done(r, json_pack("{s:o}", "peers", list));
 }
 
-#define ADDRESSES_MAX 64
-
-static json_t *
-addresses_json(void)
-{
-	struct lns_addr at[ADDRESSES_MAX];
-	json_t *list = json_array();
-	size_t n, i;
-
-	n = listener_addresses(glue_listener(server->glue), at, ADDRESSES_MAX);
-	for (i = 0; i < n && i < ADDRESSES_MAX; i++)
-		(void)json_array_append_new(list, json_address(&at[i]));
-	return list;
-}
-
-static const char *
-mode_text(enum conf_ipsec_mode mode)
-{
-	switch (mode) {
-	case CONF_IPSEC_MANAGED:
-		return "managed";
-	case CONF_IPSEC_SYSTEM:
-		return "system";
-	case CONF_IPSEC_OFF:
-		break;
-	}
-	return "off";
-}
-
-static void
-show_status(void *arg, struct ctl_request *r)
-{
-	const struct conf *c = *server->conf;
-	int64_t up = mono_diff_ms(clock_now(), server->started) / 1000;
-	struct ipsec_status ipsec;
-	struct lns_stats s;
-	json_t *o;
-
-	(void)arg;
-	ipsec_view_status(server->ipsec, &ipsec);
-	lns_stats(glue_lns(server->glue), &s);
-	o = json_pack("{s:s, s:I, s:o, s:I, s:I, s:b, s:o, s:o}", "version",
-	    LNSD_VERSION, "pid", (json_int_t)getpid(), "hostname",
-	    json_peer_text(c->hostname), "since",
-	    (json_int_t)(clock_wall_s() - up), "seconds", (json_int_t)up,
-	    "draining", (int)ctl_act_draining(), "addresses", addresses_json(),
-	    "pools", ctl_pools_json(server));
-	(void)json_object_update_new(o,
-	    json_pack("{s:{s:s, s:s, s:b}, s:I, s:I, s:I, s:I}", "ipsec",
-		"mode", mode_text(c->ipsec.mode), "pluto", ipsec.pluto, "guard",
-		(int)ipsec.guarded, "tunnels", (json_int_t)s.tunnels,
-		"tunnels_established", (json_int_t)s.tunnels_established,
-		"sessions", (json_int_t)s.sessions, "log_level",
-		(json_int_t)log_level()));
-	ctl_done(r, o);
-}
-
 static void
 show_config(void *arg, struct ctl_request *r)
 {
@@ -255,7 +198,7 @@ ctl_show_add(struct ctl *ctl, const struct ctl_server *s)
 	ctl_add(ctl, "pools", show_pools, NULL);
 	ctl_add(ctl, "peers", show_peers, NULL);
 	ctl_counters_add(ctl, s);
-	ctl_add(ctl, "status", show_status, NULL);
+	ctl_status_add(ctl, s);
 	ctl_add(ctl, "config", show_config, NULL);
 }
 

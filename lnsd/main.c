@@ -286,6 +286,7 @@ serve_administrators(void)
 	d.server = (struct ctl_server){ .conf = &in_effect,
 		.glue = d.glue,
 		.ipsec = d.ipsec,
+		.stories = d.stories,
 		.started = clock_now(),
 		.stop = stop_by_order };
 	ctl_show_add(d.ctl, &d.server);

@@ -64,6 +64,50 @@ story_to_json(const struct story *s, bool all)
 	return o;
 }
 
+/* By its end. */
+static bool
+is_earlier(const struct story *a, const struct story *b)
+{
+	return a->last.ms < b->last.ms ||
+	       (a->last.ms == b->last.ms && a->n < b->n);
+}
+
+static json_t *
+failure(const struct story *s)
+{
+	const json_int_t at_s =
+	    s->wall_s + mono_diff_ms(s->last, s->begun) / 1000;
+	char ip[LNS_ADDR_TEXT];
+
+	return json_pack("{s:I, s:I, s:s, s:i, s:s, s:s, s:s, s:s, s:s}", "n",
+	    (json_int_t)s->n, "time", at_s, "client_address",
+	    lns_addr_text(&s->peer, ip), "client_port", s->peer.port, "user",
+	    s->user, "stage", story_stage_name(story_stage(s)), "cause",
+	    cause_name(s->cause), "text", cause_text(s->cause), "detail",
+	    s->detail);
+}
+
+json_t *
+stories_failures_json(const struct stories *st, size_t most)
+{
+	const struct story *s, *next, *behind = NULL;
+	json_t *a = json_array();
+
+	while (json_array_size(a) < most) {
+		next = NULL;
+		for (s = stories_first(st); s != NULL; s = stories_next(s))
+			if (s->result == STORY_FAILED &&
+			    (behind == NULL || is_earlier(s, behind)) &&
+			    (next == NULL || is_earlier(next, s)))
+				next = s;
+		if (next == NULL)
+			break;
+		(void)json_array_append_new(a, failure(next));
+		behind = next;
+	}
+	return a;
+}
+
 /* --- and back --- */
 
 static void

@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../ladder.h"
 #include "../story_json.h"
 #include "command.h"
 #include "sessions.h"
+#include "table.h"
 
 /* A set-up that takes longer is slow. */
 #define SLOW_MS 5000
@@ -18,13 +18,9 @@
 static void
 print_time(int64_t wall_s)
 {
-	time_t t = (time_t)wall_s;
-	char text[32] = "";
-	struct tm tm;
+	char text[32];
 
-	if (localtime_r(&t, &tm) != NULL)
-		(void)strftime(text, sizeof(text), "%m-%d %H:%M:%S", &tm);
-	printf("%-14s", text);
+	printf("%-14s", time_text(wall_s, text));
 }
 
 static void

@@ -39,6 +39,56 @@ print_pool(const json_t *p)
 }
 
 static void
+print_radius(const json_t *r)
+{
+	const char *state = text_of(r, "state");
+	char profile[TABLE_CELL], at[64];
+
+	printable(profile, sizeof(profile), text_of(r, "profile"));
+	printf("RADIUS:     %s: %s server %s ", profile, text_of(r, "kind"),
+	    endpoint_text(text_of(r, "server"), int_of(r, "port"), at));
+	if (strcmp(state, "answers") == 0)
+		printf("answers, in %lld ms on average\n",
+		    (long long)int_of(r, "mean_ms"));
+	else
+		puts(strcmp(state, "silent") == 0 ? "does not answer"
+						  : "was not asked yet");
+}
+
+static void
+print_failures(const json_t *list)
+{
+	char when[32], client[64], user[TABLE_CELL];
+	json_t *f;
+	size_t i;
+
+	if (json_array_size(list) > 0)
+		puts("Failed last (lnsctl explain #N tells more):");
+	json_array_foreach(list, i, f)
+	{
+		printable(user, sizeof(user), text_of(f, "user"));
+		printf("  #%lld %s  %s%s%s, %s: %s\n",
+		    (long long)int_of(f, "n"),
+		    time_text(int_of(f, "time"), when), client_text(f, client),
+		    user[0] != '\0' ? ", " : "", user, text_of(f, "stage"),
+		    text_of(f, "text"));
+	}
+}
+
+static void
+print_numbers(const json_t *s)
+{
+	json_int_t tunnels = int_of(s, "tunnels_established");
+	json_int_t sessions = int_of(s, "sessions_up");
+
+	printf("Tunnels:    %lld established, %lld half-open, %lld lingering\n"
+	       "Sessions:   %lld up, %lld connecting\n",
+	    (long long)tunnels, (long long)(int_of(s, "tunnels") - tunnels),
+	    (long long)int_of(s, "tunnels_lingering"), (long long)sessions,
+	    (long long)(int_of(s, "sessions") - sessions));
+}
+
+static void
 print_status(const json_t *s)
 {
 	const json_t *ipsec = json_object_get(s, "ipsec");
@@ -58,11 +108,10 @@ print_status(const json_t *s)
 	    text_of(ipsec, "mode"), text_of(ipsec, "pluto"),
 	    json_is_true(json_object_get(ipsec, "guard")) ? "stands"
 							  : "does not stand");
-	printf("Tunnels:    %lld, %lld established\n",
-	    (long long)int_of(s, "tunnels"),
-	    (long long)int_of(s, "tunnels_established"));
-	printf("Sessions:   %lld\n", (long long)int_of(s, "sessions"));
+	print_numbers(s);
 	json_array_foreach(json_object_get(s, "pools"), i, p) print_pool(p);
+	json_array_foreach(json_object_get(s, "radius"), i, p) print_radius(p);
+	print_failures(json_object_get(s, "failures"));
 }
 
 static int

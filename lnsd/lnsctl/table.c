@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 void
 table_init(struct table *t, const struct table_column *columns, size_t n)
@@ -155,5 +156,17 @@ duration_text(int64_t s, char buf[24])
 		snprintf(buf, 24, "%lldh%02lldm", v / 3600, v / 60 % 60);
 	else
 		snprintf(buf, 24, "%lldd%02lldh", v / 86400, v / 3600 % 24);
+	return buf;
+}
+
+const char *
+time_text(int64_t wall_s, char buf[32])
+{
+	time_t t = (time_t)wall_s;
+	struct tm tm;
+
+	buf[0] = '\0';
+	if (localtime_r(&t, &tm) != NULL)
+		(void)strftime(buf, 32, "%m-%d %H:%M:%S", &tm);
 	return buf;
 }

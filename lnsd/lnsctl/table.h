@@ -38,6 +38,8 @@ void table_print(const struct table *, FILE *, const char *none);
 void printable(char *out, size_t size, const char *text);
 /* "1.5G": at most 5 characters. */
 const char *amount_text(uint64_t n, char buf[16]);
+/* "11-28 09:15:03", of the local time. */
+const char *time_text(int64_t wall_s, char buf[32]);
 /* "59s", "3m09s", "2h05m", "4d11h". */
 const char *duration_text(int64_t seconds, char buf[24]);
 

@@ -121,6 +121,52 @@ START_TEST(story_survives_json)
 }
 END_TEST
 
+/* One more that has failed, at this time. */
+static void
+fail_at(int64_t ms, uint8_t host, enum cause cause)
+{
+	const struct lns_addr peer = { 4, { 192, 0, 2, host }, 0 };
+	const struct story_event e = { .stage = STORY_IKE };
+	struct story *s = story_begin(
+	    st, &peer, false, (struct story_time){ now, 1700000000 });
+
+	ck_assert_ptr_nonnull(s);
+	story_add(st, s, now, &e, "main mode");
+	story_finish(st, s, STORY_FAILED, cause, "detail", (struct mono){ ms });
+}
+
+START_TEST(failures_are_told_by_their_time)
+{
+	json_t *list, *o;
+
+	fail_at(now.ms + 3000, 1, CAUSE_PSK);
+	fail_at(now.ms + 9000, 2, CAUSE_PORT_4500);
+	fail_at(now.ms + 6000, 3, CAUSE_PSK);
+	list = stories_failures_json(st, 2);
+	ck_assert_uint_eq(json_array_size(list), 2);
+	o = json_array_get(list, 0);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(o, "client_address")),
+	    "192.0.2.2");
+	ck_assert_str_eq(json_string_value(json_object_get(o, "cause")),
+	    cause_name(CAUSE_PORT_4500));
+	ck_assert_str_eq(json_string_value(json_object_get(o, "text")),
+	    cause_text(CAUSE_PORT_4500));
+	ck_assert_str_eq(json_string_value(json_object_get(o, "stage")), "ike");
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(o, "time")), 1700000009);
+	o = json_array_get(list, 1);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(o, "client_address")),
+	    "192.0.2.3");
+	json_decref(list);
+	/* The one that connects has not failed. */
+	list = stories_failures_json(st, 5);
+	ck_assert_uint_eq(json_array_size(list), 3);
+	json_decref(list);
+}
+END_TEST
+
 START_TEST(json_without_sense_is_refused)
 {
 	json_t *o = json_pack("{s:s}", "peer", "nowhere");
@@ -144,6 +190,7 @@ main(void)
 	tcase_add_test(tc, ladder_has_a_line_for_each_event);
 	tcase_add_test(tc, svg_holds_nothing_that_a_peer_made);
 	tcase_add_test(tc, story_survives_json);
+	tcase_add_test(tc, failures_are_told_by_their_time);
 	tcase_add_test(tc, json_without_sense_is_refused);
 	suite_add_tcase(s, tc);
 	r = srunner_create(s);

@@ -138,6 +138,22 @@ client_disconnect cli1
 client_disconnect cli2
 explains client-hung-up alice
 ctl explain
+
+step "the last failures in show status"
+ctl show status --json >"$out/status"
+python3 - "$out/status" <<-'P' || fail "show status does not tell the failures"
+	import json, sys
+	f = json.load(open(sys.argv[1]))["failures"]
+	print(json.dumps(f, indent=1))
+	assert 2 <= len(f) <= 5
+	assert [x["time"] for x in f] == sorted((x["time"] for x in f), reverse=True)
+	assert f[0]["cause"] == "pool-full" and f[0]["user"] == "bob"
+	assert f[0]["client_address"] == "192.0.2.10" and f[0]["stage"] == "ppp"
+	assert f[0]["text"]
+P
+ctl show status | tee "$out/said"
+grep -qE '^  #[0-9]+ [-0-9]+ [0-9:]+  192\.0\.2\.10.*, bob, ppp: [A-Z]' "$out/said" ||
+    fail "show status does not name who failed last"
 client_ike_down c0
 must 20 "the server is idle" server_is_idle
 host_kill srv TERM lnsctl

@@ -77,9 +77,11 @@ client_connect cli1 bob "$lab_password"
 carries_ping cli1
 inner=$(client_address cli1)
 inner=${inner%/*}
-says '^Sessions:   2$' show status
+says '^Sessions:   2 up, 0 connecting$' show status
+says '^Tunnels:    2 established, 0 half-open, 0 lingering$' show status
 says '^IPsec:      managed, pluto is running, guard stands$' show status
-json 'a["sessions"] == 2 and a["ipsec"]["guard"] and
+json 'a["sessions_up"] == 2 and a["ipsec"]["guard"] and
+    a["radius"] == [] and a["failures"] == [] and
     a["addresses"] == ["203.0.113.1"]' show status
 says "^alice  192\.0\.2\.10 +192\.168\.100\.2.* aes[0-9a-z-]+ +xl2tpd\$" \
     show sessions
