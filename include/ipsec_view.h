@@ -50,6 +50,49 @@ struct ipsec_sa_detail *ipsec_read_sas(size_t *n) must_check;
 const struct ipsec_sa_detail *ipsec_find_sa(const struct ipsec_sa_detail *,
     size_t n, uint32_t spi, const struct lns_addr *dst);
 
+/* What only pluto knows of SAs.  A time that is left is -1 if it is not known;
+ * renewed: pluto renews the SA then, else it ends unless the client has. */
+#define IPSEC_PROPOSAL_TEXT 64
+struct ipsec_ike_sa {
+	unsigned long n;      /* pluto's #n */
+	struct lns_addr peer; /* and the port that its IKE comes from; family
+			       * 0: not known */
+	/* "AES_CBC_256-HMAC_SHA1-MODP2048"; "": not known, as of one that a
+	 * newer of the same client has replaced. */
+	char proposal[IPSEC_PROPOSAL_TEXT];
+	int64_t left_s;
+	bool renewed;
+};
+struct ipsec_ike_esp {
+	uint32_t spi;
+	bool inbound;
+	struct lns_addr peer;
+	unsigned long ike; /* n of the IKE SA that it was made by; 0: unknown */
+	int64_t left_s;
+	bool renewed;
+};
+struct ipsec_ike {
+	struct ipsec_ike_sa *sas;
+	size_t n_sas;
+	struct ipsec_ike_esp *esp;
+	size_t n_esp;
+};
+void ipsec_ike_free(struct ipsec_ike *);
+/* NULL: it is not known, or nothing is (ike NULL). */
+const struct ipsec_ike_esp *ipsec_ike_find(const struct ipsec_ike *ike,
+    uint32_t spi, bool inbound, const struct lns_addr *peer);
+
+/* For the callee to free; NULL: pluto did not answer, or no memory. */
+typedef void (*ipsec_ike_fn)(void *arg, struct ipsec_ike *);
+struct ipsec_ask;
+/* Asks pluto: done is called once, later and never from in here, unless it is
+ * cancelled; the asking may outlive the struct ipsec.  NULL: pluto cannot be
+ * asked. */
+struct ipsec_ask *ipsec_ask_ike(
+    const struct ipsec *, ipsec_ike_fn done, void *arg) must_check;
+/* Not after done; NULL does nothing. */
+void ipsec_ask_cancel(struct ipsec_ask *);
+
 /* Why the guard has dropped a packet of UDP 1701. */
 enum ipsec_drop {
 	IPSEC_DROP_CLEAR_IN,  /* it came, and not out of an SA */

@@ -6,6 +6,7 @@
 
 #include "ipsec.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,6 +19,7 @@
 #include "log.h"
 #include "loop.h"
 #include "pluto.h"
+#include "pluto_ask.h"
 #include "pluto_files.h"
 #include "policy.h"
 #include "steer.h"
@@ -331,6 +333,17 @@ ipsec_view_sas(const struct ipsec *i,
 {
 	if (i->assoc != NULL)
 		assoc_view_sas(i->assoc, fn, arg);
+}
+
+struct ipsec_ask *
+ipsec_ask_ike(const struct ipsec *i, ipsec_ike_fn done, void *arg)
+{
+	char socket[PATH_MAX];
+
+	if (i->pluto == NULL || strcmp(pluto_state(i->pluto), "running") != 0)
+		return NULL;
+	ipsec_pluto_socket(i->conf, socket, sizeof(socket));
+	return pluto_ask(socket, i->conf, done, arg);
 }
 
 const char *

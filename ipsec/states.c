@@ -54,21 +54,47 @@ parent_of(const char *s)
 	return parent == NULL ? 0 : strtoul(parent + 5, NULL, 10);
 }
 
+/* '(IKE SA established); EXPIRE in 28785s; ...', 'REPLACE in ...' */
+static void
+read_life(const char *s, struct state *st)
+{
+	const char *at = strstr(s, "EXPIRE in ");
+	unsigned long left;
+	char *end;
+
+	st->left_s = -1;
+	st->renewed = at == NULL;
+	if (at == NULL)
+		at = strstr(s, "REPLACE in ");
+	if (at == NULL)
+		return;
+	at = strstr(at, " in ") + 4;
+	left = strtoul(at, &end, 10);
+	if (end != at && *end == 's' && left <= UINT32_MAX)
+		st->left_s = (int64_t)left;
+}
+
 /* '... esp.4291233@198.51.100.1 esp.c14267a@203.0.113.1 ...': the one to the
  * client, then the one from it. */
-static uint32_t
-inbound_spi(const char *s)
+static void
+read_spis(const char *s, struct state *st)
 {
 	static const char esp[] = " esp.";
 	const char *out = strstr(s, esp);
 	const char *in = out == NULL ? NULL : strstr(out + 1, esp);
-	unsigned long spi;
-	char *end;
+	unsigned long spi, spi_out;
+	char *end, *end_out;
 
+	st->spi = st->spi_out = 0;
 	if (in == NULL)
-		return 0;
+		return;
+	spi_out = strtoul(out + sizeof(esp) - 1, &end_out, 16);
 	spi = strtoul(in + sizeof(esp) - 1, &end, 16);
-	return *end == '@' && spi <= UINT32_MAX ? (uint32_t)spi : 0;
+	if (*end != '@' || *end_out != '@' || spi > UINT32_MAX ||
+	    spi_out > UINT32_MAX)
+		return;
+	st->spi = (uint32_t)spi;
+	st->spi_out = (uint32_t)spi_out;
 }
 
 static int
@@ -121,7 +147,7 @@ states_take(struct states *t, const char *line)
 	colon = memrchr(conn, ':', (size_t)(s - conn));
 	if (colon == NULL || !is_established(s + 1, &st.phase1)) {
 		if (t->n > 0 && t->at[t->n - 1].n == st.n)
-			t->at[t->n - 1].spi = inbound_spi(s);
+			read_spis(s, &t->at[t->n - 1]);
 		return 0;
 	}
 	port = strtoul(colon + 1, &end, 10);
@@ -130,6 +156,7 @@ states_take(struct states *t, const char *line)
 	    len >= sizeof(st.conn))
 		return 0;
 	st.port = (uint16_t)port;
+	read_life(s, &st);
 	if (!st.phase1)
 		st.parent = parent_of(s);
 	memcpy(st.conn, conn, len);

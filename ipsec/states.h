@@ -24,6 +24,9 @@ struct state {
 	unsigned long n;      /* #n, larger than those of older ones */
 	unsigned long parent; /* of phase 2: #n of phase 1; 0: not known */
 	uint32_t spi;	      /* of phase 2: inbound; 0: not known */
+	uint32_t spi_out;     /* the other; known if spi is */
+	int64_t left_s;	      /* until it ends, or is renewed; -1: not known */
+	bool renewed;	      /* by pluto, then */
 	uint16_t port;	      /* that its IKE comes from */
 	bool phase1;
 	bool doomed, gone; /* for states_choose() */

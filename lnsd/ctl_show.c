@@ -24,12 +24,13 @@
 struct show_kind {
 	const char *method;
 	json_t *(*json)(const struct survey *, const struct conf *);
+	bool ike; /* pluto is asked first */
 };
 
 static const struct show_kind kinds[] = {
-	{ "sessions", survey_json_sessions },
-	{ "tunnels", survey_json_tunnels },
-	{ "ipsec.sas", survey_json_sas },
+	{ "sessions", survey_json_sessions, false },
+	{ "tunnels", survey_json_tunnels, false },
+	{ "ipsec.sas", survey_json_sas, true },
 };
 
 struct show {
@@ -37,6 +38,7 @@ struct show {
 	const struct show_kind *kind;
 	struct conf *conf;	     /* held: a worker reads it */
 	struct ctl_request *request; /* NULL: nobody waits */
+	struct ipsec_ask *ask;	     /* NULL: pluto is not asked */
 	struct survey *survey;
 	char *text; /* NULL: no memory */
 };
@@ -48,6 +50,7 @@ static void
 show_free(struct show *s)
 {
 	LIST_REMOVE(s, entry);
+	ipsec_ask_cancel(s->ask);
 	survey_free(s->survey);
 	conf_free(s->conf);
 	free(s->text);
@@ -86,6 +89,31 @@ show_gone(void *arg)
 	s->request = NULL;
 }
 
+/* Takes ike. */
+static void
+show_gather(struct show *s, struct ipsec_ike *ike)
+{
+	s->survey = survey_new(server->glue, server->ipsec);
+	if (s->survey == NULL)
+		ipsec_ike_free(ike);
+	else
+		s->survey->ike = ike;
+	if (s->survey != NULL && worker_submit(show_work, show_done, s) == 0)
+		return;
+	if (s->request != NULL)
+		ctl_done(s->request, NULL);
+	show_free(s);
+}
+
+static void
+pluto_told(void *arg, struct ipsec_ike *ike)
+{
+	struct show *s = arg;
+
+	s->ask = NULL;
+	show_gather(s, ike);
+}
+
 static void
 show_list(void *arg, struct ctl_request *r)
 {
@@ -99,13 +127,11 @@ show_list(void *arg, struct ctl_request *r)
 	s->kind = arg;
 	s->conf = conf_hold(*server->conf);
 	s->request = r;
-	s->survey = survey_new(server->glue, server->ipsec);
-	if (s->survey == NULL || worker_submit(show_work, show_done, s) == -1) {
-		show_free(s);
-		ctl_done(r, NULL);
-		return;
-	}
 	ctl_on_gone(r, show_gone, s);
+	if (s->kind->ike)
+		s->ask = ipsec_ask_ike(server->ipsec, pluto_told, s);
+	if (s->ask == NULL)
+		show_gather(s, NULL);
 }
 
 /* --- the rest --- */

@@ -137,6 +137,7 @@ survey_free(struct survey *s)
 	free(s->tunnels);
 	free(s->sessions);
 	free(s->sas);
+	ipsec_ike_free(s->ike);
 	free(s);
 }
 

@@ -54,6 +54,9 @@ struct survey {
 	size_t n_sessions;
 	struct survey_sa *sas; /* by client */
 	size_t n_sas;
+	/* Of whoever has asked for it before; freed with the survey.  NULL: it
+	 * is not known. */
+	struct ipsec_ike *ike;
 };
 
 /* On the loop, and quick.  NULL: out of memory. */

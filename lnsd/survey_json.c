@@ -214,40 +214,99 @@ survey_json_tunnels(const struct survey *s, const struct conf *c)
 	return answer(s, "tunnels", list);
 }
 
-static json_t *
-sa_object(
-    const struct survey *s, const struct survey_sa *x, const struct conf *c)
+/* How long an SA of pluto's lasts; null where that is not known. */
+static void
+put_life(json_t *o, int64_t left_s, bool renewed)
 {
+	put(o, "life_seconds", left_s < 0 ? json_null() : json_integer(left_s));
+	put(o, "renewed", left_s < 0 ? json_null() : json_boolean(renewed));
+}
+
+static json_t *
+sa_object(const struct survey *s, const struct survey_sa *x)
+{
+	const struct ipsec_ike_esp *e =
+	    ipsec_ike_find(s->ike, x->sa.spi, x->sa.inbound, &x->sa.peer);
 	json_t *o = json_object();
-	int64_t age = s->wall_s - (int64_t)x->detail.made_s;
-	int64_t life = (int64_t)c->ipsec.sa_lifetime_s - age;
 	char spi[16];
 
 	snprintf(spi, sizeof(spi), "%08x", x->sa.spi);
 	put_int(o, "client_number", x->sa.client);
+	put(o, "isakmp",
+	    e != NULL && e->ike != 0 ? json_integer((json_int_t)e->ike)
+				     : json_null());
 	put(o, "direction", json_string(x->sa.inbound ? "recv" : "send"));
 	put(o, "spi", json_string(spi));
 	put(o, "local_address", json_address(&x->sa.local));
 	put(o, "client_address", json_address(&x->sa.peer));
 	put(o, "in_udp", json_boolean(x->sa.peer.port != 0));
 	put_int(o, "client_port", x->sa.peer.port);
+	put_life(o, e != NULL ? e->left_s : -1, e != NULL && e->renewed);
 	if (x->has_detail) {
 		put(o, "cipher", json_string(x->detail.cipher));
-		put(o, "seconds", json_integer(age));
-		put(o, "life_seconds", json_integer(life > 0 ? life : 0));
+		put(o, "seconds",
+		    json_integer(s->wall_s - (int64_t)x->detail.made_s));
 		put_int(o, "octets", x->detail.octets);
 		put_int(o, "packets", x->detail.packets);
 	}
 	return o;
 }
 
+/* One that came by this IKE SA; NULL: none is left. */
+static const struct survey_sa *
+sa_of_ike(const struct survey *s, unsigned long n)
+{
+	const struct ipsec_ike_esp *e;
+	const struct survey_sa *x;
+	size_t i, k;
+
+	for (i = 0; i < s->ike->n_esp; i++) {
+		e = &s->ike->esp[i];
+		for (k = 0; e->ike == n && k < s->n_sas; k++) {
+			x = &s->sas[k];
+			if (x->sa.spi == e->spi &&
+			    x->sa.inbound == e->inbound &&
+			    lns_same_ip(&x->sa.peer, &e->peer))
+				return x;
+		}
+	}
+	return NULL;
+}
+
+static json_t *
+ike_object(const struct survey *s, const struct ipsec_ike_sa *ike)
+{
+	const struct survey_sa *x = sa_of_ike(s, ike->n);
+	json_t *o = json_object();
+
+	put_int(o, "isakmp", ike->n);
+	put(o, "client_number",
+	    x != NULL ? json_integer(x->sa.client) : json_null());
+	put(o, "client_address",
+	    ike->peer.family != 0 ? json_address(&ike->peer) : json_null());
+	put_int(o, "client_port", ike->peer.port);
+	put(o, "nat_traversal",
+	    x != NULL ? json_boolean(x->sa.peer.port != 0) : json_null());
+	put(o, "proposal",
+	    ike->proposal[0] != '\0' ? json_string(ike->proposal)
+				     : json_null());
+	put_life(o, ike->left_s, ike->renewed);
+	return o;
+}
+
 json_t *
 survey_json_sas(const struct survey *s, const struct conf *c)
 {
-	json_t *list = json_array();
+	json_t *list = json_array(), *ike = json_array(), *o;
 	size_t i;
 
+	(void)c;
 	for (i = 0; i < s->n_sas; i++)
-		(void)json_array_append_new(list, sa_object(s, &s->sas[i], c));
-	return answer(s, "sas", list);
+		(void)json_array_append_new(list, sa_object(s, &s->sas[i]));
+	for (i = 0; s->ike != NULL && i < s->ike->n_sas; i++)
+		(void)json_array_append_new(
+		    ike, ike_object(s, &s->ike->sas[i]));
+	o = answer(s, "sas", list);
+	put(o, "isakmp", ike);
+	return o;
 }

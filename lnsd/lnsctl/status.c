@@ -234,44 +234,96 @@ cmd_tunnel(struct lnsctl *l, int argc, char **argv)
 
 /* --- show ipsec sa --- */
 
+#define SA_COLUMNS 13
+static const struct table_column sa_columns[SA_COLUMNS] = { { "sa", false },
+	{ "sgw", false }, { "isakmp", false }, { "connection", false },
+	{ "dir", false }, { "life[s]", false }, { "remote-id", false },
+	{ "port", true }, { "nat-t", false }, { "spi", false },
+	{ "proposal", false }, { "packets", true }, { "octets", true } };
+
+/* "-" if it is null, or 0: ports. */
+static void
+put_number(struct table *t, const char *before, const json_t *value)
+{
+	if (json_integer_value(value) != 0)
+		table_printf(
+		    t, "%s%lld", before, (long long)json_integer_value(value));
+	else
+		table_put(t, "");
+}
+
+static void
+put_known(struct table *t, const json_t *value)
+{
+	if (json_is_integer(value))
+		table_printf(t, "%lld", (long long)json_integer_value(value));
+	else if (json_is_boolean(value))
+		table_put(t, json_is_true(value) ? "yes" : "no");
+	else
+		table_put(t, "");
+}
+
+/* What both kinds have in common. */
+static void
+put_remote(struct table *t, const json_t *o, const char *nat)
+{
+	put_known(t, json_object_get(o, "life_seconds"));
+	table_put(t, text_of(o, "client_address"));
+	put_number(t, "", json_object_get(o, "client_port"));
+	put_known(t, json_object_get(o, nat));
+}
+
+static void
+sa_row(struct table *t, size_t n, const json_t *o)
+{
+	char buf[16];
+
+	table_printf(t, "%zu", n);
+	put_known(t, json_object_get(o, "client_number"));
+	put_number(t, "#", json_object_get(o, "isakmp"));
+	table_printf(
+	    t, "tra[%04lld]esp", (long long)int_of(o, "client_number"));
+	table_put(t, text_of(o, "direction"));
+	put_remote(t, o, "in_udp");
+	table_put(t, text_of(o, "spi"));
+	table_put(t, text_of(o, "cipher"));
+	put_known(t, json_object_get(o, "packets"));
+	table_put(t, json_object_get(o, "octets") == NULL
+			 ? ""
+			 : amount_text((uint64_t)int_of(o, "octets"), buf));
+}
+
+static void
+isakmp_row(struct table *t, size_t n, const json_t *o)
+{
+	table_printf(t, "%zu", n);
+	put_known(t, json_object_get(o, "client_number"));
+	put_number(t, "#", json_object_get(o, "isakmp"));
+	table_put(t, "isakmp");
+	table_put(t, "");
+	put_remote(t, o, "nat_traversal");
+	table_put(t, "");
+	table_put(t, text_of(o, "proposal"));
+	table_put(t, "");
+	table_put(t, "");
+}
+
 static void
 print_sas(const json_t *answer)
 {
-	static const struct table_column columns[] = { { "sa", false },
-		{ "sgw", false }, { "isakmp", false }, { "connection", false },
-		{ "dir", false }, { "life[s]", false }, { "remote-id", false },
-		{ "spi", false }, { "cipher", false }, { "nat-port", true },
-		{ "octets", true } };
 	const json_t *list = json_object_get(answer, "sas");
-	size_t i, send = 0;
+	const json_t *isakmp = json_object_get(answer, "isakmp");
+	size_t i, n = json_array_size(list), send = 0;
 	struct table t;
-	char buf[16];
 	json_t *o;
 
 	json_array_foreach(list, i, o) send +=
 	    strcmp(text_of(o, "direction"), "send") == 0;
-	printf(
-	    "Total: send:%zu recv:%zu\n\n", send, json_array_size(list) - send);
-	table_init(&t, columns, nitems(columns));
-	json_array_foreach(list, i, o)
-	{
-		table_printf(&t, "%zu", i + 1);
-		table_printf(&t, "%lld", (long long)int_of(o, "client_number"));
-		table_put(&t, "");
-		table_printf(&t, "tra[%04lld]esp",
-		    (long long)int_of(o, "client_number"));
-		table_put(&t, text_of(o, "direction"));
-		table_printf(&t, "%lld", (long long)int_of(o, "life_seconds"));
-		table_put(&t, text_of(o, "client_address"));
-		table_put(&t, text_of(o, "spi"));
-		table_put(&t, text_of(o, "cipher"));
-		if (int_of(o, "client_port") != 0)
-			table_printf(
-			    &t, "%lld", (long long)int_of(o, "client_port"));
-		else
-			table_put(&t, "");
-		table_put(&t, amount_text((uint64_t)int_of(o, "octets"), buf));
-	}
+	printf("Total: isakmp:%zu send:%zu recv:%zu\n\n",
+	    json_array_size(isakmp), send, n - send);
+	table_init(&t, sa_columns, SA_COLUMNS);
+	json_array_foreach(list, i, o) sa_row(&t, i + 1, o);
+	json_array_foreach(isakmp, i, o) isakmp_row(&t, n + i + 1, o);
 	table_print(&t, stdout, "no SAs");
 	table_fini(&t);
 }
@@ -289,6 +341,6 @@ const struct command status_commands[] = {
 	{ "show status l2tp", NULL, "tunnels and sessions, one by one",
 	    cmd_l2tp },
 	{ "show status tunnel", "N", "the same of TUNNEL[N]", cmd_tunnel },
-	{ "show ipsec sa", NULL, "the IPsec SAs of clients", cmd_sas },
+	{ "show ipsec sa", NULL, "the IPsec and IKE SAs of clients", cmd_sas },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -235,25 +235,69 @@ START_TEST(session_is_told_with_what_is_known_of_it)
 }
 END_TEST
 
-START_TEST(life_of_an_sa_is_what_is_left)
+static json_int_t
+int_at(const json_t *o, const char *name)
 {
-	struct conf *c = assert_loaded(conf_text);
-	struct survey_sa x = { .sa = { .spi = 0xab, .client = 3 },
-		.has_detail = true };
-	struct survey s = { .wall_s = 5000, .sas = &x, .n_sas = 1 };
-	const json_t *first;
-	json_t *o;
+	return json_integer_value(json_object_get(o, name));
+}
 
-	x.detail.made_s = 4000;
-	o = survey_json_sas(&s, c);
+START_TEST(sas_are_told_with_what_pluto_says_of_them)
+{
+	const struct lns_addr peer = { 4, { 198, 51, 100, 1 }, 4500 };
+	struct ipsec_ike_sa ike_sas[] = {
+		{ 5, peer, "AES_CBC_256-HMAC_SHA1-MODP2048", 28000, false },
+		{ 3, { .family = 0 }, "", -1, false },
+	};
+	struct ipsec_ike_esp esp[] = { { 0xab, false, peer, 5, 1000, true } };
+	struct survey_sa sas[] = {
+		{ .sa = { .peer = peer, .spi = 0xab, .client = 3 },
+		    .has_detail = true },
+		{ .sa = { .peer = peer, .spi = 0xac, .client = 3 } },
+	};
+	struct survey s = { .wall_s = 5000, .sas = sas, .n_sas = 2 };
+	json_t *o, *first, *second;
+
+	sas[0].detail.made_s = 4000;
+	s.ike = calloc(1, sizeof(*s.ike));
+	*s.ike = (struct ipsec_ike){ ike_sas, 2, esp, 1 };
+	o = survey_json_sas(&s, NULL);
 	first = json_array_get(json_object_get(o, "sas"), 0);
+	second = json_array_get(json_object_get(o, "sas"), 1);
 	ck_assert_str_eq(text_at(first, "spi"), "000000ab");
 	ck_assert_str_eq(text_at(first, "direction"), "send");
-	ck_assert_int_eq(
-	    json_integer_value(json_object_get(first, "life_seconds")),
-	    (int)c->ipsec.sa_lifetime_s - 1000);
+	ck_assert_int_eq(int_at(first, "seconds"), 1000);
+	ck_assert_int_eq(int_at(first, "isakmp"), 5);
+	ck_assert_int_eq(int_at(first, "life_seconds"), 1000);
+	ck_assert(json_is_true(json_object_get(first, "renewed")));
+	ck_assert(json_is_null(json_object_get(second, "isakmp")));
+	ck_assert(json_is_null(json_object_get(second, "life_seconds")));
+	first = json_array_get(json_object_get(o, "isakmp"), 0);
+	second = json_array_get(json_object_get(o, "isakmp"), 1);
+	ck_assert_int_eq(int_at(first, "isakmp"), 5);
+	ck_assert_int_eq(int_at(first, "client_number"), 3);
+	ck_assert_str_eq(text_at(first, "client_address"), "198.51.100.1");
+	ck_assert_int_eq(int_at(first, "client_port"), 4500);
+	ck_assert(json_is_true(json_object_get(first, "nat_traversal")));
+	ck_assert_str_eq(
+	    text_at(first, "proposal"), "AES_CBC_256-HMAC_SHA1-MODP2048");
+	ck_assert_int_eq(int_at(first, "life_seconds"), 28000);
+	ck_assert(json_is_false(json_object_get(first, "renewed")));
+	ck_assert(json_is_null(json_object_get(second, "client_number")));
+	ck_assert(json_is_null(json_object_get(second, "client_address")));
+	ck_assert(json_is_null(json_object_get(second, "nat_traversal")));
+	ck_assert(json_is_null(json_object_get(second, "proposal")));
+	ck_assert(json_is_null(json_object_get(second, "life_seconds")));
+	ck_assert(json_is_null(json_object_get(second, "renewed")));
 	json_decref(o);
-	conf_free(c);
+	free(s.ike);
+	/* Without pluto nothing of it is made up. */
+	s.ike = NULL;
+	o = survey_json_sas(&s, NULL);
+	first = json_array_get(json_object_get(o, "sas"), 0);
+	ck_assert(json_is_null(json_object_get(first, "isakmp")));
+	ck_assert(json_is_null(json_object_get(first, "life_seconds")));
+	ck_assert_uint_eq(json_array_size(json_object_get(o, "isakmp")), 0);
+	json_decref(o);
 }
 END_TEST
 
@@ -294,7 +338,7 @@ main(void)
 	tcase_add_test(tc, sa_of_ah_is_none);
 	tcase_add_test(tc, client_is_known_by_how_it_names_itself);
 	tcase_add_test(tc, session_is_told_with_what_is_known_of_it);
-	tcase_add_test(tc, life_of_an_sa_is_what_is_left);
+	tcase_add_test(tc, sas_are_told_with_what_pluto_says_of_them);
 	tcase_add_test(tc, configuration_is_told_without_a_secret);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
