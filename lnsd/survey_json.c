@@ -100,8 +100,21 @@ put_counters(json_t *o, const struct survey_session *x)
 		put(o, "rx_packets", json_null());
 		put(o, "tx_packets", json_null());
 	}
+}
+
+/* The kernel counts from its own start until there has been user data. */
+static void
+put_idle(json_t *o, const struct survey *s, const struct survey_session *x)
+{
+	int64_t up_s;
+
+	if (!x->has_idle) {
+		put(o, "idle_seconds", json_null());
+		return;
+	}
+	up_s = seconds(s, x->path.ppp.since);
 	put(o, "idle_seconds",
-	    x->has_idle ? json_integer(x->idle_s) : json_null());
+	    json_integer(x->idle_s < up_s ? x->idle_s : up_s));
 }
 
 static void
@@ -135,6 +148,7 @@ put_ppp(json_t *o, const struct survey *s, const struct survey_session *x,
 	put(o, "ipv6_prefix", up ? json_prefix(p) : json_null());
 	put_since(o, s, up ? p->since : MONO_NEVER);
 	put_counters(o, x);
+	put_idle(o, s, x);
 }
 
 static json_t *

@@ -219,6 +219,8 @@ START_TEST(session_is_told_with_what_is_known_of_it)
 	snprintf(x.path.ppp.user, sizeof(x.path.ppp.user), "ali\xff\nce");
 	x.counted = true;
 	x.counters.rx_octets = 77;
+	x.has_idle = true;
+	x.idle_s = 7;
 	o = sessions_of(&s, c);
 	ck_assert_str_eq(text_at(o, "address"), "10.0.0.2");
 	ck_assert_str_eq(text_at(o, "user"), "ali?\nce");
@@ -230,6 +232,32 @@ START_TEST(session_is_told_with_what_is_known_of_it)
 	ck_assert_int_eq(json_integer_value(json_object_get(o, "since")), 4940);
 	ck_assert_int_eq(
 	    json_integer_value(json_object_get(o, "rx_octets")), 77);
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(o, "idle_seconds")), 7);
+	json_decref(o);
+	conf_free(c);
+}
+END_TEST
+
+/* The kernel's figure before the first packet: its jiffies begin below 0. */
+START_TEST(session_without_data_is_idle_since_it_is_up)
+{
+	struct conf *c = assert_loaded(conf_text);
+	struct survey_tunnel t = { .kind = "Apple" };
+	struct survey_session x = { .has_idle = true, .idle_s = 17181737 };
+	struct survey s = { .now = { 100000 },
+		.tunnels = &t,
+		.n_tunnels = 1,
+		.sessions = &x,
+		.n_sessions = 1 };
+	json_t *o;
+
+	x.l2tp.state = t.l2tp.state = "established";
+	x.path.has_ppp = x.path.ppp.up = true;
+	x.path.ppp.since = (struct mono){ 40000 };
+	o = sessions_of(&s, c);
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(o, "idle_seconds")), 60);
 	json_decref(o);
 	conf_free(c);
 }
@@ -339,6 +367,7 @@ main(void)
 	tcase_add_test(tc, client_is_known_by_how_it_names_itself);
 	tcase_add_test(tc, session_is_told_with_what_is_known_of_it);
 	tcase_add_test(tc, sas_are_told_with_what_pluto_says_of_them);
+	tcase_add_test(tc, session_without_data_is_idle_since_it_is_up);
 	tcase_add_test(tc, configuration_is_told_without_a_secret);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
