@@ -172,17 +172,28 @@ may_forward(struct plutolog *l)
 	return true;
 }
 
+/* A route that comes, with each session, has the number of an SA's expiry:
+ * libreswan 4 takes the one for the other, and does nothing about it. */
+static bool
+is_route_misread(const char *line)
+{
+	static const char text[] = "netlink_expire got message with length ";
+
+	return strncmp(line, text, sizeof(text) - 1) == 0;
+}
+
 static void
 to_syslog(struct plutolog *l, const char *line)
 {
 	bool debug = l->conf->ipsec.log_level == CONF_LOG_DEBUG;
+	bool detail = l->phase != RUNNING || is_route_misread(line);
 
 	if (ikelog_is_serious(line))
 		log_warnx("pluto", "%s", line);
-	else if (debug && (l->phase != RUNNING || strncmp(line, "| ", 2) == 0))
+	else if (debug && (detail || strncmp(line, "| ", 2) == 0))
 		log_debug("pluto", "%s", line);
 	else if (l->conf->ipsec.log_level != CONF_LOG_QUIET &&
-		 l->phase == RUNNING && may_forward(l))
+		 !detail && may_forward(l))
 		log_info("pluto", "%s", line);
 }
 

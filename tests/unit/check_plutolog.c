@@ -57,6 +57,8 @@ life(void)
 	plutolog_line(pluto, "FATAL ERROR: x");
 	plutolog_ready(pluto);
 	plutolog_line(pluto, "| debug");
+	plutolog_line(pluto, "netlink_expire got message with length 60 < 232 "
+			     "bytes; ignore message");
 	plutolog_line(pluto, BAD_PSK);
 	plutolog_stop(pluto);
 	plutolog_line(pluto, "\"a-203.0.113.1\"[1] 192.0.2.9 #1: deleting "
@@ -80,6 +82,8 @@ static const struct {
 	{ CONF_LOG_DEBUG, "7 pluto: NSS crypto library initialized\n"
 			  "4 pluto: FATAL ERROR: x\n"
 			  "7 pluto: | debug\n"
+			  "7 pluto: netlink_expire got message with length 60 "
+			  "< 232 bytes; ignore message\n"
 			  "6 pluto: " BAD_PSK "\n"
 			  "6 [IKE] 192.0.2.9: failed: the pre-shared key "
 			  "differs\n"
