@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cause.h"
 #include "compiler.h"
 #include "mono.h"
 
@@ -262,6 +263,9 @@ struct lns_effect {
 	/* LOG, MESSAGE: valid until the next input call.  PPP_STOP,
 	 * TUNNEL_CLOSE: the cause, a constant; NULL: not told. */
 	const char *text;
+	/* The same, for programs.  MESSAGE: of StopCCN and CDN that we send;
+	 * CAUSE_NONE: not told, or PPP has. */
+	enum cause cause;
 };
 
 /* The next effect in order; false when there is none. */

@@ -176,7 +176,7 @@ struct request {
 
 /* There is no tunnel that could tell. */
 static void
-tell_refused(struct lns *e, const struct request *r, const char *why)
+tell_refused(struct lns *e, const struct request *r, struct msg_reason why)
 {
 	struct lns_effect fx = { .type = LNS_MESSAGE,
 		.peer_tid = r->peer_tid,
@@ -187,7 +187,8 @@ tell_refused(struct lns *e, const struct request *r, const char *why)
 	env_tell(&e->env, &fx, msg_told(&r->msg, text, sizeof(text)));
 	fx.message = L2TP_STOPCCN;
 	fx.sent = true;
-	env_tell(&e->env, &fx, why);
+	fx.cause = why.cause;
+	env_tell(&e->env, &fx, why.text);
 }
 
 /* Refuses a SCCRQ without keeping anything of it. */
@@ -209,7 +210,7 @@ refuse(struct lns *e, const struct request *r, struct msg_reason why, bool logs)
 	/* 4.4.3 wants an id of ours; it will never be used. */
 	wbuf_init(&w, buf, sizeof(buf));
 	msg_put_stopccn(&w, &h, NULL, tid, why);
-	tell_refused(e, r, why.text);
+	tell_refused(e, r, why);
 	env_push(&e->env, &fx, w.p, w.len);
 	e->env.stats.rx_refused++;
 	if (level == LNS_NO_TRACE || !logs)
@@ -292,21 +293,21 @@ accept_request(struct lns *e, const struct request *r, struct tunnel *old)
 
 	if (r->peer == NO_PEER) {
 		refuse_no_tunnel(e, r,
-		    (struct msg_reason){
-			STOPCCN_UNAUTHORIZED, 0, "unknown peer" });
+		    (struct msg_reason){ STOPCCN_UNAUTHORIZED, 0,
+			"unknown peer", CAUSE_L2TP_PEER });
 		return;
 	}
 	if (e->env.draining) {
 		refuse_no_tunnel(e, r,
 		    (struct msg_reason){
-			STOPCCN_SHUTDOWN, 0, "shutting down" });
+			STOPCCN_SHUTDOWN, 0, "shutting down", CAUSE_SHUTDOWN });
 		return;
 	}
 	p = &e->peers[r->peer];
 	if (p->challenge && p->secret[0] == '\0') {
 		refuse_no_tunnel(e, r,
-		    (struct msg_reason){
-			STOPCCN_UNAUTHORIZED, 0, "no secret" });
+		    (struct msg_reason){ STOPCCN_UNAUTHORIZED, 0, "no secret",
+			CAUSE_TUNNEL_SECRET });
 		return;
 	}
 	/* The peer has dialled again: the dead tunnel yields, before the new
@@ -318,8 +319,8 @@ accept_request(struct lns *e, const struct request *r, struct tunnel *old)
 		t = new_tunnel(e, r);
 	if (t == NULL) {
 		refuse_no_tunnel(e, r,
-		    (struct msg_reason){
-			STOPCCN_ERROR, ERROR_RESOURCES, "too many tunnels" });
+		    (struct msg_reason){ STOPCCN_ERROR, ERROR_RESOURCES,
+			"too many tunnels", CAUSE_MAX_TUNNELS });
 		return;
 	}
 	tunnel_receive(t, &r->hdr, r->data, r->body, r->now);
@@ -332,13 +333,14 @@ refuse_bad(struct lns *e, const struct request *r, int err)
 {
 	char text[MSG_TEXT_MAX];
 	struct msg_reason why = { STOPCCN_ERROR, l2tp_err_code(err),
-		msg_err_text(&r->msg, err, text) };
+		msg_err_text(&r->msg, err, text), CAUSE_L2TP_PROTOCOL };
 	char ip[LNS_ADDR_TEXT];
 	bool logs;
 
 	if (err == 0)
-		why = (struct msg_reason){ STOPCCN_VERSION,
-			L2TP_PROTOCOL_VERSION, "unknown protocol version" };
+		why =
+		    (struct msg_reason){ STOPCCN_VERSION, L2TP_PROTOCOL_VERSION,
+			    "unknown protocol version", CAUSE_L2TP_PROTOCOL };
 	logs = env_may_log(&e->env);
 	if (logs) {
 		trace_refused(e, r);
@@ -558,7 +560,7 @@ lns_close_tunnel(struct lns *e, uint16_t tid, struct mono now)
 	begin(e, now);
 	tunnel_close(t,
 	    (struct msg_reason){
-		STOPCCN_CLEAR, 0, "closed by the administrator" },
+		STOPCCN_CLEAR, 0, "closed by the administrator", CAUSE_ADMIN },
 	    now);
 	engine_settle(e, t);
 	end(e);
@@ -610,9 +612,10 @@ lns_reconfigure(struct lns *e, const struct lns_config *c, struct mono now)
 		t = e->by_tid[i];
 		if (t == NULL || !e->peers[t->peer].gone)
 			continue;
-		t->cause = "the peer is no longer configured";
 		tunnel_close(t,
-		    (struct msg_reason){ STOPCCN_SHUTDOWN, 0, t->cause }, now);
+		    (struct msg_reason){ STOPCCN_SHUTDOWN, 0,
+			"the peer is no longer configured", CAUSE_ADMIN },
+		    now);
 		engine_settle(e, t);
 	}
 	end(e);

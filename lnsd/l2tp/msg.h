@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "avp.h"
+#include "cause.h"
 #include "hdr.h"
 #include "hide.h"
 #include "proto.h"
@@ -86,10 +87,11 @@ void msg_put_hello(struct wbuf *, const struct l2tp_hdr *);
 void msg_put_icrp(struct wbuf *, const struct l2tp_hdr *,
     const struct hide_key *, uint16_t sid);
 /* Result and error code, and a text for people (4.4.2), shorter than
- * MSG_TEXT_MAX octets; NULL: none. */
+ * MSG_TEXT_MAX octets; NULL: none.  The cause stays here. */
 struct msg_reason {
 	uint16_t result, error;
 	const char *text;
+	enum cause cause;
 };
 void msg_put_stopccn(struct wbuf *, const struct l2tp_hdr *,
     const struct hide_key *, uint16_t tid, struct msg_reason);

@@ -157,7 +157,8 @@ engine_client_gone(struct lns *e, const struct lns_path *path, struct mono now)
 
 	for (; t != NULL; t = next) {
 		next = engine_next_of_client(t, path);
-		t->cause = "the client's IPsec SA is gone";
+		t->cause = CAUSE_KEYS_LOST;
+		t->cause_text = "the client's IPsec SA is gone";
 		engine_yield(e, t, now);
 	}
 }

@@ -50,7 +50,7 @@ end_call(
     struct tunnel *t, struct session *s, struct msg_reason why, struct mono now)
 {
 	s->ended_here = true;
-	session_halt(t, s, "protocol error");
+	session_halt(t, s, CAUSE_L2TP_PROTOCOL, "protocol error");
 	return send_cdn(t, s, why, now);
 }
 
@@ -96,7 +96,8 @@ act_refuse_outgoing(
     struct tunnel *t, struct session *s, const struct ses_input *in)
 {
 	return end_call(t, s,
-	    (struct msg_reason){ CDN_NO_FACILITIES, 0, "no outgoing calls" },
+	    (struct msg_reason){ CDN_NO_FACILITIES, 0, "no outgoing calls",
+		CAUSE_L2TP_PROTOCOL },
 	    in->now);
 }
 
@@ -121,7 +122,8 @@ act_refuse(struct tunnel *t, struct session *s, const struct ses_input *in)
 {
 	s->opened = false; /* it did not come to be */
 	return end_call(t, s,
-	    (struct msg_reason){ CDN_NO_RESOURCES, 0, "no session here" },
+	    (struct msg_reason){
+		CDN_NO_RESOURCES, 0, "no session here", CAUSE_KERNEL },
 	    in->now);
 }
 
@@ -142,17 +144,22 @@ act_start_ppp(struct tunnel *t, struct session *s, const struct ses_input *in)
 static int
 act_end_ppp(struct tunnel *t, struct session *s, const struct ses_input *in)
 {
-	static const struct msg_reason why[] = {
-		[LNS_PPP_ADMIN] = { CDN_ADMIN, 0, NULL },
-		[LNS_PPP_PEER] = { CDN_CARRIER_LOST, 0, "PPP terminated" },
-		[LNS_PPP_AUTH] = { CDN_ADMIN, 0, "PPP not authenticated" },
-		[LNS_PPP_IDLE] = { CDN_ADMIN, 0, "time limit" },
-		[LNS_PPP_LOST] = { CDN_CARRIER_LOST, 0, "PPP peer lost" },
-		[LNS_PPP_FAILED] = { CDN_NO_RESOURCES, 0, "PPP failed" },
+	static const struct {
+		uint16_t result;
+		const char *text;
+	} why[] = {
+		[LNS_PPP_ADMIN] = { CDN_ADMIN, NULL },
+		[LNS_PPP_PEER] = { CDN_CARRIER_LOST, "PPP terminated" },
+		[LNS_PPP_AUTH] = { CDN_ADMIN, "PPP not authenticated" },
+		[LNS_PPP_IDLE] = { CDN_ADMIN, "time limit" },
+		[LNS_PPP_LOST] = { CDN_CARRIER_LOST, "PPP peer lost" },
+		[LNS_PPP_FAILED] = { CDN_NO_RESOURCES, "PPP failed" },
 	};
+	const struct msg_reason r = { .result = why[in->end].result,
+		.text = why[in->end].text };
 
 	s->ppp = false;
-	return end_call(t, s, why[in->end], in->now);
+	return end_call(t, s, r, in->now);
 }
 
 static int
@@ -162,7 +169,9 @@ act_timeout(struct tunnel *t, struct session *s, const struct ses_input *in)
 		env_log(
 		    t->env, LOG_INFO, "state timer expired for waiting ICCN");
 	return end_call(t, s,
-	    (struct msg_reason){ CDN_NO_RESOURCES, 0, "timed out" }, in->now);
+	    (struct msg_reason){
+		CDN_NO_RESOURCES, 0, "timed out", CAUSE_L2TP_SILENT },
+	    in->now);
 }
 
 /* RFC 2661 7.4.2; an empty cell is a protocol error.  WEN and SLI are accepted
@@ -302,7 +311,10 @@ set_state(
 			s->due = mono_add_ms(now, SES_WAIT_MS);
 		return;
 	}
-	session_halt(t, s, t->cause != NULL ? t->cause : "the peer hung up");
+	if (t->cause != CAUSE_NONE)
+		session_halt(t, s, t->cause, t->cause_text);
+	else
+		session_halt(t, s, CAUSE_HUNG_UP, "the peer hung up");
 	fx_release(&t->env->fx, s->reserved);
 	s->reserved = 0;
 	drop_call(s);
@@ -323,7 +335,7 @@ fail(struct tunnel *t, struct session *s, const struct ses_input *in, int err)
 {
 	char text[MSG_TEXT_MAX];
 	struct msg_reason why = { CDN_ERROR, l2tp_err_code(err),
-		l2tp_err_text(err) };
+		l2tp_err_text(err), CAUSE_L2TP_PROTOCOL };
 
 	if (in->msg != NULL && err != L2TP_E_FSM)
 		why.text = msg_err_text(in->msg, err, text);
@@ -451,13 +463,15 @@ session_free(struct tunnel *t, struct session *s)
 }
 
 void
-session_halt(struct tunnel *t, struct session *s, const char *cause)
+session_halt(
+    struct tunnel *t, struct session *s, enum cause cause, const char *text)
 {
 	struct lns_effect e;
 
 	if (s->ppp) {
 		e = effect(t, s, LNS_PPP_STOP);
-		e.text = cause;
+		e.cause = cause;
+		e.text = text;
 		fx_push_ending(&t->env->fx, &e);
 		s->reserved--;
 	}
@@ -507,14 +521,14 @@ is_at_limit(const struct tunnel *t)
 }
 
 static int
-refuse_new(struct tunnel *t, const struct session *nobody, const char *text,
-    struct mono now)
+refuse_new(struct tunnel *t, const struct session *nobody, enum cause cause,
+    const char *text, struct mono now)
 {
 	t->env->stats.rx_refused++;
 	if (tunnel_may_log(t) && env_may_log(t->env))
 		env_log(t->env, LOG_DEBUG, "can't find valid pp interface");
-	return send_cdn(
-	    t, nobody, (struct msg_reason){ CDN_NO_RESOURCES, 0, text }, now);
+	return send_cdn(t, nobody,
+	    (struct msg_reason){ CDN_NO_RESOURCES, 0, text, cause }, now);
 }
 
 static int
@@ -530,14 +544,17 @@ receive_new(struct tunnel *t, const struct tun_input *in, struct session **s)
 	if (!limit_take(
 		&t->calls, TUN_CALL_EVERY_MS, TUN_CALL_BURST, in->now)) {
 		t->env->stats.calls_limited++;
-		return refuse_new(t, &nobody, "too many calls", in->now);
+		return refuse_new(
+		    t, &nobody, CAUSE_MAX_SESSIONS, "too many calls", in->now);
 	}
 	if (t->env->draining)
-		return refuse_new(t, &nobody, "shutting down", in->now);
+		return refuse_new(
+		    t, &nobody, CAUSE_SHUTDOWN, "shutting down", in->now);
 	*s = is_at_limit(t) ? NULL : session_new(t, peer_sid);
 	if (*s != NULL)
 		return 0;
-	return refuse_new(t, &nobody, "too many sessions", in->now);
+	return refuse_new(
+	    t, &nobody, CAUSE_MAX_SESSIONS, "too many sessions", in->now);
 }
 
 static enum ses_event

@@ -83,9 +83,10 @@ void session_step(struct tunnel *, struct session *, enum ses_event,
 void session_expire(struct tunnel *, struct session *, struct mono now);
 /* Makes one in the idle state; NULL: no memory, or no room. */
 struct session *session_new(struct tunnel *, uint16_t peer_sid);
-/* Ends PPP, for this cause (a constant), and the kernel's session, without any
- * message or line. */
-void session_halt(struct tunnel *, struct session *, const char *cause);
+/* Ends PPP, for this cause (the text: a constant), and the kernel's session,
+ * without any message or line. */
+void session_halt(
+    struct tunnel *, struct session *, enum cause, const char *text);
 void session_free(struct tunnel *, struct session *);
 
 bool session_cell_is_error(enum ses_state, enum ses_event);

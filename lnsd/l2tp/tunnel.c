@@ -48,7 +48,8 @@ send_stopccn(struct tunnel *t, struct msg_reason why, const char *header,
 
 	for (i = 0; i < TUN_SESSIONS; i++)
 		if (t->sessions[i] != NULL)
-			session_halt(t, t->sessions[i], t->cause);
+			session_halt(
+			    t, t->sessions[i], t->cause, t->cause_text);
 	chan_hurry(&t->chan);
 	tunnel_tell_end(t, L2TP_STOPCCN, &why);
 	wbuf_init(&w, buf, sizeof(buf));
@@ -172,7 +173,8 @@ act_no_socket(struct tunnel *t, const struct tun_input *in)
 {
 	t->opened = false;
 	return close_with(t,
-	    (struct msg_reason){ STOPCCN_ERROR, ERROR_RESOURCES, t->cause },
+	    (struct msg_reason){
+		STOPCCN_ERROR, ERROR_RESOURCES, t->cause_text, t->cause },
 	    in->now);
 }
 
@@ -182,7 +184,9 @@ act_no_scccn(struct tunnel *t, const struct tun_input *in)
 {
 	tunnel_log_life(t, "state timer expired for waiting SCCCN");
 	return close_with(t,
-	    (struct msg_reason){ STOPCCN_CLEAR, 0, "no SCCCN came" }, in->now);
+	    (struct msg_reason){
+		STOPCCN_CLEAR, 0, "no SCCCN came", CAUSE_L2TP_SILENT },
+	    in->now);
 }
 
 static int
@@ -191,8 +195,10 @@ act_no_session(struct tunnel *t, const struct tun_input *in)
 	if (!t->used)
 		env_log(
 		    t->env, LOG_INFO, "state timer expired for waiting ICRQ");
-	return close_with(
-	    t, (struct msg_reason){ STOPCCN_CLEAR, 0, "no session" }, in->now);
+	return close_with(t,
+	    (struct msg_reason){
+		STOPCCN_CLEAR, 0, "no session", CAUSE_NO_CALL },
+	    in->now);
 }
 
 /* No StopCCN when not even that would be acknowledged. */
@@ -226,7 +232,7 @@ act_silent(struct tunnel *t, const struct tun_input *in)
 	/* It has been silent for long: no half minute more. */
 	chan_limit(&t->chan, 2, CHAN_RTO_MS, in->now);
 	return send_stopccn(t,
-	    (struct msg_reason){ STOPCCN_ERROR, 0, t->cause },
+	    (struct msg_reason){ STOPCCN_ERROR, 0, t->cause_text, t->cause },
 	    tunnel_trace(t) != LNS_NO_TRACE || c->keepalive_log
 		? TRACE_SEND_KEEPALIVE
 		: NULL,
@@ -237,8 +243,9 @@ static int
 act_unused(struct tunnel *t, const struct tun_input *in)
 {
 	env_log(t->env, LOG_INFO, "disconnect timer expired tunnel %u", t->tid);
-	return close_with(
-	    t, (struct msg_reason){ STOPCCN_CLEAR, 0, t->cause }, in->now);
+	return close_with(t,
+	    (struct msg_reason){ STOPCCN_CLEAR, 0, t->cause_text, t->cause },
+	    in->now);
 }
 
 /* RFC 2661 7.2.1; an empty cell is a protocol error. */
@@ -351,7 +358,8 @@ finish(struct tunnel *t, struct mono now)
 	size_t i;
 
 	e.lost = t->lost;
-	e.text = t->cause;
+	e.cause = t->cause;
+	e.text = t->cause_text;
 	for (i = 0; i < TUN_SESSIONS; i++)
 		if (t->sessions[i] != NULL)
 			session_step(t, t->sessions[i], SES_TUNNEL, &in);
@@ -419,10 +427,11 @@ set_state(struct tunnel *t, enum tun_state next, struct mono now)
 
 /* What the peer is told about an error. */
 static struct msg_reason
-reason_of(const struct tun_input *in, int err, char text[MSG_TEXT_MAX])
+reason_of(const struct tunnel *t, const struct tun_input *in, int err,
+    char text[MSG_TEXT_MAX])
 {
 	struct msg_reason why = { STOPCCN_ERROR, l2tp_err_code(err),
-		l2tp_err_text(err) };
+		l2tp_err_text(err), t->cause };
 
 	if (err == L2TP_E_FSM)
 		why.result = STOPCCN_FSM;
@@ -446,6 +455,8 @@ fail(struct tunnel *t, const struct tun_input *in, int err)
 	    in->msg->type == L2TP_SCCCN)
 		err = L2TP_E_AUTH;
 	t->cause =
+	    err == L2TP_E_AUTH ? CAUSE_TUNNEL_SECRET : CAUSE_L2TP_PROTOCOL;
+	t->cause_text =
 	    err == L2TP_E_AUTH ? "authentication error" : "protocol error";
 	if (env_may_log(t->env)) {
 		tunnel_announce(t, 1);
@@ -460,20 +471,24 @@ fail(struct tunnel *t, const struct tun_input *in, int err)
 	}
 	if (t->state != TUN_WAIT_CTL_CONN && t->state != TUN_ESTABLISHED)
 		return TUN_DEAD;
-	return close_with(t, reason_of(in, err, text), in->now) == 0
+	return close_with(t, reason_of(t, in, err, text), in->now) == 0
 		   ? TUN_CLOSING
 		   : TUN_DEAD;
 }
 
 /* What an event that ends the tunnel is called in the end of its sessions. */
-static const char *const causes[TUN_EVENT_N] = {
-	[TUN_RX_STOPCCN] = "the peer hung up",
-	[TUN_OPEN_FAILED] = "no socket for the tunnel",
-	[TUN_CLOSE] = "the tunnel is being closed",
-	[TUN_YIELD] = "the peer dialled again",
-	[TUN_SILENT] = "the peer does not answer keepalive",
-	[TUN_UNUSED] = "the tunnel is not used",
-	[TUN_CHAN_FAILED] = "the peer does not acknowledge",
+static const struct {
+	enum cause cause;
+	const char *text;
+} causes[TUN_EVENT_N] = {
+	[TUN_RX_STOPCCN] = { CAUSE_HUNG_UP, "the peer hung up" },
+	[TUN_OPEN_FAILED] = { CAUSE_KEYS_LOST, "no socket for the tunnel" },
+	[TUN_YIELD] = { CAUSE_REDIALLED, "the peer dialled again" },
+	[TUN_SILENT] = { CAUSE_DEAD_PEER,
+	    "the peer does not answer keepalive" },
+	[TUN_UNUSED] = { CAUSE_IDLE, "the tunnel is not used" },
+	[TUN_CHAN_FAILED] = { CAUSE_DEAD_PEER,
+	    "the peer does not acknowledge" },
 };
 
 void
@@ -483,8 +498,10 @@ tunnel_step(struct tunnel *t, enum tun_event ev, const struct tun_input *in)
 	enum tun_state next = cell->next;
 	int err;
 
-	if (t->cause == NULL)
-		t->cause = causes[ev];
+	if (t->cause == CAUSE_NONE) {
+		t->cause = causes[ev].cause;
+		t->cause_text = causes[ev].text;
+	}
 	if (ev == TUN_SILENT || ev == TUN_CHAN_FAILED)
 		t->lost = true;
 	if (cell->act != NULL)
@@ -512,6 +529,10 @@ tunnel_close(struct tunnel *t, struct msg_reason why, struct mono now)
 {
 	const struct tun_input in = { .why = why, .now = now };
 
+	if (t->cause == CAUSE_NONE) {
+		t->cause = why.cause;
+		t->cause_text = why.text;
+	}
 	tunnel_step(t, TUN_CLOSE, &in);
 }
 
@@ -520,9 +541,10 @@ tunnel_shutdown(struct tunnel *t, struct mono now)
 {
 	/* Sent at 0, 1 and 2 s, given up after 3 s. */
 	chan_limit(&t->chan, 2, CHAN_RTO_MS, now);
-	t->cause = "the server stops";
-	tunnel_close(
-	    t, (struct msg_reason){ STOPCCN_SHUTDOWN, 0, t->cause }, now);
+	tunnel_close(t,
+	    (struct msg_reason){
+		STOPCCN_SHUTDOWN, 0, "the server stops", CAUSE_SHUTDOWN },
+	    now);
 }
 
 void

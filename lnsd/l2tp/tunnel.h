@@ -89,7 +89,8 @@ struct tunnel {
 	struct mono up;	   /* when it was established */
 	struct mono heard; /* the last sign of life, since it is established */
 	struct mono due;   /* of the state */
-	const char *cause; /* of its end, a constant; NULL: none yet */
+	enum cause cause;  /* of its end; CAUSE_NONE: none yet */
+	const char *cause_text; /* the same in words, a constant, or NULL */
 	struct mono hello_due;
 	uint32_t hello_left; /* how many more may stay unanswered */
 	bool hello_waits;    /* for any sign of life */

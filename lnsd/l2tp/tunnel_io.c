@@ -69,7 +69,12 @@ tell(struct tunnel *t, uint16_t type, bool sent, bool again, const char *text)
 void
 tunnel_tell_end(struct tunnel *t, uint16_t type, const struct msg_reason *why)
 {
-	tell(t, type, true, false, why->text);
+	struct lns_effect e = tunnel_effect(t, LNS_MESSAGE);
+
+	e.message = type;
+	e.sent = true;
+	e.cause = why->cause;
+	env_tell(t->env, &e, why->text);
 }
 
 /* What is received: the text that matters in it, if any. */

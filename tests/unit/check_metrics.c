@@ -7,7 +7,7 @@
 #include "../../lnsd/http_host.h"
 #include "../../lnsd/metrics.h"
 #include "../../lnsd/traffic.h"
-#include "../../lnsd/cause.h"
+#include "cause.h"
 #include "compiler.h"
 
 /* --- text --- */

@@ -368,12 +368,13 @@ START_TEST(msg_others_are_written_as_documented)
 	msg_put_hello(&w, &hdr);
 	expect(&w, "c8020014f01f1aa3000000018008000000000006");
 	wbuf_init(&w, b, sizeof(b));
-	msg_put_stopccn(
-	    &w, &hdr, NULL, 0x8072, (struct msg_reason){ 2, 8, NULL });
+	msg_put_stopccn(&w, &hdr, NULL, 0x8072,
+	    (struct msg_reason){ 2, 8, NULL, CAUSE_NONE });
 	expect(&w, "c8020026f01f1aa3000000018008000000000004"
 		   "8008000000098072800a0000000100020008");
 	wbuf_init(&w, b, sizeof(b));
-	msg_put_cdn(&w, &hdr, NULL, 0x41fc, (struct msg_reason){ 3, 0, NULL });
+	msg_put_cdn(&w, &hdr, NULL, 0x41fc,
+	    (struct msg_reason){ 3, 0, NULL, CAUSE_NONE });
 	expect(&w, "c8020026f01f1aa300000001800800000000000e"
 		   "800a000000010003000080080000000e41fc");
 }
@@ -395,7 +396,8 @@ START_TEST(msg_of_ours_is_read_back)
 	ck_assert_uint_eq(msg_num(&m, AVP_ASSIGNED_TID, 0), 9);
 	ck_assert_uint_eq(m.avp[AVP_HOST_NAME].len, 3);
 	wbuf_init(&w, b, sizeof(b));
-	msg_put_cdn(&w, &hdr, NULL, 5, (struct msg_reason){ 2, 8, NULL });
+	msg_put_cdn(
+	    &w, &hdr, NULL, 5, (struct msg_reason){ 2, 8, NULL, CAUSE_NONE });
 	ck_assert_int_eq(
 	    decode(b + L2TP_CTL_HDR_LEN, w.len - L2TP_CTL_HDR_LEN, &m), 0);
 	ck_assert_uint_eq(msg_num(&m, AVP_RESULT_CODE, 0), 2);

@@ -108,7 +108,7 @@ last_cdn(void)
 	ck_assert_uint_eq(h.sid, w.peer_sid);
 	v = m.avp[AVP_RESULT_CODE].data;
 	return (struct msg_reason){ (uint16_t)(v[0] << 8 | v[1]),
-		(uint16_t)(v[2] << 8 | v[3]), NULL };
+		(uint16_t)(v[2] << 8 | v[3]), NULL, CAUSE_NONE };
 }
 
 START_TEST(session_cell_leads_where_the_rfc_says)

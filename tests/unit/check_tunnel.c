@@ -51,7 +51,7 @@ step(enum tun_event ev)
 	const struct world client = { .peer_tid = 7, .peer_sid = 9, .tid = 5 };
 	struct tun_input in = { .now = now,
 		.err = ev == TUN_RX_BAD ? L2TP_E_UNKNOWN_AVP : 0,
-		.why = { STOPCCN_SHUTDOWN, 0, NULL } };
+		.why = { STOPCCN_SHUTDOWN, 0, NULL, CAUSE_SHUTDOWN } };
 	uint8_t buf[512];
 	struct l2tp_hdr h;
 	struct l2tp_msg m;
@@ -113,6 +113,8 @@ count(enum lns_effect_type type, struct msg_reason *why)
 
 	while (fx_next(&env.fx, &e)) {
 		n += e.type == type;
+		if (e.type == LNS_MESSAGE && e.sent && why != NULL)
+			why->cause = e.cause;
 		if (e.type != LNS_SEND || why == NULL)
 			continue;
 		ck_assert_int_eq(hdr_decode(e.data, e.len, &h, &body), 0);
@@ -168,7 +170,7 @@ START_TEST(tunnel_error_cell_sends_stopccn)
 	enum tun_state state =
 	    _i < TUN_EVENT_N ? TUN_WAIT_CTL_CONN : TUN_ESTABLISHED;
 	enum tun_event ev = (enum tun_event)(_i % TUN_EVENT_N);
-	struct msg_reason why = { 0, 0, NULL };
+	struct msg_reason why = { 0 };
 
 	if (!tunnel_cell_is_error(state, ev))
 		return;
@@ -203,17 +205,21 @@ static const struct {
 	struct msg_reason why;
 } reasons[] = {
 	{ TUN_WAIT_CTL_CONN, TUN_OPEN_FAILED,
-	    { STOPCCN_ERROR, ERROR_RESOURCES, NULL } },
-	{ TUN_WAIT_CTL_CONN, TUN_TIMER, { STOPCCN_CLEAR, 0, NULL } },
-	{ TUN_ESTABLISHED, TUN_TIMER, { STOPCCN_CLEAR, 0, NULL } },
-	{ TUN_ESTABLISHED, TUN_CLOSE, { STOPCCN_SHUTDOWN, 0, NULL } },
-	{ TUN_ESTABLISHED, TUN_SILENT, { STOPCCN_ERROR, 0, NULL } },
-	{ TUN_ESTABLISHED, TUN_UNUSED, { STOPCCN_CLEAR, 0, NULL } },
+	    { STOPCCN_ERROR, ERROR_RESOURCES, NULL, CAUSE_KEYS_LOST } },
+	{ TUN_WAIT_CTL_CONN, TUN_TIMER,
+	    { STOPCCN_CLEAR, 0, NULL, CAUSE_L2TP_SILENT } },
+	{ TUN_ESTABLISHED, TUN_TIMER,
+	    { STOPCCN_CLEAR, 0, NULL, CAUSE_NO_CALL } },
+	{ TUN_ESTABLISHED, TUN_CLOSE,
+	    { STOPCCN_SHUTDOWN, 0, NULL, CAUSE_SHUTDOWN } },
+	{ TUN_ESTABLISHED, TUN_SILENT,
+	    { STOPCCN_ERROR, 0, NULL, CAUSE_DEAD_PEER } },
+	{ TUN_ESTABLISHED, TUN_UNUSED, { STOPCCN_CLEAR, 0, NULL, CAUSE_IDLE } },
 };
 
 START_TEST(tunnel_end_by_us_gives_its_reason)
 {
-	struct msg_reason why = { 0, 0, NULL };
+	struct msg_reason why = { 0 };
 
 	reach(reasons[_i].state);
 	(void)count(LNS_SEND, NULL);
@@ -221,6 +227,7 @@ START_TEST(tunnel_end_by_us_gives_its_reason)
 	(void)count(LNS_SEND, &why);
 	ck_assert_uint_eq(why.result, reasons[_i].why.result);
 	ck_assert_uint_eq(why.error, reasons[_i].why.error);
+	ck_assert_int_eq(why.cause, reasons[_i].why.cause);
 	drop();
 }
 END_TEST
