@@ -3,8 +3,9 @@
 #define CAUSE_H
 
 /*
- * Why a client does not get in, or had to go: what lnsctl explain says and
- * doc/troubleshooting.md lists.  Pure: tables.
+ * Why a client does not get in, or had to go.  Who knows it (the engine, ppp/)
+ * gives it beside a text for people; the text may be any.  What lnsctl explain
+ * says of each, and doc/troubleshooting.md lists, is in lnsd/cause.c.
  */
 
 #include <stdio.h>
@@ -72,7 +73,7 @@ enum cause {
 	CAUSE_N,
 };
 
-/* All are constants; a cause that is none has "" for each. */
+/* lnsd/cause.c.  All are constants; a cause that is none has "" for each. */
 
 /* "wrong-password": stable, for programs. */
 const char *cause_name(enum cause);
@@ -82,13 +83,6 @@ const char *cause_text(enum cause);
 const char *cause_mend(enum cause);
 /* What the user of the client sees of it, most often. */
 const char *cause_symptom(enum cause);
-
-/* Which cause a text means that ppp/ or the engine has given as a reason;
- * CAUSE_OTHER: none that is known.  A constant that is in no table is found by
- * tests/unit/check_cause.c. */
-enum cause cause_of_text(const char *);
-/* The i-th text that is known; NULL: there are no more. */
-const char *cause_known_text(size_t i);
 
 /* All of them as rows of a table in Markdown. */
 void cause_print_table(FILE *);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <netinet/in.h>
 
+#include "cause.h"
 #include "compiler.h"
 #include "conf.h"
 #include "lns.h"
@@ -34,6 +35,7 @@ struct ppp_ipv6_up {
 struct ppp_end {
 	enum lns_ppp_end why;
 	const char *cause; /* in words, never NULL: "peer hung up" */
+	enum cause code;   /* the same, for programs */
 	const char *user;  /* NULL: never named one */
 	uint64_t rx_bytes,
 	    tx_bytes; /* of the peer's user data; 0 if never up */
@@ -48,8 +50,10 @@ enum ppp_step {
 struct ppp_ops {
 	/* May be NULL. */
 	void (*step)(void *arg, enum ppp_step);
-	/* A name was given and a verdict spoken.  reason is NULL if granted. */
-	void (*auth)(void *arg, const char *user, const char *reason);
+	/* A name was given and a verdict spoken: CAUSE_NONE if it is granted,
+	 * and reason is NULL. */
+	void (*auth)(
+	    void *arg, const char *user, enum cause, const char *reason);
 	void (*up)(void *arg, const struct ppp_up *);
 	/* IPv6 is up besides, and routed if there is a prefix; again if there
 	 * is one later.  Not called if no profile has IPv6. */
@@ -111,7 +115,7 @@ struct ppp_start {
 struct ppp_link *ppp_link_start(struct ppp_service *, const struct ppp_start *,
     const struct ppp_ops *, void *arg) must_check;
 /* Ask pppd to hang up; ended() follows, by force after a few seconds, with
- * this cause (copied) unless it was ending already. */
-void ppp_link_stop(struct ppp_link *, const char *cause);
+ * this cause (the text is copied) unless it was ending already. */
+void ppp_link_stop(struct ppp_link *, enum cause, const char *text);
 
 #endif

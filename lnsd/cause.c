@@ -4,9 +4,6 @@
 #include "cause.h"
 
 #include <stdbool.h>
-#include <string.h>
-
-#include "compiler.h"
 
 #define HUNG "'The L2TP server did not respond', or it dials for long"
 #define KEY "'The IPsec negotiation failed', at once"
@@ -225,66 +222,6 @@ static const struct {
 	    "Look at the log of the server around this time." },
 };
 
-/* Those that ppp/ and the engine give; the first that is found counts. */
-static const struct {
-	const char *text;
-	enum cause cause;
-} texts[] = {
-	{ "protocol not allowed", CAUSE_AUTH_METHOD },
-	{ "unknown user", CAUSE_USER_UNKNOWN },
-	{ "the user is disabled", CAUSE_USER_DISABLED },
-	{ "wrong password", CAUSE_PASSWORD },
-	{ "the user has as many sessions as he may", CAUSE_USER_SESSIONS },
-	{ "too many failed logins", CAUSE_LOGIN_FAILURES },
-	{ "too many attempts", CAUSE_LOGIN_FAILURES },
-	{ "no address left in pool", CAUSE_POOL },
-	{ "is somebody else's", CAUSE_ADDRESS_TAKEN },
-	{ "addresses of the pool are in use", CAUSE_ADDRESS_TAKEN },
-	{ "DHCP server", CAUSE_DHCP },
-	{ "no RADIUS server answers", CAUSE_RADIUS_SILENT },
-	{ "refused by RADIUS", CAUSE_RADIUS_REFUSED },
-	{ "disconnected by RADIUS", CAUSE_ADMIN },
-	{ "RADIUS", CAUSE_RADIUS_ANSWER },
-	{ "the peer did not authenticate", CAUSE_AUTH_METHOD },
-	{ "the peer did not finish authentication", CAUSE_AUTH_SILENT },
-	{ "could not negotiate lcp", CAUSE_LCP_SILENT },
-	{ "could not negotiate an ip address", CAUSE_NO_IP },
-	{ "the kernel does not offer ppp", CAUSE_KERNEL },
-	{ "cannot open a kernel session", CAUSE_KERNEL },
-	{ "the kernel session went away", CAUSE_OTHER },
-	{ "no reply to lcp echo requests", CAUSE_DEAD_PEER },
-	{ "idle timeout", CAUSE_IDLE },
-	{ "session time limit", CAUSE_SESSION_TIME },
-	{ "the same user dialled again", CAUSE_DUPLICATE_LOGIN },
-	{ "peer hung up", CAUSE_HUNG_UP },
-	{ "the session is closed", CAUSE_HUNG_UP },
-	{ "pppd was told to stop", CAUSE_ADMIN },
-	{ "pppd", CAUSE_PPPD },
-	{ "the peer wants us to authenticate", CAUSE_AUTH_METHOD },
-	{ "the line is looped back", CAUSE_PPPD },
-	{ "too many tunnels", CAUSE_MAX_TUNNELS },
-	{ "too many sessions", CAUSE_MAX_SESSIONS },
-	{ "too many calls", CAUSE_MAX_SESSIONS },
-	{ "unknown peer", CAUSE_L2TP_PEER },
-	{ "no secret", CAUSE_TUNNEL_SECRET },
-	{ "authentication error", CAUSE_TUNNEL_SECRET },
-	{ "not authenticated", CAUSE_TUNNEL_SECRET },
-	{ "no session here", CAUSE_KERNEL },
-	{ "no SCCCN came", CAUSE_L2TP_SILENT },
-	{ "timed out", CAUSE_L2TP_SILENT },
-	{ "no socket for the tunnel", CAUSE_KEYS_LOST },
-	{ "no session", CAUSE_NO_CALL },
-	{ "protocol error", CAUSE_L2TP_PROTOCOL },
-	{ "unknown protocol version", CAUSE_L2TP_PROTOCOL },
-	{ "no outgoing calls", CAUSE_L2TP_PROTOCOL },
-	{ "the peer dialled again", CAUSE_REDIALLED },
-	{ "does not answer keepalive", CAUSE_DEAD_PEER },
-	{ "does not acknowledge", CAUSE_DEAD_PEER },
-	{ "the tunnel is not used", CAUSE_IDLE },
-	{ "the tunnel is being closed", CAUSE_SHUTDOWN },
-	{ "the client's IPsec SA is gone", CAUSE_KEYS_LOST },
-};
-
 static bool
 is_cause(enum cause c)
 {
@@ -313,23 +250,6 @@ const char *
 cause_symptom(enum cause c)
 {
 	return is_cause(c) ? causes[c].symptom : "";
-}
-
-enum cause
-cause_of_text(const char *text)
-{
-	size_t i;
-
-	for (i = 0; i < nitems(texts); i++)
-		if (strstr(text, texts[i].text) != NULL)
-			return texts[i].cause;
-	return CAUSE_OTHER;
-}
-
-const char *
-cause_known_text(size_t i)
-{
-	return i < nitems(texts) ? texts[i].text : NULL;
 }
 
 void

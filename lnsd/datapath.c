@@ -246,7 +246,8 @@ datapath_tunnel_close(struct datapath *dp, uint16_t tid, bool lost)
 		next = LIST_NEXT(s, entry);
 		s->closing = true;
 		if (s->link != NULL)
-			ppp_link_stop(s->link, "the session is closed");
+			ppp_link_stop(
+			    s->link, CAUSE_HUNG_UP, "the session is closed");
 		datapath_session_finish(s);
 	}
 	tunnel_finish(t);
@@ -348,7 +349,7 @@ datapath_session_close(struct datapath *dp, uint16_t tid, uint16_t sid)
 		return;
 	s->closing = true;
 	if (s->link != NULL)
-		ppp_link_stop(s->link, "the session is closed");
+		ppp_link_stop(s->link, CAUSE_HUNG_UP, "the session is closed");
 	datapath_session_finish(s);
 }
 

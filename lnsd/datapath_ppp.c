@@ -12,13 +12,13 @@
 #include "story_take.h"
 
 static void
-ppp_auth(void *arg, const char *user, const char *reason)
+ppp_auth(void *arg, const char *user, enum cause cause, const char *reason)
 {
 	struct dp_session *s = arg;
 	char ip[LNS_ADDR_TEXT];
 
-	story_take_auth(
-	    s->tunnel->dp->stories, s->key.tid, user, reason, clock_now());
+	story_take_auth(s->tunnel->dp->stories, s->key.tid, user, cause, reason,
+	    clock_now());
 	if (reason == NULL) {
 		log_plain(LOG_INFO, "%s Call detected from user '%s'", s->label,
 		    user);
@@ -79,7 +79,8 @@ ppp_ended(void *arg, const struct ppp_end *end)
 	struct datapath *dp = s->tunnel->dp;
 	uint16_t tid = s->key.tid, sid = s->key.sid;
 
-	story_take_ppp_end(dp->stories, tid, end->cause, clock_now());
+	story_take_ppp_end(
+	    dp->stories, tid, end->code, end->cause, clock_now());
 	s->link = NULL;
 	s->ifname[0] = '\0';
 	log_plain(LOG_INFO,
@@ -136,8 +137,8 @@ datapath_ppp_start(struct datapath *dp, const struct lns_effect *e)
 	if (s->link == NULL)
 		log_warn("ppp", "%s cannot start pppd", s->label);
 	if (s->link == NULL)
-		story_take_ppp_end(
-		    dp->stories, e->tid, "cannot start pppd", clock_now());
+		story_take_ppp_end(dp->stories, e->tid, CAUSE_PPPD,
+		    "cannot start pppd", clock_now());
 	return s->link != NULL;
 }
 
@@ -147,7 +148,7 @@ datapath_ppp_stop(struct datapath *dp, const struct lns_effect *e)
 	struct dp_session *s = datapath_find_session(dp, e->tid, e->sid);
 
 	if (s != NULL && s->link != NULL)
-		ppp_link_stop(s->link, e->text);
+		ppp_link_stop(s->link, e->cause, e->text);
 }
 
 /* --- what is shown --- */
@@ -190,6 +191,6 @@ datapath_disconnect(
 
 	if (s == NULL || s->link == NULL)
 		return false;
-	ppp_link_stop(s->link, cause);
+	ppp_link_stop(s->link, CAUSE_ADMIN, cause);
 	return true;
 }

@@ -298,8 +298,8 @@ take_message(
 		story_text(s->host, sizeof(s->host), m->text);
 	if (m->message == L2TP_SCCCN)
 		story_prove(st, s);
-	if (ends && m->sent && m->text != NULL)
-		cause = cause_of_text(m->text);
+	if (ends && m->sent)
+		cause = m->cause;
 	if (m->text != NULL)
 		snprintf(text, sizeof(text), "%s%s (%s)", name,
 		    m->again ? " again" : "", m->text);
@@ -329,7 +329,7 @@ take_close(struct stories *st, const struct lns_effect *e, struct mono now)
 {
 	struct story *s = story_by_tid(st, e->tid);
 	const char *text = e->text != NULL ? e->text : "";
-	enum cause cause = cause_of_text(text);
+	enum cause cause = e->cause != CAUSE_NONE ? e->cause : CAUSE_OTHER;
 
 	if (s == NULL)
 		return;
@@ -413,7 +413,7 @@ story_take_ppp_step(
 
 void
 story_take_auth(struct stories *st, uint16_t tid, const char *user,
-    const char *reason, struct mono now)
+    enum cause cause, const char *reason, struct mono now)
 {
 	struct story_event e = { .stage = STORY_PPP, .dir = STORY_IN };
 	struct story *s = find_tid(st, tid);
@@ -425,14 +425,14 @@ story_take_auth(struct stories *st, uint16_t tid, const char *user,
 	snprintf(text, sizeof(text), "user '%s'", s->user);
 	story_add(st, s, now, &e, text);
 	e.dir = STORY_OUT;
-	if (reason == NULL) {
+	if (cause == CAUSE_NONE) {
 		if (s->result == STORY_CONNECTING)
 			story_reopen(s);
 		story_add(st, s, now, &e, "granted");
 		return;
 	}
 	if (s->result == STORY_CONNECTING) {
-		s->cause = cause_of_text(reason);
+		s->cause = cause;
 		story_text(s->detail, sizeof(s->detail), reason);
 		e.cause = (uint8_t)s->cause;
 	}
@@ -459,11 +459,10 @@ story_take_up(
 }
 
 void
-story_take_ppp_end(
-    struct stories *st, uint16_t tid, const char *text, struct mono now)
+story_take_ppp_end(struct stories *st, uint16_t tid, enum cause cause,
+    const char *text, struct mono now)
 {
 	struct story *s = find_tid(st, tid);
-	enum cause cause = cause_of_text(text);
 
 	if (s == NULL)
 		return;

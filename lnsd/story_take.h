@@ -24,13 +24,13 @@ void story_take_effect(
 void story_take_ppp_start(struct stories *, uint16_t tid, struct mono);
 void story_take_ppp_step(
     struct stories *, uint16_t tid, enum ppp_step, struct mono);
-/* reason NULL: granted */
+/* CAUSE_NONE: granted, and reason is NULL. */
 void story_take_auth(struct stories *, uint16_t tid, const char *user,
-    const char *reason, struct mono);
+    enum cause, const char *reason, struct mono);
 void story_take_up(
     struct stories *, uint16_t tid, const struct ppp_up *, struct mono);
 void story_take_ppp_end(
-    struct stories *, uint16_t tid, const char *cause, struct mono);
+    struct stories *, uint16_t tid, enum cause, const char *text, struct mono);
 /* Another note, of PPP's stage: "IPv6 is up". */
 void story_take_note(
     struct stories *, uint16_t tid, const char *text, struct mono);

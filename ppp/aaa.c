@@ -102,7 +102,8 @@ on_answer(void *arg, const struct radius_answer *answer)
 	struct aaa *a = &l->aaa;
 	struct user_verdict v = { .granted = answer->reason == NULL,
 		.failed = answer->failed,
-		.reason = answer->reason };
+		.reason = answer->reason,
+		.cause = answer->cause };
 
 	a->login = NULL;
 	if (answer->message[0] != '\0')
@@ -283,7 +284,7 @@ aaa_ended(struct ppp_link *l, const struct ppp_end *end)
 	if (a->count != NULL)
 		a->count->link = NULL;
 	a->count = NULL;
-	tell(l, RADIUS_ACCT_STOP, radius_cause(end->why, end->cause));
+	tell(l, RADIUS_ACCT_STOP, radius_cause(end->why, end->code));
 }
 
 /* --- orders --- */
@@ -348,7 +349,8 @@ aaa_obey(struct ppp_link *l, const struct radius_order *o,
 	if (!is_meant(l, v))
 		return false;
 	if (o->disconnect)
-		link_stop(l, LNS_PPP_ADMIN, "disconnected by RADIUS");
+		link_stop(
+		    l, LNS_PPP_ADMIN, CAUSE_ADMIN, "disconnected by RADIUS");
 	else
 		change(l, o);
 	return true;

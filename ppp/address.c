@@ -69,7 +69,7 @@ refuse_taken(struct ppp_link *l)
 	char text[INET_ADDRSTRLEN];
 
 	inet_ntop(AF_INET, &l->wanted, text, sizeof(text));
-	snprintf(l->reason, sizeof(l->reason),
+	link_refuse(l, CAUSE_ADDRESS_TAKEN,
 	    "the user's address %s is somebody else's", text);
 }
 
@@ -158,7 +158,7 @@ take_from_pool(struct ppp_link *l, struct pool *pool)
 	l->lease.held = pool_take(pool, l->user, &l->lease.address);
 	l->lease.pool = l->lease.held ? pool : NULL;
 	if (!l->lease.held)
-		snprintf(l->reason, sizeof(l->reason),
+		link_refuse(l, CAUSE_POOL,
 		    "no address left in pool of ppp \"%s\"",
 		    l->svc->conf->ppp[pool_of(l)].name);
 	return l->lease.held;
@@ -199,7 +199,7 @@ on_probed(void *arg, const char *mac)
 	pool_avoid(pool, l->lease.address);
 	l->lease = (struct lease){ 0 };
 	if (++l->conflicts == CONFLICTS_MAX)
-		snprintf(l->reason, sizeof(l->reason),
+		link_refuse(l, CAUSE_ADDRESS_TAKEN,
 		    "addresses of the pool are in use on the LAN");
 	else if (take_from_pool(l, pool))
 		probe(l);
@@ -225,7 +225,7 @@ static void
 refuse(struct ppp_link *l, const char *why)
 {
 	address_release(l);
-	snprintf(l->reason, sizeof(l->reason), "%s", why);
+	link_refuse(l, CAUSE_DHCP, "%s", why);
 	link_answer(l, 0);
 }
 
@@ -254,7 +254,7 @@ on_lease_lost(void *arg, const char *why)
 	if (l->waiting)
 		refuse(l, why);
 	else
-		link_stop(l, LNS_PPP_ADMIN, why);
+		link_stop(l, LNS_PPP_ADMIN, CAUSE_DHCP, why);
 }
 
 static void
@@ -272,7 +272,7 @@ assign_from_dhcp(struct ppp_link *l, struct dhcp *dhcp)
 	if (l->dhcp != NULL)
 		return;
 	l->waiting = false;
-	snprintf(l->reason, sizeof(l->reason),
+	link_refuse(l, CAUSE_DHCP,
 	    "cannot ask a DHCP server for an address: %s", strerror(errno));
 }
 

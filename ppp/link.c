@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,11 +39,13 @@
 #define REFUSAL_STEPS_MAX 3
 
 void
-link_stop(struct ppp_link *l, enum lns_ppp_end why, const char *cause)
+link_stop(
+    struct ppp_link *l, enum lns_ppp_end why, enum cause code, const char *text)
 {
 	if (l->stop_cause != NULL || (l->proc == NULL && !l->starting))
 		return;
-	l->stop_cause = cause;
+	l->stop_cause = text;
+	l->stop_code = code;
 	l->stop_why = why;
 	aaa_cancel(l);
 	if (l->starting)
@@ -61,12 +64,23 @@ kill_it(void *arg)
 }
 
 void
-ppp_link_stop(struct ppp_link *l, const char *cause)
+ppp_link_stop(struct ppp_link *l, enum cause code, const char *text)
 {
 	if (l->stop_cause != NULL)
 		return;
-	snprintf(l->cause, sizeof(l->cause), "%s", cause);
-	link_stop(l, LNS_PPP_ADMIN, l->cause);
+	snprintf(l->cause, sizeof(l->cause), "%s", text);
+	link_stop(l, LNS_PPP_ADMIN, code, l->cause);
+}
+
+void
+link_refuse(struct ppp_link *l, enum cause cause, const char *fmt, ...)
+{
+	va_list ap;
+
+	l->refused = cause;
+	va_start(ap, fmt);
+	vsnprintf(l->reason, sizeof(l->reason), fmt, ap);
+	va_end(ap);
 }
 
 static void
@@ -109,7 +123,8 @@ link_answer(struct ppp_link *l, int64_t hold_ms)
 		loop_timer_set(l->refuse_timer, hold_ms);
 	else
 		send_verdict(l);
-	l->ops->auth(l->arg, l->user, l->reason[0] == '\0' ? NULL : l->reason);
+	l->ops->auth(l->arg, l->user, l->refused,
+	    l->reason[0] == '\0' ? NULL : l->reason);
 }
 
 static bool
@@ -131,8 +146,8 @@ may_have_another(const struct ppp_link *l)
 		if (o == l || !is_session_of(o, l->user))
 			continue;
 		if (l->grant.one_login)
-			link_stop(
-			    o, LNS_PPP_ADMIN, "the same user dialled again");
+			link_stop(o, LNS_PPP_ADMIN, CAUSE_DUPLICATE_LOGIN,
+			    "the same user dialled again");
 		else
 			n++;
 	}
@@ -182,7 +197,7 @@ count_failure(struct ppp_link *l, const char *key)
 static void
 say_barred(struct ppp_link *l, int64_t ms)
 {
-	snprintf(l->reason, sizeof(l->reason),
+	link_refuse(l, CAUSE_LOGIN_FAILURES,
 	    "too many failed logins, wait %u s",
 	    (unsigned int)((ms + 999) / 1000));
 }
@@ -243,14 +258,14 @@ set_user(struct ppp_link *l, const struct wire_ask *ask,
 void
 link_decide(struct ppp_link *l, const struct user_verdict *v)
 {
-	const char *reason = v->reason;
 	int64_t hold_ms = hold_back(l, v);
 
 	memcpy(l->proof, v->proof, sizeof(l->proof));
-	if (l->reason[0] == '\0' && reason == NULL && !may_have_another(l))
-		reason = "the user has as many sessions as he may";
-	if (l->reason[0] == '\0' && reason != NULL)
-		snprintf(l->reason, sizeof(l->reason), "%s", reason);
+	if (l->reason[0] == '\0' && v->reason != NULL)
+		link_refuse(l, v->cause, "%s", v->reason);
+	else if (l->reason[0] == '\0' && !may_have_another(l))
+		link_refuse(l, CAUSE_USER_SESSIONS,
+		    "the user has as many sessions as he may");
 	if (l->reason[0] != '\0')
 		address_release(l);
 	else
@@ -282,8 +297,10 @@ ask_radius(
 	if (!is_stranger(l, v))
 		return false;
 	if (!aaa_ask(l, ask, &why)) {
-		if (!v->granted)
+		if (!v->granted && why != v->reason) {
 			v->reason = why;
+			v->cause = CAUSE_OTHER;
+		}
 		return false;
 	}
 	/* As RADIUS knows him: with the domain in front. */
@@ -303,12 +320,16 @@ on_ask(struct ppp_link *l, const struct wire_msg *m)
 	if (ask->method == WIRE_PROXIED && l->proxied.method != 0)
 		ask = &l->proxied;
 	user_verify(l->svc->users, profile_of(l)->auth, ask, &v);
-	if (++l->asks > ASKS_MAX)
+	if (++l->asks > ASKS_MAX) {
 		v.reason = "too many attempts";
-	else if (l->stop_cause != NULL)
+		v.cause = CAUSE_LOGIN_FAILURES;
+	} else if (l->stop_cause != NULL) {
 		v.reason = "the link is being stopped";
+		v.cause = l->stop_code;
+	}
 	l->serial = m->serial;
 	l->waiting = false;
+	l->refused = CAUSE_NONE;
 	l->reason[0] = '\0';
 	loop_timer_stop(l->refuse_timer);
 	aaa_forget(l);
@@ -325,7 +346,8 @@ static void
 broken(struct ppp_link *l)
 {
 	close_ctl(l);
-	link_stop(l, LNS_PPP_FAILED, "pppd sent a message that makes no sense");
+	link_stop(l, LNS_PPP_FAILED, CAUSE_PPPD,
+	    "pppd sent a message that makes no sense");
 }
 
 static void
@@ -444,7 +466,7 @@ on_readable(int fd, void *arg)
 }
 
 static enum lns_ppp_end
-why_ended(struct ppp_link *l, int status, const char **cause)
+why_ended(struct ppp_link *l, int status, const char **cause, enum cause *code)
 {
 	struct pppd_exit e = {
 		.status = status,
@@ -456,14 +478,16 @@ why_ended(struct ppp_link *l, int status, const char **cause)
 
 	if (WIFEXITED(status) && l->end_status != -1)
 		e.status = W_EXITCODE(l->end_status, 0);
-	why = pppd_why(&e, cause);
+	why = pppd_why(&e, cause, code);
 	/* Who hangs up on us twice, by LCP and then by L2TP, makes us stop a
 	 * link that he has ended. */
 	if (l->stop_cause != NULL && why != LNS_PPP_PEER) {
 		*cause = l->stop_cause;
+		*code = l->stop_code;
 		return l->stop_why;
 	}
 	if (why == LNS_PPP_AUTH && l->reason[0] != '\0') {
+		*code = l->refused;
 		snprintf(
 		    l->cause, sizeof(l->cause), "%s (%s)", *cause, l->reason);
 		*cause = l->cause;
@@ -506,7 +530,7 @@ on_exit_pppd(void *arg, int status)
 	/* Its last words may still lie in the socket. */
 	for (i = 0; i < READS_AT_END_MAX && read_one(l); i++)
 		;
-	end.why = why_ended(l, status, &end.cause);
+	end.why = why_ended(l, status, &end.cause, &end.code);
 	end.user = l->user[0] != '\0' ? l->user : NULL;
 	end.rx_bytes = l->rx_bytes;
 	end.tx_bytes = l->tx_bytes;

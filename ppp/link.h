@@ -126,9 +126,11 @@ struct ppp_link {
 	struct link_time time;
 
 	char user[WIRE_NAME_MAX + 1]; /* "": never named one */
-	char reason[128];	      /* "": not refused */
+	enum cause refused;	      /* what reason means */
+	char reason[128];	      /* the same in words, "": not refused */
 	char cause[192];
 	const char *stop_cause; /* not NULL: we are ending it */
+	enum cause stop_code;
 	enum lns_ppp_end stop_why;
 
 	enum pppd_progress progress;
@@ -167,7 +169,11 @@ struct prepared *ppp_new_prepared(
 void ppp_free_retired(struct ppp_service *);
 
 /* Ends it, and says why: a text that stays. */
-void link_stop(struct ppp_link *, enum lns_ppp_end why, const char *cause);
+void link_stop(
+    struct ppp_link *, enum lns_ppp_end why, enum cause, const char *text);
+/* The verdict is no, and why. */
+void link_refuse(struct ppp_link *, enum cause, const char *fmt, ...)
+    printf_like(3, 4);
 /* The verdict on what was asked last; if it is granted, l->grant is what the
  * user gets. */
 void link_decide(struct ppp_link *, const struct user_verdict *);

@@ -22,7 +22,7 @@ static void look(void *arg);
 static void
 time_over(void *arg)
 {
-	link_stop(arg, LNS_PPP_IDLE, PPPD_SESSION_TIME);
+	link_stop(arg, LNS_PPP_IDLE, CAUSE_SESSION_TIME, PPPD_SESSION_TIME);
 }
 
 bool
@@ -92,7 +92,7 @@ counted(void *arg)
 	if (ms > 0)
 		loop_timer_set(l->time.look, ms);
 	else
-		link_stop(l, LNS_PPP_IDLE, PPPD_IDLE_TIME);
+		link_stop(l, LNS_PPP_IDLE, CAUSE_IDLE, PPPD_IDLE_TIME);
 }
 
 static void

@@ -214,39 +214,50 @@ enum {
 static const struct {
 	int code;
 	enum lns_ppp_end why;
+	enum cause cause_code;
 	const char *cause;
 } exits[] = {
-	{ PPPD_OK, LNS_PPP_PEER, "peer hung up" },
-	{ 1, LNS_PPP_FAILED, "pppd failed, see its own log lines" },
-	{ 2, LNS_PPP_FAILED, "pppd did not understand its options" },
-	{ 3, LNS_PPP_FAILED, "pppd is not running as root" },
-	{ 4, LNS_PPP_FAILED, "the kernel does not offer ppp" },
-	{ PPPD_USER_REQUEST, LNS_PPP_ADMIN, "pppd was told to stop" },
-	{ 8, LNS_PPP_FAILED, "pppd could not use the session" },
-	{ PPPD_PEER_AUTH_FAILED, LNS_PPP_AUTH, "authentication failed" },
-	{ 12, LNS_PPP_IDLE, PPPD_IDLE_TIME },
-	{ 13, LNS_PPP_IDLE, PPPD_SESSION_TIME },
-	{ 15, LNS_PPP_LOST, "no reply to lcp echo requests" },
-	{ PPPD_HANGUP, LNS_PPP_FAILED, "the kernel session went away" },
-	{ 17, LNS_PPP_FAILED, "the line is looped back" },
-	{ 19, LNS_PPP_FAILED, "the peer wants us to authenticate" },
-	{ PPPD_CRASHED, LNS_PPP_FAILED, "pppd could not be started" },
+	{ PPPD_OK, LNS_PPP_PEER, CAUSE_HUNG_UP, "peer hung up" },
+	{ 1, LNS_PPP_FAILED, CAUSE_PPPD, "pppd failed, see its own log lines" },
+	{ 2, LNS_PPP_FAILED, CAUSE_PPPD,
+	    "pppd did not understand its options" },
+	{ 3, LNS_PPP_FAILED, CAUSE_PPPD, "pppd is not running as root" },
+	{ 4, LNS_PPP_FAILED, CAUSE_KERNEL, "the kernel does not offer ppp" },
+	{ PPPD_USER_REQUEST, LNS_PPP_ADMIN, CAUSE_ADMIN,
+	    "pppd was told to stop" },
+	{ 8, LNS_PPP_FAILED, CAUSE_PPPD, "pppd could not use the session" },
+	{ PPPD_PEER_AUTH_FAILED, LNS_PPP_AUTH, CAUSE_AUTH_METHOD,
+	    "authentication failed" },
+	{ 12, LNS_PPP_IDLE, CAUSE_IDLE, PPPD_IDLE_TIME },
+	{ 13, LNS_PPP_IDLE, CAUSE_SESSION_TIME, PPPD_SESSION_TIME },
+	{ 15, LNS_PPP_LOST, CAUSE_DEAD_PEER, "no reply to lcp echo requests" },
+	{ PPPD_HANGUP, LNS_PPP_FAILED, CAUSE_OTHER,
+	    "the kernel session went away" },
+	{ 17, LNS_PPP_FAILED, CAUSE_PPPD, "the line is looped back" },
+	{ 19, LNS_PPP_FAILED, CAUSE_AUTH_METHOD,
+	    "the peer wants us to authenticate" },
+	{ PPPD_CRASHED, LNS_PPP_FAILED, CAUSE_PPPD,
+	    "pppd could not be started" },
 };
 
 static enum lns_ppp_end
-negotiation_failed(const struct pppd_exit *e, const char **cause)
+negotiation_failed(
+    const struct pppd_exit *e, const char **cause, enum cause *code)
 {
 	switch (e->progress) {
 	case PPPD_LCP:
+		*code = CAUSE_LCP_SILENT;
 		*cause = "could not negotiate lcp with the peer";
 		return LNS_PPP_LOST;
 	case PPPD_AUTH:
+		*code = CAUSE_AUTH_SILENT;
 		*cause = "the peer did not finish authentication";
 		return LNS_PPP_AUTH;
 	case PPPD_NETWORK:
 	case PPPD_RUNNING:
 		break;
 	}
+	*code = CAUSE_NO_IP;
 	*cause = "could not negotiate an ip address with the peer";
 	return LNS_PPP_FAILED;
 }
@@ -260,13 +271,14 @@ leaves_open_who(int code)
 }
 
 enum lns_ppp_end
-pppd_why(const struct pppd_exit *e, const char **cause)
+pppd_why(const struct pppd_exit *e, const char **cause, enum cause *cause_code)
 {
 	static char text[64];
 	size_t i;
 	int code;
 
 	*cause = text;
+	*cause_code = CAUSE_PPPD;
 	if (!WIFEXITED(e->status)) {
 		snprintf(text, sizeof(text), "pppd was killed by signal %d",
 		    WTERMSIG(e->status));
@@ -276,8 +288,9 @@ pppd_why(const struct pppd_exit *e, const char **cause)
 	if (e->peer_terminated && leaves_open_who(code))
 		code = PPPD_OK;
 	if (code == PPPD_NEGOTIATION_FAILED)
-		return negotiation_failed(e, cause);
+		return negotiation_failed(e, cause, cause_code);
 	if (code == PPPD_PEER_AUTH_FAILED && !e->named) {
+		*cause_code = CAUSE_AUTH_METHOD;
 		*cause = "the peer did not authenticate";
 		return LNS_PPP_AUTH;
 	}
@@ -288,6 +301,7 @@ pppd_why(const struct pppd_exit *e, const char **cause)
 	for (i = 0; i < nitems(exits); i++) {
 		if (exits[i].code != code)
 			continue;
+		*cause_code = exits[i].cause_code;
 		*cause = exits[i].cause;
 		return exits[i].why;
 	}

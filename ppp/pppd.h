@@ -71,7 +71,8 @@ struct pppd_exit {
 };
 
 /* Why the link ended, in words too (valid until the next call). */
-enum lns_ppp_end pppd_why(const struct pppd_exit *, const char **cause);
+enum lns_ppp_end pppd_why(
+    const struct pppd_exit *, const char **cause, enum cause *);
 
 /* Where pppd keeps its pid while it has an interface, until 2.4 and from 2.5.
  */

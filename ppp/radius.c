@@ -203,7 +203,8 @@ on_reply(void *arg, const struct radius_view *reply)
 {
 	struct radius_login *l = arg;
 	struct radius *r = l->radius;
-	struct radius_answer answer = { .reason = "no RADIUS server answers" };
+	struct radius_answer answer = { .reason = "no RADIUS server answers",
+		.cause = CAUSE_RADIUS_SILENT };
 
 	grant_of_profile(&answer.grant, r->ppp);
 	if (reply != NULL)

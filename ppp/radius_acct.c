@@ -83,41 +83,39 @@ radius_from_nas(struct radius_request *rq, enum radius_acct_status status,
 	radius_add_text(&rq->attrs, RADIUS_ACCT_SESSION_ID, st->session_id);
 }
 
-/* What we have ended has its reason in words: those of the engine
- * (lnsd/l2tp/tunnel.c, room.c) and of ppp/link.c. */
+/* What we have ended. */
 static enum radius_terminate_cause
-cause_of_admin(const char *cause)
+cause_of_admin(enum cause cause)
 {
 	static const struct {
-		const char *text;
+		enum cause cause;
 		enum radius_terminate_cause code;
 	} causes[] = {
-		{ "the peer hung up", RADIUS_USER_REQUEST },
-		{ "the peer dialled again", RADIUS_LOST_CARRIER },
-		{ "the peer does not answer keepalive", RADIUS_LOST_CARRIER },
-		{ "the peer does not acknowledge", RADIUS_LOST_CARRIER },
-		{ "the client's IPsec SA is gone", RADIUS_LOST_CARRIER },
-		{ "the tunnel is not used", RADIUS_IDLE },
-		{ "the server stops", RADIUS_ADMIN_REBOOT },
-		{ "the same user dialled again", RADIUS_NAS_REQUEST },
+		{ CAUSE_HUNG_UP, RADIUS_USER_REQUEST },
+		{ CAUSE_REDIALLED, RADIUS_LOST_CARRIER },
+		{ CAUSE_DEAD_PEER, RADIUS_LOST_CARRIER },
+		{ CAUSE_KEYS_LOST, RADIUS_LOST_CARRIER },
+		{ CAUSE_IDLE, RADIUS_IDLE },
+		{ CAUSE_SHUTDOWN, RADIUS_ADMIN_REBOOT },
+		{ CAUSE_DUPLICATE_LOGIN, RADIUS_NAS_REQUEST },
 	};
 	size_t i;
 
 	for (i = 0; i < nitems(causes); i++)
-		if (strcmp(causes[i].text, cause) == 0)
+		if (causes[i].cause == cause)
 			return causes[i].code;
 	return RADIUS_ADMIN_RESET;
 }
 
 enum radius_terminate_cause
-radius_cause(enum lns_ppp_end why, const char *cause)
+radius_cause(enum lns_ppp_end why, enum cause cause)
 {
 	switch (why) {
 	case LNS_PPP_PEER:
 		return RADIUS_USER_REQUEST;
 	case LNS_PPP_IDLE:
-		return strcmp(cause, PPPD_SESSION_TIME) == 0 ? RADIUS_SESSION
-							     : RADIUS_IDLE;
+		return cause == CAUSE_SESSION_TIME ? RADIUS_SESSION
+						   : RADIUS_IDLE;
 	case LNS_PPP_LOST:
 		return RADIUS_LOST_CARRIER;
 	case LNS_PPP_ADMIN:

@@ -43,8 +43,8 @@ void radius_from_record(struct radius_request *, const struct radius_record *,
 /* Of the NAS as a whole: ON or OFF. */
 void radius_from_nas(struct radius_request *, enum radius_acct_status,
     int64_t at_s, const struct radius_station *);
-/* cause: that of struct ppp_end. */
-enum radius_terminate_cause radius_cause(enum lns_ppp_end, const char *cause);
+/* As struct ppp_end has it. */
+enum radius_terminate_cause radius_cause(enum lns_ppp_end why, enum cause);
 
 struct radius_acct;
 

@@ -442,13 +442,17 @@ radius_take_reply(struct radius_answer *to, const struct radius_view *v,
 			 !take_proof(v, id, to->proof))
 			to->reason = "RADIUS does not prove that it knows the "
 				     "password";
+		to->cause =
+		    to->reason == NULL ? CAUSE_NONE : CAUSE_RADIUS_ANSWER;
 		return;
 	}
 	take_messages(to, v);
 	if (v->code == RADIUS_ACCESS_CHALLENGE) {
+		to->cause = CAUSE_RADIUS_ANSWER;
 		to->reason = "RADIUS asks for more, which PPP cannot give";
 		return;
 	}
+	to->cause = CAUSE_RADIUS_REFUSED;
 	to->reason = "refused by RADIUS";
 	to->failed = true;
 }

@@ -57,6 +57,7 @@ void radius_add_class(struct radius_attrs *, const struct radius_class *);
 /* What a reply says. */
 struct radius_answer {
 	const char *reason; /* why not (a constant); NULL: granted */
+	enum cause cause;   /* the same, for programs */
 	/* Not granted, and it may have been a guess. */
 	bool failed;
 	char proof[CHAP_PROOF_SIZE]; /* MS-CHAPv2 and granted, else "" */

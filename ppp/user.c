@@ -233,19 +233,24 @@ user_method_bit(uint8_t method)
 					 : 0;
 }
 
-static const char *
+static enum cause
 why_not(unsigned int allowed, const struct entry *e, const struct wire_ask *ask,
-    bool right)
+    bool right, const char **reason)
 {
+	*reason = "protocol not allowed";
 	if ((user_method_bit(ask->method) & allowed) == 0)
-		return "protocol not allowed";
+		return CAUSE_AUTH_METHOD;
+	*reason = "unknown user";
 	if (e->user == NULL)
-		return "unknown user";
+		return CAUSE_USER_UNKNOWN;
+	*reason = "the user is disabled";
 	if (e->user->disabled)
-		return "the user is disabled";
+		return CAUSE_USER_DISABLED;
+	*reason = "chap needs a password, only its nt-hash is known";
 	if (ask->method == WIRE_CHAP && e->password == NULL)
-		return "chap needs a password, only its nt-hash is known";
-	return right ? NULL : "wrong password";
+		return CAUSE_AUTH_METHOD;
+	*reason = right ? NULL : "wrong password";
+	return right ? CAUSE_NONE : CAUSE_PASSWORD;
 }
 
 void
@@ -266,7 +271,7 @@ user_verify(const struct user_db *db, unsigned int allowed,
 		memcpy(v->name, bare.name, bare.len);
 	else if (e->user != NULL)
 		snprintf(v->name, sizeof(v->name), "%s", e->user->name);
-	v->reason = why_not(allowed, e, ask, right);
+	v->cause = why_not(allowed, e, ask, right, &v->reason);
 	v->granted = v->reason == NULL;
 	v->failed =
 	    !v->granted && (user_method_bit(ask->method) & allowed) != 0;

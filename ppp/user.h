@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cause.h"
 #include "chap.h"
 #include "compiler.h"
 #include "conf.h"
@@ -30,6 +31,7 @@ struct user_verdict {
 	/* Why not, in words (a constant); NULL if granted.  For our log only:
 	 * the peer must not be told an unknown user from a wrong password. */
 	const char *reason;
+	enum cause cause;	     /* the same, for programs */
 	char proof[CHAP_PROOF_SIZE]; /* MS-CHAPv2 and granted, else "" */
 };
 

@@ -23,6 +23,7 @@
 #include "../../include/worker.h"
 #include "../../ppp/link.h"
 #include "../../ppp/radius_socket.h"
+#include "known_causes.h"
 
 /* --- the fake pppd: "name/password/what" --- */
 
@@ -314,13 +315,16 @@ static void (*when_up)(void);
 static void start(struct seen *, const char *label);
 
 static inline void
-on_auth(void *arg, const char *user, const char *reason)
+on_auth(void *arg, const char *user, enum cause code, const char *reason)
 {
 	struct seen *s = arg;
 
 	(void)user;
 	snprintf(
 	    s->reason, sizeof(s->reason), "%s", reason != NULL ? reason : "");
+	ck_assert_int_eq(code == CAUSE_NONE, reason == NULL);
+	if (reason != NULL)
+		assert_cause_of(reason, code);
 }
 
 static inline void
@@ -345,9 +349,10 @@ on_ended(void *arg, const struct ppp_end *end)
 	ck_assert(s->ends_before == NULL || !s->ends_before->ended);
 	s->ended = true;
 	s->why = end->why;
+	assert_cause_of(end->cause, end->code);
 	snprintf(s->cause, sizeof(s->cause), "%s", end->cause);
 	if (s->stops != NULL)
-		ppp_link_stop(s->stops->link, "stopped");
+		ppp_link_stop(s->stops->link, CAUSE_ADMIN, "stopped");
 	if (ppp_service_links(svc) == 0)
 		loop_stop();
 }

@@ -146,7 +146,7 @@ END_TEST
 static void
 stop_first(void)
 {
-	ppp_link_stop(first.link, "stopped");
+	ppp_link_stop(first.link, CAUSE_ADMIN, "stopped");
 }
 
 /* The reply comes, to nobody. */

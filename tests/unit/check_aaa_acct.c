@@ -137,7 +137,7 @@ static void
 stop_at_interim(uint32_t status)
 {
 	if (status == RADIUS_ACCT_INTERIM)
-		ppp_link_stop(first.link, "the server stops");
+		ppp_link_stop(first.link, CAUSE_SHUTDOWN, "the server stops");
 	keep_stop(status);
 }
 

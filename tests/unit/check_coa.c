@@ -127,7 +127,7 @@ ask_twice(void)
 	if (boss.replies == 1)
 		send_again();
 	else
-		ppp_link_stop(first.link, "stopped");
+		ppp_link_stop(first.link, CAUSE_ADMIN, "stopped");
 }
 
 START_TEST(aaa_order_about_nobody_is_refused_and_remembered)
@@ -183,7 +183,7 @@ end_carol(void)
 {
 	ck_assert_uint_eq(boss.code, RADIUS_COA_NAK);
 	ck_assert_uint_eq(first.link->grant.session_timeout_s, 0);
-	ppp_link_stop(first.link, "stopped");
+	ppp_link_stop(first.link, CAUSE_ADMIN, "stopped");
 }
 
 /* There is no accounting, so nothing of it is done. */

@@ -19,6 +19,7 @@
 #include "../../include/proc.h"
 #include "../../ppp/link.h"
 #include "fake_prepared.h"
+#include "known_causes.h"
 
 /* The fake pppd. */
 
@@ -251,7 +252,7 @@ static const struct lns_addr *from; /* where clients are */
 static void start(struct seen *s, const char *label);
 
 static void
-on_auth(void *arg, const char *user, const char *reason)
+on_auth(void *arg, const char *user, enum cause code, const char *reason)
 {
 	struct seen *s = arg;
 
@@ -260,6 +261,9 @@ on_auth(void *arg, const char *user, const char *reason)
 	snprintf(s->user, sizeof(s->user), "%s", user);
 	snprintf(
 	    s->reason, sizeof(s->reason), "%s", reason != NULL ? reason : "");
+	ck_assert_int_eq(code == CAUSE_NONE, reason == NULL);
+	if (reason != NULL)
+		assert_cause_of(reason, code);
 }
 
 static void
@@ -275,7 +279,7 @@ on_up(void *arg, const struct ppp_up *up)
 	if (s->then != NULL)
 		start(s->then, s->then_label);
 	if (s->stop_when_up)
-		ppp_link_stop(s->link, "stopped");
+		ppp_link_stop(s->link, CAUSE_ADMIN, "stopped");
 }
 
 static void
@@ -287,12 +291,13 @@ on_ended(void *arg, const struct ppp_end *end)
 	ck_assert(s->ends_before == NULL || !s->ends_before->ended);
 	s->ended = true;
 	s->why = end->why;
+	assert_cause_of(end->cause, end->code);
 	s->rx_bytes = end->rx_bytes;
 	snprintf(s->cause, sizeof(s->cause), "%s", end->cause);
 	snprintf(s->end_user, sizeof(s->end_user), "%s",
 	    end->user != NULL ? end->user : "(none)");
 	if (s->stops != NULL)
-		ppp_link_stop(s->stops->link, "stopped");
+		ppp_link_stop(s->stops->link, CAUSE_ADMIN, "stopped");
 	if (ppp_service_links(svc) == 0)
 		loop_stop();
 }
@@ -432,8 +437,8 @@ START_TEST(link_that_ignores_stop_is_killed)
 	start(&s, "stubborn/x/x");
 	/* Its handler must stand before the signal comes. */
 	(void)poll(NULL, 0, 200);
-	ppp_link_stop(s.link, "stopped");
-	ppp_link_stop(s.link, "stopped");
+	ppp_link_stop(s.link, CAUSE_ADMIN, "stopped");
+	ppp_link_stop(s.link, CAUSE_ADMIN, "stopped");
 	loop_run();
 	ck_assert(s.ended);
 	ck_assert_int_eq(s.why, LNS_PPP_ADMIN);
@@ -865,7 +870,7 @@ START_TEST(link_stopped_before_it_has_a_pppd_ends_as_ours)
 
 	start(&s, "alice/secret/stay");
 	ck_assert(s.link->starting);
-	ppp_link_stop(s.link, "stopped");
+	ppp_link_stop(s.link, CAUSE_ADMIN, "stopped");
 	loop_run();
 	ck_assert(s.ended);
 	ck_assert_int_eq(s.why, LNS_PPP_ADMIN);
@@ -895,7 +900,7 @@ START_TEST(link_stopped_meanwhile_needs_no_pppd_of_its_own)
 	struct seen s = { 0 };
 
 	start(&s, "die/x/x");
-	ppp_link_stop(s.link, "stopped");
+	ppp_link_stop(s.link, CAUSE_ADMIN, "stopped");
 	loop_run();
 	ck_assert(s.ended);
 	ck_assert(!s.authed);

@@ -24,10 +24,14 @@ static uint32_t packets;
 static bool no_interface;
 
 void
-link_stop(struct ppp_link *link, enum lns_ppp_end why, const char *cause)
+link_stop(struct ppp_link *link, enum lns_ppp_end why, enum cause code,
+    const char *cause)
 {
 	ck_assert_ptr_eq(link, &l);
 	ck_assert_int_eq(why, LNS_PPP_IDLE);
+	ck_assert_int_eq(code, strcmp(cause, PPPD_IDLE_TIME) == 0
+				   ? CAUSE_IDLE
+				   : CAUSE_SESSION_TIME);
 	ck_assert_ptr_null(stopped);
 	stopped = cause;
 }

@@ -61,8 +61,10 @@ START_TEST(funnel_counts_all_and_lists_the_newest)
 		story_take_effect(st, &e, now);
 	}
 	story_take_ppp_start(st, 3, now.mono);
-	story_take_auth(st, 3, "<b>eve</b>", "wrong password", now.mono);
-	story_take_ppp_end(st, 3, "authentication failed", now.mono);
+	story_take_auth(
+	    st, 3, "<b>eve</b>", CAUSE_PASSWORD, "wrong password", now.mono);
+	story_take_ppp_end(
+	    st, 3, CAUSE_AUTH_METHOD, "authentication failed", now.mono);
 	o = page_json_attempts(st);
 	ck_assert_ptr_nonnull(o);
 	ck_assert_int_eq(

@@ -7,6 +7,7 @@
 #include <check.h>
 
 #include "../../ppp/pppd.h"
+#include "known_causes.h"
 
 static struct conf_ppp ppp;
 static struct pppd_spec spec;
@@ -205,9 +206,11 @@ why(int status, enum pppd_progress progress, bool terminated,
     const char *contains)
 {
 	const struct pppd_exit e = { status, progress, named, terminated };
+	enum cause code;
 	const char *cause;
-	enum lns_ppp_end w = pppd_why(&e, &cause);
+	enum lns_ppp_end w = pppd_why(&e, &cause, &code);
 
+	assert_cause_of(cause, code);
 	ck_assert_msg(strstr(cause, contains), "%s", cause);
 	return w;
 }

@@ -769,19 +769,19 @@ START_TEST(every_end_has_its_terminate_cause)
 {
 	static const struct {
 		enum lns_ppp_end why;
-		const char *cause;
+		enum cause cause;
 		unsigned int code;
 	} ends[] = {
-		{ LNS_PPP_PEER, "peer hung up", 1 },
-		{ LNS_PPP_LOST, "no reply to lcp echo requests", 2 },
-		{ LNS_PPP_IDLE, "idle timeout", 4 },
-		{ LNS_PPP_IDLE, PPPD_SESSION_TIME, 5 },
-		{ LNS_PPP_ADMIN, "the peer hung up", 1 },
-		{ LNS_PPP_ADMIN, "the peer does not acknowledge", 2 },
-		{ LNS_PPP_ADMIN, "the server stops", 7 },
-		{ LNS_PPP_ADMIN, "the same user dialled again", 10 },
-		{ LNS_PPP_ADMIN, "anything else", 6 },
-		{ LNS_PPP_FAILED, "pppd was killed by signal 9", 9 },
+		{ LNS_PPP_PEER, CAUSE_HUNG_UP, 1 },
+		{ LNS_PPP_LOST, CAUSE_DEAD_PEER, 2 },
+		{ LNS_PPP_IDLE, CAUSE_IDLE, 4 },
+		{ LNS_PPP_IDLE, CAUSE_SESSION_TIME, 5 },
+		{ LNS_PPP_ADMIN, CAUSE_HUNG_UP, 1 },
+		{ LNS_PPP_ADMIN, CAUSE_DEAD_PEER, 2 },
+		{ LNS_PPP_ADMIN, CAUSE_SHUTDOWN, 7 },
+		{ LNS_PPP_ADMIN, CAUSE_DUPLICATE_LOGIN, 10 },
+		{ LNS_PPP_ADMIN, CAUSE_ADMIN, 6 },
+		{ LNS_PPP_FAILED, CAUSE_PPPD, 9 },
 	};
 	size_t i;
 

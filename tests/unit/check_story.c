@@ -57,6 +57,23 @@ l2tp(uint16_t type, uint16_t tid, uint32_t client, bool sent, const char *text)
 	story_take_effect(st, &e, now);
 }
 
+/* We end something, and know why. */
+static void
+says(uint16_t type, uint16_t tid, enum cause cause)
+{
+	const struct lns_effect e = { .type = LNS_MESSAGE,
+		.message = type,
+		.tid = tid,
+		.sent = true,
+		.cause = cause,
+		.text = "any words",
+		.path = {
+		    .peer = { 4, { 198, 51, 100, 1 }, 4500 }, .client = 11 } };
+
+	now.mono.ms += 10;
+	story_take_effect(st, &e, now);
+}
+
 static size_t
 count(void)
 {
@@ -100,7 +117,7 @@ START_TEST(wrong_password_is_the_cause_whatever_follows)
 
 	l2tp(L2TP_SCCRQ, 7, 11, false, "x");
 	story_take_ppp_start(st, 7, now.mono);
-	story_take_auth(st, 7, "bob", "wrong password", now.mono);
+	story_take_auth(st, 7, "bob", CAUSE_PASSWORD, "any words", now.mono);
 	l2tp(L2TP_CDN, 7, 11, false, "result 3");
 	s = stories_find(st, "bob");
 	ck_assert_ptr_nonnull(s);
@@ -140,7 +157,7 @@ START_TEST(refused_tunnel_names_the_limit)
 	l2tp(L2TP_SCCRQ, 0, 11, false, "x");
 	ck_assert_int_eq(stories_first(st)->result, STORY_CONNECTING);
 	/* of no tunnel: by the client */
-	l2tp(L2TP_STOPCCN, 0, 11, true, "too many tunnels");
+	says(L2TP_STOPCCN, 0, CAUSE_MAX_TUNNELS);
 	ck_assert_int_eq(stories_first(st)->cause, CAUSE_MAX_TUNNELS);
 }
 END_TEST
@@ -155,7 +172,7 @@ START_TEST(refused_client_that_repeats_itself_counts_once)
 	ike(IKE_SA, 1, 2, 11, "IPsec SA established");
 	for (i = 0; i < 5; i++) {
 		l2tp(L2TP_SCCRQ, 0, 11, false, "x");
-		l2tp(L2TP_STOPCCN, 0, 11, true, "too many tunnels");
+		says(L2TP_STOPCCN, 0, CAUSE_MAX_TUNNELS);
 	}
 	ck_assert_uint_eq(count(), 1);
 	ck_assert_int_eq(stories_first(st)->result, STORY_FAILED);
@@ -189,15 +206,15 @@ START_TEST(tunnel_is_up_while_one_of_its_sessions_is)
 	story_take_ppp_start(st, 7, now.mono);
 	story_take_up(st, 7, &up, now.mono);
 	story_take_ppp_start(st, 7, now.mono);
-	story_take_auth(st, 7, "eve", "wrong password", now.mono);
-	story_take_ppp_end(st, 7, "authentication failed", now.mono);
+	story_take_auth(st, 7, "eve", CAUSE_PASSWORD, "any words", now.mono);
+	story_take_ppp_end(st, 7, CAUSE_AUTH_METHOD, "any words", now.mono);
 	ck_assert_int_eq(stories_first(st)->result, STORY_IS_UP);
 	ck_assert_int_eq(stories_first(st)->cause, CAUSE_NONE);
 	story_take_ppp_start(st, 7, now.mono);
 	story_take_up(st, 7, &up, now.mono);
-	story_take_ppp_end(st, 7, "peer hung up", now.mono);
+	story_take_ppp_end(st, 7, CAUSE_HUNG_UP, "any words", now.mono);
 	ck_assert_int_eq(stories_first(st)->result, STORY_IS_UP);
-	story_take_ppp_end(st, 7, "peer hung up", now.mono);
+	story_take_ppp_end(st, 7, CAUSE_HUNG_UP, "any words", now.mono);
 	ck_assert_int_eq(stories_first(st)->result, STORY_ENDED);
 	ck_assert_int_eq(stories_first(st)->cause, CAUSE_HUNG_UP);
 }
@@ -323,7 +340,6 @@ END_TEST
 START_TEST(each_cause_has_words)
 {
 	enum cause c;
-	size_t i;
 
 	for (c = CAUSE_NONE + 1; c < CAUSE_N; c++) {
 		ck_assert_str_ne(cause_name(c), "");
@@ -331,14 +347,6 @@ START_TEST(each_cause_has_words)
 		ck_assert_str_ne(cause_mend(c), "");
 		ck_assert_str_ne(cause_symptom(c), "");
 	}
-	for (i = 0; cause_known_text(i) != NULL; i++)
-		ck_assert_int_ne(
-		    cause_of_text(cause_known_text(i)), CAUSE_OTHER + 1);
-	ck_assert_int_eq(cause_of_text("authentication failed (wrong "
-				       "password)"),
-	    CAUSE_PASSWORD);
-	ck_assert_int_eq(cause_of_text("no session here"), CAUSE_KERNEL);
-	ck_assert_int_eq(cause_of_text("something new"), CAUSE_OTHER);
 }
 END_TEST
 
