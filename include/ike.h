@@ -19,6 +19,7 @@ enum ike_event {
 	IKE_NO_PSK,	   /* we have no key for it */
 	IKE_NO_PEER,	   /* no connection is for its address */
 	IKE_BAD_ID,	   /* no connection is for its identity */
+	IKE_BAD_CERT,	   /* detail: what is wrong with its certificate */
 	IKE_BAD_SELECTOR,  /* it wants other traffic than UDP 1701 */
 	IKE_NO_NATT,	   /* it is behind a NAT, and does not say so */
 	IKE_AGGRESSIVE,	   /* it begins with aggressive mode */

@@ -224,6 +224,26 @@ selector_detail(const char *text, struct ike_line *l)
 		l->event = IKE_NO_NATT;
 }
 
+/* 'NSS: ERROR: IPsec certificate CN=x invalid: SEC_ERROR_UNKNOWN_ISSUER: Peer's
+ * Certificate issuer is not recognized.' */
+static void
+cert_detail(const char *text, struct ike_line *l)
+{
+	const char *next, *s = text;
+	size_t len;
+
+	/* The last one: a name may be any. */
+	while ((next = strstr(s, " invalid: ")) != NULL)
+		s = next + strlen(" invalid: ");
+	next = strstr(s, ": ");
+	if (next != NULL)
+		s = next + 2;
+	len = strlen(s);
+	if (len > 0 && s[len - 1] == '.')
+		len--;
+	copy(l->detail, sizeof(l->detail), s, s + len);
+}
+
 static const struct {
 	const char *start; /* of the text; NULL: anything */
 	const char *has;   /* behind it; NULL: anything */
@@ -250,6 +270,8 @@ static const struct {
 	{ NULL, "IKE_SA_INIT message received", IKE_VERSION2, NULL },
 	{ NULL, "no suitable connection", IKE_BAD_ID, NULL },
 	{ "Peer ID '", "mismatched", IKE_BAD_ID, NULL },
+	{ "NSS: ERROR: IPsec certificate ", " invalid: ", IKE_BAD_CERT,
+	    cert_detail },
 	{ "cannot respond to IPsec SA request", NULL, IKE_BAD_SELECTOR,
 	    selector_detail },
 	{ NULL, ": retransmission; will wait ", IKE_WAITING, waiting_detail },

@@ -319,6 +319,7 @@ cause(enum ike_event event)
 		[IKE_NO_PSK] = "there is no pre-shared key for it",
 		[IKE_NO_PEER] = "no peer is configured for this address",
 		[IKE_BAD_ID] = "no peer is configured for its identity",
+		[IKE_BAD_CERT] = "its certificate is not accepted",
 		[IKE_BAD_SELECTOR] = "it asks for other traffic than L2TP",
 		[IKE_NO_NATT] = "it is behind a NAT and has no NAT traversal",
 		[IKE_AGGRESSIVE] = "it has a group name set (aggressive mode)",
@@ -338,6 +339,8 @@ say_failure(struct ikestory *s, const struct talk *t, const struct ike_line *l)
 		say(s, ": we accept %s",
 		    algs_accepts_esp(s->algs, s->conf->ipsec.proposals, accepts,
 			sizeof(accepts)));
+	if (l->event == IKE_BAD_CERT)
+		say(s, ": %s", l->detail);
 	if (l->event == IKE_BAD_ID && t != NULL)
 		say(s, " '%s'", t->id);
 }

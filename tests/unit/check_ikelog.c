@@ -85,6 +85,13 @@ static const struct {
 	{ INST " #4: Peer ID '192.168.7.11' mismatched on first found "
 	       "connection and no better connection found",
 	    IKE_BAD_ID, "198.51.100.1", 2, 4, "" },
+	{ INST " #5: NSS: ERROR: IPsec certificate CN=a invalid: b,O=lab "
+	       "invalid: SEC_ERROR_UNKNOWN_ISSUER: Peer's Certificate issuer "
+	       "is not recognized.",
+	    IKE_BAD_CERT, "198.51.100.1", 2, 5,
+	    "Peer's Certificate issuer is not recognized" },
+	{ INST " #5: NSS: ERROR: IPsec certificate CN=a invalid: ",
+	    IKE_BAD_CERT, "198.51.100.1", 2, 5, "" },
 	{ INST " #1: cannot respond to IPsec SA request because no connection "
 	       "is known for 203.0.113.1/32:UDP/1702",
 	    IKE_BAD_SELECTOR, "198.51.100.1", 2, 1, "" },

@@ -180,6 +180,9 @@ static const struct {
 	    "there is no pre-shared key for it" },
 	{ ONE " #1: no suitable connection for peer 'x'",
 	    "no peer is configured for its identity '@me'" },
+	{ ONE " #1: NSS: ERROR: IPsec certificate CN=a invalid: "
+	      "SEC_ERROR_EXPIRED_CERTIFICATE: Peer's Certificate has expired.",
+	    "its certificate is not accepted: Peer's Certificate has expired" },
 	{ ONE " #1: cannot respond to IPsec SA request because no connection "
 	      "is known for x",
 	    "it asks for other traffic than L2TP" },
