@@ -471,7 +471,7 @@ why_ended(struct ppp_link *l, int status, const char **cause, enum cause *code)
 	struct pppd_exit e = {
 		.status = status,
 		.progress = l->progress,
-		.named = l->user[0] != '\0',
+		.named = l->user[0] != '\0' || l->reason[0] != '\0',
 		.peer_terminated = l->peer_terminated,
 	};
 	enum lns_ppp_end why;

@@ -287,7 +287,10 @@ pppd_why(const struct pppd_exit *e, const char **cause, enum cause *cause_code)
 	code = WEXITSTATUS(e->status);
 	if (e->peer_terminated && leaves_open_who(code))
 		code = PPPD_OK;
-	if (code == PPPD_NEGOTIATION_FAILED)
+	/* Or asked in vain who it is; before that it will not be asked. */
+	if (code == PPPD_NEGOTIATION_FAILED ||
+	    (code == PPPD_PEER_AUTH_FAILED && !e->named &&
+		e->progress == PPPD_AUTH))
 		return negotiation_failed(e, cause, cause_code);
 	if (code == PPPD_PEER_AUTH_FAILED && !e->named) {
 		*cause_code = CAUSE_AUTH_METHOD;

@@ -269,8 +269,10 @@ END_TEST
 START_TEST(exit_auth_failed_without_a_name_is_told_apart)
 {
 	named = false;
+	ck_assert_int_eq(why(EXIT(11), PPPD_LCP, false, "did not authenticate"),
+	    LNS_PPP_AUTH);
 	ck_assert_int_eq(
-	    why(EXIT(11), PPPD_AUTH, false, "did not authenticate"),
+	    why(EXIT(11), PPPD_AUTH, false, "did not finish authentication"),
 	    LNS_PPP_AUTH);
 }
 END_TEST

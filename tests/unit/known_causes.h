@@ -35,6 +35,7 @@ assert_cause_of(const char *text, enum cause cause)
 		{ "RADIUS", CAUSE_RADIUS_ANSWER },
 		{ "disconnected by RADIUS", CAUSE_ADMIN },
 		{ "stopped", CAUSE_ADMIN }, /* by the test */
+		{ "the link is being stopped", CAUSE_ADMIN },
 		{ "the server stops", CAUSE_SHUTDOWN },
 		{ "the same user dialled again", CAUSE_DUPLICATE_LOGIN },
 		{ "peer hung up", CAUSE_HUNG_UP },
