@@ -1,89 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "../../lnsd/l2tp/proto.h"
-#include "../../lnsd/story_take.h"
-
-static struct stories *st;
-static struct story_time now;
-
-static void
-begin(void)
-{
-	now = (struct story_time){ { 1000 }, 1700000000 };
-	st = stories_new();
-	ck_assert_ptr_nonnull(st);
-}
-
-static void
-finish(void)
-{
-	stories_free(st);
-}
-
-static void
-ike(enum ike_event event, unsigned long instance, unsigned long state,
-    uint32_t client, const char *text)
-{
-	const struct ike_told t = { .event = event,
-		.peer = "198.51.100.1",
-		.conn = "anyone",
-		.instance = instance,
-		.state = state,
-		.id = "",
-		.detail = event == IKE_SA ? "ESP in UDP, X" : "",
-		.text = text,
-		.client = client,
-		.failed = strncmp(text, "failed", 6) == 0 };
-
-	now.mono.ms += 10;
-	story_take_ike(st, &t, now);
-}
-
-static void
-l2tp(uint16_t type, uint16_t tid, uint32_t client, bool sent, const char *text)
-{
-	const struct lns_effect e = { .type = LNS_MESSAGE,
-		.message = type,
-		.tid = tid,
-		.sent = sent,
-		.text = text,
-		.path = { .peer = { 4, { 198, 51, 100, 1 }, 4500 },
-		    .client = client } };
-
-	now.mono.ms += 10;
-	story_take_effect(st, &e, now);
-}
-
-/* We end something, and know why. */
-static void
-says(uint16_t type, uint16_t tid, enum cause cause)
-{
-	const struct lns_effect e = { .type = LNS_MESSAGE,
-		.message = type,
-		.tid = tid,
-		.sent = true,
-		.cause = cause,
-		.text = "any words",
-		.path = {
-		    .peer = { 4, { 198, 51, 100, 1 }, 4500 }, .client = 11 } };
-
-	now.mono.ms += 10;
-	story_take_effect(st, &e, now);
-}
-
-static size_t
-count(void)
-{
-	const struct story *s;
-	size_t n = 0;
-
-	for (s = stories_first(st); s != NULL; s = stories_next(s))
-		n++;
-	return n;
-}
+#include "story_world.h"
 
 /* Two behind one NAT, which begin at once and come through crosswise. */
 START_TEST(clients_behind_one_nat_are_told_apart)
@@ -337,19 +253,6 @@ START_TEST(text_of_a_peer_is_cleaned)
 }
 END_TEST
 
-START_TEST(each_cause_has_words)
-{
-	enum cause c;
-
-	for (c = CAUSE_NONE + 1; c < CAUSE_N; c++) {
-		ck_assert_str_ne(cause_name(c), "");
-		ck_assert_str_ne(cause_text(c), "");
-		ck_assert_str_ne(cause_mend(c), "");
-		ck_assert_str_ne(cause_symptom(c), "");
-	}
-}
-END_TEST
-
 int
 main(void)
 {
@@ -372,7 +275,6 @@ main(void)
 	tcase_add_test(tc, second_try_has_a_cause_of_its_own);
 	tcase_add_test(tc, long_story_keeps_beginning_and_end);
 	tcase_add_test(tc, text_of_a_peer_is_cleaned);
-	tcase_add_test(tc, each_cause_has_words);
 	suite_add_tcase(s, tc);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
