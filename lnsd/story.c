@@ -272,6 +272,9 @@ reach(struct stories *st, struct story *s, uint8_t stage, struct mono at)
 {
 	if (!mono_is_never(s->reached[stage]))
 		return;
+	/* New keys are of its life, and no step to it. */
+	if (s->result == STORY_IS_UP && stage < STORY_UP)
+		return;
 	take_time(st, s, stage, at);
 	s->reached[stage] = at;
 	st->counts.reached[stage]++;
@@ -520,15 +523,20 @@ story_stage(const struct story *s)
 int64_t
 story_stage_ms(const struct story *s, enum story_stage stage)
 {
+	struct mono until = s->last;
 	enum story_stage next;
 
 	if (mono_is_never(s->reached[stage]))
 		return -1;
 	for (next = stage + 1; next < STORY_STAGES; next++)
-		if (!mono_is_never(s->reached[next]))
-			return mono_diff_ms(
-			    s->reached[next], s->reached[stage]);
-	return mono_diff_ms(s->last, s->reached[stage]);
+		if (!mono_is_never(s->reached[next])) {
+			until = s->reached[next];
+			break;
+		}
+	/* L2TP may have been quicker than pluto's log. */
+	if (mono_before(until, s->reached[stage]))
+		return 0;
+	return mono_diff_ms(until, s->reached[stage]);
 }
 
 const char *

@@ -95,6 +95,7 @@ struct story {
 	unsigned long instance, state;
 	uint32_t client; /* see struct lns_path; 0: not known */
 	uint16_t tid;	 /* 0: no tunnel (any more) */
+	bool borrowed;	 /* that is of its client's story before: no new SA */
 	bool stranger;
 	bool in_udp;	    /* its ESP is */
 	bool authentic;	    /* phase 1 stands */

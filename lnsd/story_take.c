@@ -49,21 +49,27 @@ same_conn(const struct story *s, const struct ike_told *t)
 	       strncmp(s->conn, t->conn, sizeof(s->conn) - 1) == 0;
 }
 
-/* By its phase 1, else the newest of the instance. */
+/* By its phase 1, else of the instance: what is under way, else the newest. */
 static struct story *
 find_ike(struct stories *st, const struct ike_told *t)
 {
-	struct story *s;
+	struct story *s, *newest = NULL;
 
 	if (t->conn[0] == '\0')
 		return NULL;
 	TAILQ_FOREACH (s, stories_list(st), entry)
 		if (t->state != 0 && s->state == t->state && s->conn[0] != '\0')
 			return s;
-	TAILQ_FOREACH (s, stories_list(st), entry)
-		if (same_conn(s, t))
+	TAILQ_FOREACH (s, stories_list(st), entry) {
+		if (!same_conn(s, t))
+			continue;
+		if (s->result == STORY_CONNECTING && !s->borrowed &&
+		    story_stage(s) <= STORY_ESP)
 			return s;
-	return NULL;
+		if (newest == NULL)
+			newest = s;
+	}
+	return newest;
 }
 
 /* What was refused at its first message, by the same address, and a moment
@@ -168,7 +174,9 @@ note_fields(struct stories *st, struct story *s, const struct ike_told *t)
 	s->client = t->client;
 	/* Its L2TP may have been quicker than pluto's log. */
 	TAILQ_FOREACH (o, stories_list(st), entry)
-		if (o != s && o->client == s->client && o->conn[0] == '\0' &&
+		if (o != s && o->client == s->client &&
+		    (o->conn[0] == '\0' || o->borrowed) &&
+		    mono_is_never(s->reached[STORY_L2TP]) &&
 		    !mono_before(o->begun, s->begun)) {
 			story_merge(st, s, o);
 			return;
@@ -252,6 +260,39 @@ refused(struct stories *st, const struct lns_effect *e)
 	return NULL;
 }
 
+/* Without an IKE of its own; if there is an SA already, what pluto tells of it
+ * from now on is of this story. */
+static struct story *
+begin_l2tp(
+    struct stories *st, const struct lns_effect *e, struct story_time now)
+{
+	const struct story_event note = { .stage = STORY_L2TP };
+	struct story *s, *old, was = { 0 };
+	char text[STORY_TEXT];
+
+	TAILQ_FOREACH (old, stories_list(st), entry)
+		if (e->path.client != 0 && old->client == e->path.client &&
+		    old->conn[0] != '\0')
+			break;
+	/* The new one may make it go. */
+	if (old != NULL)
+		was = *old;
+	s = story_begin(st, &e->path.peer, e->path.client == 0, now);
+	if (s == NULL || old == NULL)
+		return s;
+	memcpy(s->conn, was.conn, sizeof(s->conn));
+	memcpy(s->id, was.id, sizeof(s->id));
+	s->instance = was.instance;
+	s->state = was.state;
+	s->in_udp = was.in_udp;
+	s->authentic = was.authentic;
+	s->borrowed = true;
+	snprintf(text, sizeof(text), "over the IPsec SA of #%llu",
+	    (unsigned long long)was.n);
+	story_add(st, s, now.mono, &note, text);
+	return s;
+}
+
 static struct story *
 story_of_path(
     struct stories *st, const struct lns_effect *e, struct story_time now)
@@ -271,11 +312,11 @@ story_of_path(
 	if (s != NULL && s->result != STORY_CONNECTING)
 		story_reopen(s);
 	if (s == NULL)
-		s = story_begin(st, &e->path.peer, e->path.client == 0, now);
+		s = begin_l2tp(st, e, now);
 	if (s == NULL)
 		return NULL;
 	s->client = e->path.client;
-	if (s->conn[0] == '\0' || s->peer.port == 0)
+	if (s->conn[0] == '\0' || s->borrowed || s->peer.port == 0)
 		s->peer.port = e->path.peer.port;
 	story_set_tid(st, s, e->tid);
 	return s;

@@ -154,6 +154,88 @@ START_TEST(renewed_keys_are_no_new_attempt)
 }
 END_TEST
 
+/* It dials, and again over the same SA. */
+static void
+redial(void)
+{
+	const struct ppp_up up = { .ifname = "ppp0", .user = "bob" };
+	uint16_t tid;
+
+	ike(IKE_CALLING, 1, 1, 0, "");
+	ike(IKE_PHASE1, 1, 1, 0, "phase 1 established");
+	ike(IKE_SA, 1, 2, 11, "IPsec SA established");
+	for (tid = 7; tid <= 8; tid++) {
+		l2tp(L2TP_SCCRQ, tid, 11, false, "x");
+		if (tid == 8)
+			closes(7, CAUSE_REDIALLED);
+		story_take_ppp_start(st, tid, now.mono);
+		story_take_up(st, tid, &up, now.mono);
+	}
+	ck_assert_uint_eq(count(), 2);
+	ck_assert_int_eq(stories_find(st, "#1")->cause, CAUSE_REDIALLED);
+	ck_assert_str_eq(
+	    stories_first(st)->events[0].text, "over the IPsec SA of #1");
+}
+
+/* Of phase 2, and then of phase 1. */
+START_TEST(redial_over_an_sa_that_is_renewed_stays_apart)
+{
+	const struct story *first, *second;
+	size_t n;
+
+	redial();
+	first = stories_find(st, "#1");
+	n = first->n_events;
+	ike(IKE_SA, 1, 3, 11, "IPsec SA established");
+	ike(IKE_CALLING, 1, 9, 0, "");
+	ike(IKE_PHASE1, 1, 9, 0, "phase 1 established");
+	now.mono.ms += STORY_IKE_QUIET_MS;
+	(void)stories_expire(st, now.mono);
+	ck_assert_uint_eq(count(), 2);
+	first = stories_find(st, "#1");
+	ck_assert_int_eq(first->result, STORY_ENDED);
+	ck_assert_uint_eq(first->n_events, n);
+	second = stories_first(st);
+	ck_assert_uint_eq(second->n, 2);
+	ck_assert_int_eq(second->result, STORY_IS_UP);
+	ck_assert_str_eq(
+	    second->events[second->n_events - 1].text, "keys renewed");
+	/* The keys are no step on its way. */
+	ck_assert_int_eq(story_stage_ms(second, STORY_ESP), -1);
+	ck_assert_int_ge(story_stage_ms(second, STORY_L2TP), 0);
+}
+END_TEST
+
+/* Its phase 1 is closed: the end of the session that is there. */
+START_TEST(redial_has_the_ike_of_its_client)
+{
+	redial();
+	ike(IKE_CLOSED_SA, 1, 1, 0, "IPsec SA closed by the client");
+	ck_assert_str_eq(
+	    stories_first(st)->events[stories_first(st)->n_events - 1].text,
+	    "IPsec SA closed by the client");
+}
+END_TEST
+
+/* It comes back with a new SA; its L2TP is quicker than pluto's log. */
+START_TEST(redial_with_an_sa_of_its_own_is_one_attempt)
+{
+	const struct story *s;
+
+	redial();
+	closes(8, CAUSE_DEAD_PEER);
+	ike(IKE_CALLING, 1, 9, 0, "");
+	ike(IKE_PHASE1, 1, 9, 0, "phase 1 established");
+	l2tp(L2TP_SCCRQ, 12, 11, false, "x");
+	ike(IKE_SA, 1, 10, 11, "IPsec SA established");
+	ck_assert_uint_eq(count(), 3);
+	s = stories_first(st);
+	ck_assert_uint_eq(s->state, 9);
+	ck_assert_int_eq(story_stage(s), STORY_L2TP);
+	ck_assert_int_ge(story_stage_ms(s, STORY_ESP), 0);
+}
+END_TEST
+
 START_TEST(flood_of_strangers_makes_nobody_go)
 {
 	struct ike_told t = { .event = IKE_CALLING,
@@ -270,6 +352,9 @@ main(void)
 	tcase_add_test(tc, silence_names_what_is_missing);
 	tcase_add_test(tc, tunnel_is_up_while_one_of_its_sessions_is);
 	tcase_add_test(tc, renewed_keys_are_no_new_attempt);
+	tcase_add_test(tc, redial_over_an_sa_that_is_renewed_stays_apart);
+	tcase_add_test(tc, redial_has_the_ike_of_its_client);
+	tcase_add_test(tc, redial_with_an_sa_of_its_own_is_one_attempt);
 	tcase_add_test(tc, flood_of_strangers_makes_nobody_go);
 	tcase_add_test(tc, stranger_who_does_not_answer_stays_one);
 	tcase_add_test(tc, second_try_has_a_cause_of_its_own);
