@@ -94,31 +94,6 @@ set_conn(struct story *s, const struct ike_told *t)
 	s->instance = t->instance;
 }
 
-static struct story *
-story_of_ike(
-    struct stories *st, const struct ike_told *t, struct story_time now)
-{
-	struct story *s = NULL;
-	struct lns_addr peer;
-
-	if (t->event != IKE_CALLING)
-		s = find_ike(st, t);
-	if (s != NULL || !parse_addr(t->peer, &peer))
-		return s;
-	/* Of something that began before we listened. */
-	if (t->event != IKE_CALLING && !t->failed)
-		return NULL;
-	peer.port = t->port;
-	s = find_refused(st, &peer, now.mono);
-	if (s == NULL)
-		s = story_begin(st, &peer, is_first_message(t->event), now);
-	if (s == NULL)
-		return NULL;
-	set_conn(s, t);
-	s->state = t->state;
-	return s;
-}
-
 static enum cause
 cause_of_ike(const struct ike_told *t)
 {
@@ -144,6 +119,34 @@ cause_of_ike(const struct ike_told *t)
 	}
 	return (size_t)t->event < nitems(causes) ? causes[t->event]
 						 : CAUSE_NONE;
+}
+
+static struct story *
+story_of_ike(
+    struct stories *st, const struct ike_told *t, struct story_time now)
+{
+	struct story *s = NULL;
+	struct lns_addr peer;
+
+	if (t->event != IKE_CALLING)
+		s = find_ike(st, t);
+	if (s != NULL || !parse_addr(t->peer, &peer))
+		return s;
+	/* Of something that began before we listened. */
+	if (t->event != IKE_CALLING && !t->failed)
+		return NULL;
+	peer.port = t->port;
+	s = find_refused(st, &peer, now.mono);
+	/* For another reason now: somebody has changed something. */
+	if (s != NULL && t->failed && cause_of_ike(t) != s->cause)
+		story_reopen(s);
+	if (s == NULL)
+		s = story_begin(st, &peer, is_first_message(t->event), now);
+	if (s == NULL)
+		return NULL;
+	set_conn(s, t);
+	s->state = t->state;
+	return s;
 }
 
 static void

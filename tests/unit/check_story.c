@@ -303,6 +303,30 @@ START_TEST(second_try_has_a_cause_of_its_own)
 }
 END_TEST
 
+START_TEST(first_message_that_is_refused_otherwise_has_another_cause)
+{
+	struct ike_told t = { .event = IKE_AGGRESSIVE,
+		.peer = "198.51.100.1",
+		.conn = "",
+		.id = "",
+		.detail = "",
+		.text = "failed: x",
+		.failed = 1 };
+
+	story_take_ike(st, &t, now);
+	story_take_ike(st, &t, now);
+	ck_assert_int_eq(stories_first(st)->cause, CAUSE_AGGRESSIVE);
+	t.event = IKE_VERSION2;
+	t.text = "failed: y";
+	story_take_ike(st, &t, now);
+	story_take_ike(st, &t, now);
+	ck_assert_uint_eq(count(), 1);
+	ck_assert_int_eq(stories_first(st)->result, STORY_FAILED);
+	ck_assert_int_eq(stories_first(st)->cause, CAUSE_IKEV2);
+	ck_assert_str_eq(stories_first(st)->detail, "y");
+}
+END_TEST
+
 START_TEST(long_story_keeps_beginning_and_end)
 {
 	const struct story *s;
@@ -358,6 +382,8 @@ main(void)
 	tcase_add_test(tc, flood_of_strangers_makes_nobody_go);
 	tcase_add_test(tc, stranger_who_does_not_answer_stays_one);
 	tcase_add_test(tc, second_try_has_a_cause_of_its_own);
+	tcase_add_test(
+	    tc, first_message_that_is_refused_otherwise_has_another_cause);
 	tcase_add_test(tc, long_story_keeps_beginning_and_end);
 	tcase_add_test(tc, text_of_a_peer_is_cleaned);
 	suite_add_tcase(s, tc);
