@@ -61,10 +61,13 @@ do_story(void *arg, struct ctl_request *r)
 	s = stories_find(stories, who);
 	if (s == NULL)
 		ctl_fail(r, CTL_NOT_FOUND,
-		    "nothing was heard of %s: no packet of it has come as far "
-		    "as here; see its address, and that UDP 500 and 4500 are "
-		    "let through",
-		    who != NULL ? who : "any client");
+		    "nothing was heard of %s: lnsctl explain lists who came, "
+		    "and who failed before he said a name has an address only; "
+		    "if no packet of the client arrives, see what name or "
+		    "address it dials, and that UDP 500 and 4500 are let "
+		    "through",
+		    who == NULL || strcmp(who, "last") == 0 ? "any client yet"
+							    : who);
 	else
 		ctl_done(r, story_to_json(s, true));
 }

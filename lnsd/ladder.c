@@ -8,12 +8,16 @@
 /* Columns: the client, and which of our programs speaks with it. */
 enum {
 	COLUMNS = 4,
-	TEXT_COLUMN = 24,
+	TEXT_TIME = 8,
+	TEXT_COLUMN = 9,
+	LINES_SIZE = (COLUMNS - 1) * TEXT_COLUMN + 2,
 	SVG_LEFT = 150,
 	SVG_COLUMN = 190,
 	SVG_ROW = 30,
 	SVG_TOP = 96,
-	SVG_WIDTH = SVG_LEFT + 3 * SVG_COLUMN + 480,
+	SVG_TEXT = SVG_LEFT + 3 * SVG_COLUMN + 14,
+	SVG_CHAR = 7, /* of most texts */
+	SVG_WIDTH = SVG_TEXT + 466,
 };
 
 static const char *const columns[COLUMNS] = { "client", "pluto", "lnsd",
@@ -48,67 +52,132 @@ round_trip(const struct story *s, size_t i)
 	return mono_diff_ms(e->at, s->events[i - 1].at);
 }
 
+/* With how often it was, and how long an answer took. */
 static void
-print_rest(const struct story *s, size_t i, FILE *out)
+text_of_event(const struct story *s, size_t i, char *buf, size_t size)
 {
 	const struct story_event *e = &s->events[i];
 	int64_t ms = round_trip(s, i);
+	char times[24] = "", answer[48] = "";
 
 	if (e->again > 0)
-		fprintf(out, "  (%u times)", e->again + 1U);
+		snprintf(times, sizeof(times), "  (%u times)", e->again + 1U);
 	if (ms >= 0)
-		fprintf(out, "  [answer after %lld ms]", (long long)ms);
-	fputc('\n', out);
+		snprintf(answer, sizeof(answer), "  [answer after %lld ms]",
+		    (long long)ms);
+	snprintf(buf, size, "%s%s%s", e->text, times, answer);
+}
+
+/* --- text --- */
+
+/* How many octets of text go into so many columns: to a space, if there is
+ * one. */
+static size_t
+fitting(const char *text, int width)
+{
+	size_t at = 0, space = 0;
+
+	while (text[at] != '\0' && width-- > 0) {
+		if (text[at] == ' ')
+			space = at;
+		do
+			at++;
+		while ((text[at] & 0xc0) == 0x80); /* of one character */
+	}
+	if (text[at] == '\0' || text[at] == ' ' || space == 0)
+		return at;
+	return space;
+}
+
+/* Each line but the first after prefix. */
+static void
+wrap(const char *text, int width, const char *prefix, FILE *out)
+{
+	size_t n = fitting(text, width);
+
+	fprintf(out, "%.*s\n", (int)n, text);
+	for (text += n; *text != '\0'; text += n) {
+		text += strspn(text, " ");
+		n = fitting(text, width);
+		fprintf(out, "%s%.*s\n", prefix, (int)n, text);
+	}
+}
+
+void
+ladder_wrapped(const char *text, int at, FILE *out)
+{
+	char prefix[LADDER_COLUMNS];
+
+	snprintf(prefix, sizeof(prefix), "%*s", at, "");
+	wrap(text, LADDER_COLUMNS - at, prefix, out);
 }
 
 void
 ladder_timeline(const struct story *s, FILE *out)
 {
 	static const char *const arrows[] = { "  ", "->", "<-" };
+	char text[2 * STORY_TEXT];
 	size_t i;
 
+	fputs("   seconds stage (-> from the client, <- to it)\n", out);
 	for (i = 0; i < s->n_events; i++) {
 		const struct story_event *e = &s->events[i];
 
 		if (i == STORY_FIRST && s->left_out > 0)
 			fprintf(out, "           ... %u more events\n",
 			    s->left_out);
-		fprintf(out, "  %8.3f %-5s %s %s", seconds(s, e),
-		    story_stage_name(e->stage), arrows[e->dir % 3], e->text);
-		print_rest(s, i, out);
+		text_of_event(s, i, text, sizeof(text));
+		fprintf(out, "%10.3f %-5s %s ", seconds(s, e),
+		    story_stage_name(e->stage), arrows[e->dir % 3]);
+		ladder_wrapped(text, 20, out);
 	}
+}
+
+/* The columns, and what e is between them. */
+static void
+draw_lines(const struct story_event *e, char line[LINES_SIZE])
+{
+	int at = column(e) * TEXT_COLUMN, c;
+
+	memset(line, ' ', LINES_SIZE - 1);
+	line[LINES_SIZE - 1] = '\0';
+	for (c = 0; c < COLUMNS; c++)
+		line[c * TEXT_COLUMN] = '|';
+	if (e->dir == STORY_NOTE) {
+		line[at] = '*';
+		return;
+	}
+	memset(line + 1, '-', (size_t)at - 1);
+	line[e->dir == STORY_IN ? at - 1 : 1] = e->dir == STORY_IN ? '>' : '<';
 }
 
 void
 ladder_text(const struct story *s, FILE *out)
 {
-	char line[COLUMNS * TEXT_COLUMN + 1];
+	static const struct story_event none = { .dir = STORY_NOTE };
+	char line[LINES_SIZE], prefix[TEXT_TIME + LINES_SIZE + 2];
+	char text[2 * STORY_TEXT];
 	size_t i;
-	int c, k;
+	int c;
 
-	fprintf(out, "%10s", "");
+	/* What goes on is without its mark. */
+	draw_lines(&none, line);
+	line[column(&none) * TEXT_COLUMN] = '|';
+	snprintf(prefix, sizeof(prefix), "%*s %s ", TEXT_TIME, "", line);
+	fprintf(out, "%*s ", TEXT_TIME, "seconds");
 	for (c = 0; c < COLUMNS; c++)
-		fprintf(out, "%-*s", TEXT_COLUMN, columns[c]);
+		fprintf(
+		    out, "%-*s", c < COLUMNS - 1 ? TEXT_COLUMN : 0, columns[c]);
 	fputc('\n', out);
 	for (i = 0; i < s->n_events; i++) {
-		const struct story_event *e = &s->events[i];
-		int at = column(e) * TEXT_COLUMN;
-
-		memset(line, ' ', sizeof(line) - 1);
-		line[sizeof(line) - 1] = '\0';
-		for (c = 0; c < COLUMNS; c++)
-			line[c * TEXT_COLUMN] = '|';
-		for (k = 1; k < at && e->dir != STORY_NOTE; k++)
-			line[k] = '-';
-		if (e->dir == STORY_IN)
-			line[at - 1] = '>';
-		else if (e->dir == STORY_OUT)
-			line[1] = '<';
-		else
-			line[at] = '*';
-		fprintf(out, "%9.3f %.*s %s", seconds(s, e),
-		    (COLUMNS - 1) * TEXT_COLUMN + 1, line, e->text);
-		print_rest(s, i, out);
+		if (i == STORY_FIRST && s->left_out > 0)
+			fprintf(
+			    out, "%s... %u more events\n", prefix, s->left_out);
+		draw_lines(&s->events[i], line);
+		text_of_event(s, i, text, sizeof(text));
+		fprintf(out, "%*.3f %s ", TEXT_TIME, seconds(s, &s->events[i]),
+		    line);
+		wrap(text, LADDER_COLUMNS - (int)strlen(prefix), prefix, out);
 	}
 }
 
@@ -142,7 +211,7 @@ svg_x(int c)
 }
 
 static void
-svg_head(const struct story *s, int height, FILE *out)
+svg_head(const struct story *s, int width, int height, FILE *out)
 {
 	char ip[LNS_ADDR_TEXT];
 	int c;
@@ -155,7 +224,7 @@ svg_head(const struct story *s, int height, FILE *out)
 	    "fill=\"#444\"/></marker></defs>\n"
 	    "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n"
 	    "<text x=\"20\" y=\"28\" font-size=\"17\">",
-	    SVG_WIDTH, height);
+	    width, height);
 	put_xml(s->user[0] != '\0' ? s->user : s->host, out);
 	fprintf(out, " %s: ", lns_addr_text(&s->peer, ip));
 	put_xml(story_result_name(s->result), out);
@@ -177,7 +246,7 @@ svg_row(const struct story *s, size_t i, FILE *out)
 {
 	const struct story_event *e = &s->events[i];
 	int y = SVG_TOP + (int)i * SVG_ROW + 10, x = svg_x(column(e));
-	int64_t ms = round_trip(s, i);
+	char text[2 * STORY_TEXT];
 	bool in = e->dir == STORY_IN;
 
 	fprintf(out,
@@ -195,14 +264,27 @@ svg_row(const struct story *s, size_t i, FILE *out)
 		    "marker-end=\"url(#a)\"/>",
 		    in ? svg_x(0) : x, y, in ? x : svg_x(0), y,
 		    in ? "#1565c0" : "#2e7d32");
-	fprintf(out, "<text x=\"%d\" y=\"%d\"%s>", svg_x(3) + 14, y + 4,
+	fprintf(out, "<text x=\"%d\" y=\"%d\"%s>", SVG_TEXT, y + 4,
 	    e->cause != CAUSE_NONE ? SVG_BAD : "");
-	put_xml(e->text, out);
-	if (e->again > 0)
-		fprintf(out, " (%u times)", e->again + 1U);
-	if (ms >= 0)
-		fprintf(out, " [%lld ms]", (long long)ms);
+	text_of_event(s, i, text, sizeof(text));
+	put_xml(text, out);
 	fputs("</text>\n", out);
+}
+
+/* So that the longest text has room. */
+static int
+svg_width(const struct story *s)
+{
+	char text[2 * STORY_TEXT];
+	size_t i, longest = 0;
+
+	for (i = 0; i < s->n_events; i++) {
+		text_of_event(s, i, text, sizeof(text));
+		if (strlen(text) > longest)
+			longest = strlen(text);
+	}
+	i = SVG_TEXT + (longest + 2) * SVG_CHAR;
+	return i > SVG_WIDTH ? (int)i : SVG_WIDTH;
 }
 
 void
@@ -210,7 +292,8 @@ ladder_svg(const struct story *s, FILE *out)
 {
 	size_t i;
 
-	svg_head(s, SVG_TOP + (int)s->n_events * SVG_ROW + 30, out);
+	svg_head(
+	    s, svg_width(s), SVG_TOP + (int)s->n_events * SVG_ROW + 30, out);
 	for (i = 0; i < s->n_events; i++)
 		svg_row(s, i, out);
 	fputs("</svg>\n", out);

@@ -8,7 +8,12 @@
 
 #include "story.h"
 
-/* One line for each event, with its time since the beginning. */
+/* All but the SVG fit into so many columns. */
+#define LADDER_COLUMNS 80
+
+/* From column at on, where the cursor is; further lines begin there, too. */
+void ladder_wrapped(const char *text, int at, FILE *);
+/* A head, and each event with its time since the beginning. */
 void ladder_timeline(const struct story *, FILE *);
 void ladder_text(const struct story *, FILE *);
 /* A document of its own, without anything from outside. */

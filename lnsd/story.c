@@ -337,7 +337,7 @@ story_finish(struct stories *st, struct story *s, enum story_result result,
 		st->counts.failed[story_stage(s)][cause]++;
 	s->counted = s->counted || result == STORY_FAILED;
 	snprintf(text, sizeof(text), "%s: %s", story_result_name(result),
-	    cause_text(cause));
+	    cause_name(cause));
 	story_add(st, s, at, &e, text);
 }
 

@@ -218,9 +218,7 @@ story_take_ike(
 	was_open = s->result == STORY_CONNECTING;
 	if (t->event == IKE_CALLING || t->event == IKE_ID ||
 	    t->event == IKE_OFFER || t->event == IKE_SA ||
-	    t->event == IKE_CLOSED_SA || t->event == IKE_CLOSED_PHASE1 ||
-	    t->event == IKE_AGGRESSIVE || t->event == IKE_VERSION2 ||
-	    t->event == IKE_NO_PEER)
+	    t->event == IKE_CLOSED_SA || t->event == IKE_CLOSED_PHASE1)
 		e.dir = STORY_IN;
 	else if (t->event == IKE_PHASE1)
 		e.dir = STORY_OUT;

@@ -29,6 +29,10 @@ print_list(const json_t *list)
 	const json_t *o;
 	size_t i;
 
+	if (json_array_size(list) == 0) {
+		puts("nothing was heard of any client yet");
+		return;
+	}
 	printf("%-6s%-14s %-22s %-16s %-11s %s\n", "n", "begun", "client",
 	    "user", "result", "stage, cause");
 	json_array_foreach(list, i, o)
@@ -48,19 +52,45 @@ print_list(const json_t *list)
 	}
 }
 
+/* As people say it; what takes long there, mostly. */
+static const struct {
+	const char *name, *slow;
+} stages[STORY_STAGES] = {
+	[STORY_IKE] = { "IKE", "packets that are lost (several times the "
+			       "same), or a slow client" },
+	[STORY_ESP] = { "IPsec", "the client, which waits before it begins "
+				 "L2TP, or IKE again behind a NAT" },
+	[STORY_L2TP] = { "L2TP", "packets that are lost (\"again\")" },
+	[STORY_PPP] = { "PPP", "packets that are lost, or RADIUS, DHCP or "
+			       "arp-probe, which have to answer first" },
+	[STORY_UP] = { "its session", "" },
+	[STORY_DOWN] = { "its end", "" },
+};
+
+/* A line that may go on below. */
+static void
+print_field(const char *name, const char *text)
+{
+	printf("%-11s", name);
+	ladder_wrapped(text, 11, stdout);
+}
+
 /* Which stage took the time. */
 static void
 print_stages(const struct story *s)
 {
 	enum story_stage i, slowest = STORY_IKE;
 	int64_t ms, most = -1, sum = 0;
+	char text[160];
+	const char *before = "";
 
-	fputs("stages:   ", stdout);
+	fputs("stages:    ", stdout);
 	for (i = STORY_IKE; i < STORY_UP; i++) {
 		ms = story_stage_ms(s, i);
 		if (ms < 0)
 			continue;
-		printf(" %s %lld ms", story_stage_name(i), (long long)ms);
+		printf("%s%s %lld ms", before, stages[i].name, (long long)ms);
+		before = ", ";
 		sum += ms;
 		if (ms > most) {
 			most = ms;
@@ -68,36 +98,71 @@ print_stages(const struct story *s)
 		}
 	}
 	putchar('\n');
-	if (sum > SLOW_MS && !mono_is_never(s->reached[STORY_UP]))
-		printf("slow:      most of the time went into %s\n",
-		    story_stage_name(slowest));
+	if (sum <= SLOW_MS || mono_is_never(s->reached[STORY_UP]))
+		return;
+	snprintf(text, sizeof(text),
+	    "most of the time went into %s; that is often %s",
+	    stages[slowest].name, stages[slowest].slow);
+	print_field("slow:", text);
+}
+
+static void
+print_who(const struct story *s)
+{
+	char ip[LNS_ADDR_TEXT], port[16] = "", text[256];
+
+	if (s->peer.port != 0)
+		snprintf(port, sizeof(port), " port %u", s->peer.port);
+	snprintf(text, sizeof(text), "%s%s%s%s%s%s",
+	    lns_addr_text(&s->peer, ip), port,
+	    s->id[0] != '\0' ? ", calls itself " : "", s->id,
+	    s->host[0] != '\0' ? ", named " : "", s->host);
+	print_field("client:", text);
+	fputs("begun:     ", stdout);
+	print_time(s->wall_s);
+	putchar('\n');
+	if (s->user[0] != '\0')
+		print_field("user:", s->user);
+	if (s->address[0] != '\0')
+		print_field("address:", s->address);
+}
+
+static void
+print_result(const struct story *s)
+{
+	enum story_stage stage = story_stage(s);
+	int64_t up_s;
+
+	printf("result:    %s", story_result_name(s->result));
+	if (s->result == STORY_FAILED)
+		printf(" in %s", stages[stage].name);
+	else if (s->result == STORY_CONNECTING)
+		printf(", in %s so far", stages[stage].name);
+	else if (stage == STORY_UP && !mono_is_never(s->reached[STORY_DOWN])) {
+		up_s = story_stage_ms(s, STORY_UP) / 1000;
+		printf(", was up for %lld:%02lld:%02lld",
+		    (long long)up_s / 3600, (long long)up_s / 60 % 60,
+		    (long long)up_s % 60);
+	}
+	putchar('\n');
 }
 
 static void
 print_story(const struct story *s)
 {
-	char ip[LNS_ADDR_TEXT];
-
-	printf(
-	    "client:    %s port %u", lns_addr_text(&s->peer, ip), s->peer.port);
-	if (s->id[0] != '\0')
-		printf(", calls itself %s", s->id);
-	if (s->host[0] != '\0')
-		printf(", named %s", s->host);
-	fputs("\nbegun:     ", stdout);
-	print_time(s->wall_s);
-	printf("\nuser:      %s\nresult:    %s, got as far as %s\n", s->user,
-	    story_result_name(s->result), story_stage_name(story_stage(s)));
+	print_who(s);
+	print_result(s);
 	print_stages(s);
 	putchar('\n');
 	ladder_timeline(s, stdout);
 	if (s->cause == CAUSE_NONE)
 		return;
-	printf("\ncause:     %s\n           %s\n", cause_name(s->cause),
-	    cause_text(s->cause));
+	putchar('\n');
+	print_field("cause:", cause_name(s->cause));
+	print_field("", cause_text(s->cause));
 	if (s->detail[0] != '\0')
-		printf("detail:    %s\n", s->detail);
-	printf("to do:     %s\n", cause_mend(s->cause));
+		print_field("detail:", s->detail);
+	print_field("to do:", cause_mend(s->cause));
 }
 
 /* The story of who; false: what is wrong has been said. */
@@ -185,10 +250,15 @@ cmd_ladder(struct lnsctl *l, int argc, char **argv)
 	if (!get_story(l, who, &s, &status))
 		return status;
 	status = EXIT_OK;
-	if (svg != NULL)
+	if (svg != NULL) {
 		status = write_svg(&s, svg);
-	else
+	} else {
 		ladder_text(&s, stdout);
+		if (s.cause != CAUSE_NONE) {
+			putchar('\n');
+			print_field("cause:", cause_text(s.cause));
+		}
+	}
 	free(s.events);
 	return status;
 }
@@ -198,17 +268,23 @@ print_traced(void *arg, const json_t *o)
 {
 	const struct lnsctl *l = arg;
 	const json_t *e = json_object_get(o, "event");
+	const char *dir = text_of(e, "dir");
 
 	if (l->json) {
 		json_dumpf(o, stdout, JSON_COMPACT);
 		putchar('\n');
 	} else {
-		printf("#%d %s %s %8.3f %-5s %-4s %s\n",
+		printf("#%d %s %s %8.3f %-5s %s %s\n",
 		    (int)json_integer_value(json_object_get(o, "n")),
-		    text_of(o, "peer"), text_of(o, "user"),
+		    text_of(o, "peer"),
+		    text_of(o, "user")[0] != '\0' ? text_of(o, "user") : "-",
 		    (double)json_integer_value(json_object_get(e, "at_ms")) /
 			1000,
-		    text_of(e, "stage"), text_of(e, "dir"), text_of(e, "text"));
+		    text_of(e, "stage"),
+		    strcmp(dir, "in") == 0    ? "->"
+		    : strcmp(dir, "out") == 0 ? "<-"
+					      : "  ",
+		    text_of(e, "text"));
 	}
 	return fflush(stdout) == 0;
 }

@@ -70,6 +70,65 @@ START_TEST(timeline_tells_times_and_answers)
 }
 END_TEST
 
+/* Characters, not octets; each of them has one column. */
+static void
+assert_columns(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != '\0'; text++) {
+		if (*text == '\n')
+			n = 0;
+		else if ((*text & 0xc0) != 0x80)
+			n++;
+		ck_assert_uint_le(n, LADDER_COLUMNS);
+	}
+}
+
+START_TEST(long_texts_go_on_below)
+{
+	char word[STORY_TEXT], *text;
+
+	memset(word, 'w', sizeof(word) - 1);
+	word[sizeof(word) - 1] = '\0';
+	add(STORY_L2TP, STORY_NOTE, 0, word);
+	/* Octets of one character stay together. */
+	add(STORY_L2TP, STORY_NOTE, 0,
+	    "ääääääääääääääääääääääääääääääääääääääääääääääääää");
+	add(STORY_IKE, STORY_OUT, 0,
+	    "phase 1 established (AES_CBC_256, HMAC_SHA2_256, MODP2048, behind "
+	    "NAT as 192.168.7.11)");
+	text = drawn(ladder_text, story);
+	assert_columns(text);
+	ck_assert_ptr_nonnull(strstr(text,
+	    "|<-------|        |        | phase 1 established (AES_CBC_256,\n"
+	    "         |        |        |        | HMAC_SHA2_256, MODP2048,"));
+	ck_assert_ptr_nonnull(strstr(text, "ä\n"));
+	free(text);
+	text = drawn(ladder_timeline, story);
+	assert_columns(text);
+	ck_assert_ptr_nonnull(
+	    strstr(text, "MODP2048,\n                    behind NAT"));
+	ck_assert_ptr_nonnull(strstr(text, "ä\n"));
+	free(text);
+}
+END_TEST
+
+START_TEST(svg_has_room_for_the_longest_text)
+{
+	char word[STORY_TEXT], *text = drawn(ladder_svg, story);
+
+	ck_assert_ptr_nonnull(strstr(text, "viewBox=\"0 0 1200 "));
+	free(text);
+	memset(word, 'w', sizeof(word) - 1);
+	word[sizeof(word) - 1] = '\0';
+	add(STORY_L2TP, STORY_NOTE, 0, word);
+	text = drawn(ladder_svg, story);
+	ck_assert_ptr_nonnull(strstr(text, "viewBox=\"0 0 1469 "));
+	free(text);
+}
+END_TEST
+
 START_TEST(ladder_has_a_line_for_each_event)
 {
 	char *text = drawn(ladder_text, story), *at = text;
@@ -187,6 +246,8 @@ main(void)
 
 	tcase_add_checked_fixture(tc, begin, finish);
 	tcase_add_test(tc, timeline_tells_times_and_answers);
+	tcase_add_test(tc, long_texts_go_on_below);
+	tcase_add_test(tc, svg_has_room_for_the_longest_text);
 	tcase_add_test(tc, ladder_has_a_line_for_each_event);
 	tcase_add_test(tc, svg_holds_nothing_that_a_peer_made);
 	tcase_add_test(tc, story_survives_json);
