@@ -9,7 +9,7 @@ lab_dir=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 LNSD_BUILD=$(realpath -m "${LNSD_BUILD:-$lab_dir/../../build}")
 
 for part in kernel-has wait log net strongswan networkmanager client server \
-    radius call capture snapshot share machine; do
+    radius call explain capture snapshot share machine; do
 	# shellcheck source=/dev/null
 	. "$lab_dir/$part.sh"
 done

@@ -5,6 +5,11 @@
 # of another do not; a pre-shared key works beside it.  The authority's own key
 # is ECDSA, the others' RSA, as IKEv1 wants it.
 
+put_back() {
+	on rt nft delete table ip lost
+} 2>/dev/null
+trap put_back EXIT
+
 pki=$lab/pki whack=/usr/libexec/ipsec/whack
 mkdir -p "$pki"
 umask 077
@@ -101,9 +106,25 @@ down client
 step "a certificate of another authority"
 log_mark srv
 ! up stranger 6 || fail "an IPsec SA with the certificate of a stranger"
-log_has srv '192\.0\.2\.10.*[Cc]ert' || fail "the log does not tell why"
+log_has srv '192\.0\.2\.10: failed: its certificate is not accepted: .*issuer' ||
+    fail "the log does not tell why"
+explains certificate-refused 192.0.2.10
 [ -z "$(on srv ip xfrm state)" ] || fail "an SA of the stranger"
 down stranger
+
+step "large packets get lost on the way"
+on rt nft -f - <<-'N'
+	table ip lost {
+		chain f {
+			type filter hook forward priority 0
+			ip saddr 192.0.2.10 ip length > 400 drop
+			ip saddr 192.0.2.10 ip frag-off & 0x3fff != 0 drop
+		}
+	}
+N
+on c0 timeout 30 $whack --initiate --name client --asynchronous
+explains ike-fragments-lost 192.0.2.10
+down client
 server_end
 on c0 $whack --delete --name client
 on c0 $whack --delete --name stranger

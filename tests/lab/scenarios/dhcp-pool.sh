@@ -59,6 +59,7 @@ step "no server"
 client_ike_up c0 || fail "no IPsec SA for c0"
 client_dial c0 alice "$lab_password"
 log_wait srv 30 "authentication failed user 'alice' from .*: no DHCP server"
+explains dhcp alice
 must 15 "pppd of c0 ends" not client_has_ppp c0
 client_start_xl2tpd c0
 

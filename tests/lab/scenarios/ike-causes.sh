@@ -1,27 +1,47 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash
 #
-# Why a client does not get in is one line in the log; and pluto's own log is
-# where it was told to go, and as much of it.
+# Why a client does not get in is one line in the log, and what lnsctl explain
+# says; and pluto's own log is where it was told to go, and as much of it.
 server_ipsec='dpd-delay = 2
     dpd-timeout = 5
     log-level = quiet'
 
-# fails HOST REGEX: its IKE does not come up, and the server tells why.
+begins() {
+	on "$1" timeout 30 /usr/libexec/ipsec/whack --initiate --name l2tp \
+	    --asynchronous
+}
+
+# fails HOST CAUSE REGEX: its IKE does not come up, and the server tells why.
 fails() {
 	local seen=198.51.100.1
 	[ "$1" != c0 ] || seen=192.0.2.10
 	step "$1: $2"
 	log_mark srv
-	on "$1" timeout 30 /usr/libexec/ipsec/whack --initiate --name l2tp \
-	    --asynchronous
-	log_wait srv 30 "\[IKE\] ${seen//./\\.}: $2"
+	begins "$1"
+	log_wait srv 30 "\[IKE\] ${seen//./\\.}: $3"
+	explains "$2" "$seen"
 	client_ike_down "$1"
+}
+
+# rt_drops EXPRESSION...: no packet of these comes through, until rt_drops_none.
+rt_drops() {
+	{
+		echo 'table ip lost { chain f {
+		    type filter hook forward priority 0'
+		printf '%s drop\n' "$@"
+		printf '}\n}\n'
+	} | on rt nft -f -
+}
+
+rt_drops_none() {
+	on rt nft delete table ip lost
 }
 
 # Whatever the end, the next scenario finds no strange connection on c0, and
 # cli1 is plugged in.
 put_back() {
+	rt_drops_none 2>/dev/null
 	client_net cli1
 	host_kill c0 KILL pluto
 	wait_until 10 not host_runs c0 pluto
@@ -33,23 +53,47 @@ server_begin c0
 ! log_has srv 'lnsd\[[0-9]+\]: pluto: ' || fail "pluto talks though it is quiet"
 
 client_change c0 'ike=3des-sha1;modp1536'
-fails c0 'failed: no proposal chosen: they offer 3DES_CBC_192-HMAC_SHA1-MODP1536; we accept aes256/'
+fails c0 no-ike-proposal \
+    'failed: no proposal chosen: they offer 3DES_CBC_192-HMAC_SHA1-MODP1536; we accept aes256/'
 client_change c0 'esp=3des-md5'
-fails c0 'failed: no proposal chosen for ESP: we accept aes_gcm256,'
+fails c0 no-esp-proposal \
+    'failed: no proposal chosen for ESP: we accept aes_gcm256,'
 client_change c0 'aggressive=yes' 'ike=aes256-sha1;modp2048'
-fails c0 'failed: it has a group name set \(aggressive mode\)$'
+fails c0 aggressive-mode \
+    'failed: it has a group name set \(aggressive mode\)$'
 client_change c0 'ikev2=insist'
-fails c0 'failed: it speaks IKEv2$'
+fails c0 ikev2 'failed: it speaks IKEv2$'
 client_change c0 'rightprotoport=17/1702'
-fails c0 'failed: it asks for other traffic than L2TP$'
+fails c0 not-l2tp 'failed: it asks for other traffic than L2TP$'
 client_change c0
 client_psk c0 some-other-key
-fails c0 'failed: the pre-shared key differs$'
+fails c0 psk-differs 'failed: the pre-shared key differs$'
 client_psk c0 "$lab_psk"
+
+step "our answer does not arrive"
+rt_drops 'ip daddr 192.0.2.10 udp sport 500'
+begins c0
+explains no-answer-from-client 192.0.2.10
+client_ike_down c0
+rt_drops_none
+
+step "phase 2 does not begin"
+# Exchange type 32 of ISAKMP, RFC 2409: quick mode.
+rt_drops 'ip saddr 192.0.2.10 udp dport 500 @th,208,8 32'
+log_mark srv
+begins c0
+log_wait srv 30 '\[IKE\] 192\.0\.2\.10: phase 1 established'
+client_ike_down c0
+explains ike-closed 192.0.2.10
+log_mark srv
+begins c0
+log_wait srv 30 '\[IKE\] 192\.0\.2\.10: phase 1 established'
+# That takes half a minute, see below.
 
 client_start cli1
 client_change cli1 'nat-ikev1-method=none'
-fails cli1 'failed: it is behind a NAT and has no NAT traversal$'
+fails cli1 no-nat-traversal \
+    'failed: it is behind a NAT and has no NAT traversal$'
 client_change cli1
 
 step "UDP 4500 is blocked on the way, and opened again"
@@ -62,9 +106,9 @@ on nat nft -f - <<-'N'
 	}
 N
 log_mark srv
-on cli1 timeout 30 /usr/libexec/ipsec/whack --initiate --name l2tp \
-    --asynchronous
+begins cli1
 log_wait srv 30 '\[IKE\] 198\.51\.100\.1: no answer yet after the key exchange: is UDP 4500 blocked on the way\?$'
+explains udp-4500-blocked 198.51.100.1
 on nat nft delete table ip block
 log_wait srv 60 '\[IKE\] 198\.51\.100\.1: IPsec SA established '
 log_order srv \
@@ -74,6 +118,9 @@ log_order srv \
 step "the client is gone"
 client_vanish cli1
 log_wait srv 30 '\[IKE\] 198\.51\.100\.1: no answer to dead peer detection: given up$'
+explains no-phase-2 192.0.2.10 40
+client_ike_down c0
+rt_drops_none
 server_stop
 ! log_has srv 'lnsd\[[0-9]+\]: pluto: ' || fail "pluto talks though it is quiet"
 
@@ -82,7 +129,7 @@ server_ipsec='log = "/run/lnsd/pluto.log"'
 server_peer=192.0.2.77
 server_conf
 server_start
-fails c0 'failed: no peer is configured for this address$'
+fails c0 no-peer 'failed: no peer is configured for this address$'
 on srv grep -q 'no connection has been authorized' /run/lnsd/pluto.log ||
     fail "the file lacks what pluto says"
 on srv grep -q 'NSS crypto library initialized' /run/lnsd/pluto.log ||
@@ -98,6 +145,9 @@ server_ipsec=''
 server_peer=192.0.2.10
 server_conf
 server_start
+client_change c0 'leftid=@another'
+fails c0 identity-unknown 'failed: no peer is configured for its identity'
+client_change c0
 client_ike_up c0 || fail "no IPsec SA for the fixed peer"
 log_wait srv 5 '\[IKE\] 192\.0\.2\.10: IPsec SA established \(ESP, '
 log_has srv 'lnsd\[[0-9]+\]: pluto: .*IPsec SA established transport mode' ||

@@ -22,6 +22,7 @@ log_mark srv
 step "one is killed"
 on srv pkill -KILL -o -x pppd
 log_wait srv 10 "PPP down user 'alice': pppd was killed by signal 9"
+explains pppd alice
 must 10 "its interface goes" links_are 1
 must 10 "its entry of proxy ARP goes" proxies_are 1
 carries_ping cli1

@@ -210,9 +210,11 @@ ctl_status 0 trace on 192.0.2.10
 ctl_status 1 trace off 192.0.2.77
 ctl_status 1 disconnect nobody --reason "a test"
 ctl_status 0 disconnect alice --reason "by user"
-ctl_status 0 disconnect "$inner" --reason "by inner address"
+ctl_status 0 disconnect "$inner" --reason "unknown user"
 log_wait srv 15 "PPP down user 'alice': disconnected by .*\(uid 0\): by user"
-log_wait srv 15 "PPP down user 'bob': disconnected by .*: by inner address"
+log_wait srv 15 "PPP down user 'bob': disconnected by .*: unknown user"
+explains administrator alice
+explains administrator bob
 log_wait srv 15 'send CDN to 192\.0\.2\.10'
 ! log_has srv 'send [A-Za-z]+ to 198\.51\.100\.1' ||
     fail "a client is traced that should not be"
@@ -248,6 +250,7 @@ log_mark srv
 ctl_status 0 trace on 198.51.100.1
 client_dial cli1 bob "$lab_password"
 log_wait srv 20 'send StopCCN to 198\.51\.100\.1'
+explains server-stopped
 carries_ping c0
 ctl_status 0 disconnect all --reason drained
 wait $drain || fail "stop --drain: $(cat "$out/drain")"

@@ -105,6 +105,9 @@ dave Cleartext-Password := \"$lab_password\"
 	Framed-IP-Address = 255.255.255.254,
 	Session-Timeout = 8
 
+frank Cleartext-Password := \"$lab_password\"
+	Service-Type = Login-User
+
 alice Cleartext-Password := \"not $lab_password\""
 # For each filter there is a set of nftables; here it is a file.
 mkdir -p "$lab/srv"
@@ -179,10 +182,14 @@ step "a wrong password, and somebody unknown"
 log_mark srv
 client_dial c0 carol wrong
 log_wait srv 30 "authentication failed user 'carol' from .*: refused by RADIUS"
+explains radius-refused carol
 client_start_xl2tpd c0
 client_dial c0 mallory "$lab_password"
 log_wait srv 30 \
     "authentication failed user 'mallory' from .*: refused by RADIUS"
+client_start_xl2tpd c0
+client_dial c0 frank "$lab_password"
+explains radius-answer frank
 client_start_xl2tpd c0
 must 15 "pppd of c0 ends" not client_has_ppp c0
 
@@ -256,6 +263,7 @@ log_has srv "authentication failed user 'carol'" &&
     fail "carol was refused before bob was let in: this shows nothing"
 log_wait srv 30 \
     "authentication failed user 'carol' from .*: no RADIUS server answers"
+explains radius-silent carol
 carries_ping cli1
 client_disconnect cli1
 client_start_xl2tpd c0

@@ -39,6 +39,7 @@ step "the SAs and policies are flushed"
 on srv ip xfrm state flush
 on srv ip xfrm policy flush
 sleep 3
+explains ipsec-gone alice
 again
 
 connect

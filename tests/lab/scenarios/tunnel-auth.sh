@@ -29,6 +29,7 @@ secret cli1 another-secret
 client_ike_up cli1 || fail "no IPsec SA"
 client_dial cli1 alice "$lab_password"
 log_wait srv 20 '\[L2TP\] authentication error tunnel [0-9]+$'
+explains tunnel-secret 198.51.100.1
 ! log_has srv 'session [0-9]+ established' || fail "a session all the same"
 client_start_xl2tpd cli1
 client_ike_down cli1

@@ -19,6 +19,7 @@ must 20 "the server has no call" server_has_no_calls
 step "another user from there"
 client_dial c0 bob "$lab_password"
 log_wait srv 20 "authentication failed user 'bob' from 192\.0\.2\.10: too many failed logins, wait [0-9]+ s$"
+explains too-many-failures bob
 client_disconnect c0
 must 20 "the server is idle" server_is_idle
 ! log_has srv 'PPP/IPCP up' || fail "somebody got through"

@@ -64,6 +64,7 @@ log_mark srv
 users_are "user \"gina\" { password = \"$lab_password\" address = \"$had\" }"
 log_wait srv 10 "1 users of .*/users$"
 refused cli1 gina "the user's address $had is somebody else's"
+explains address-taken gina
 client_ppp_down c0
 must 15 "pppd of c0 ends" not client_has_ppp c0
 must 20 "the server has no call" server_has_no_calls
@@ -105,6 +106,7 @@ client_dial cli1 alice "$lab_password"
 must 30 "cli1 has an address of the pool" client_connected cli1
 log_has srv "PPP down user 'alice': the same user dialled again" ||
     fail "the log does not say why the old session has ended"
+explains duplicate-login 192.0.2.10
 carries_ping cli1
 client_start_xl2tpd c0
 must 15 "pppd of c0 ends" not client_has_ppp c0

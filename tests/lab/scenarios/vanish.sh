@@ -25,6 +25,7 @@ log_order srv 'keepalive timeout count=3$' 'keepalive timeout count=2$' \
     'keepalive timeout count=1$' 'keepalive timer expired tunnel [0-9]+$' \
     'disconnecting tunnel [0-9]+$' 'disconnect session [0-9]+ complete$' \
     'disconnect tunnel [0-9]+ complete$'
+explains dead-peer alice
 again
 client_disconnect cli1
 must 20 "the server is idle" server_is_idle
@@ -41,6 +42,7 @@ log_mark srv
 client_vanish cli1
 log_wait srv 30 'disconnect session [0-9]+ complete$'
 must 60 "the server is idle" server_is_idle
+explains dead-peer alice
 ! log_has srv 'keepalive' || fail "keepalive though it is not configured"
 again
 client_disconnect cli1
