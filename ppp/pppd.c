@@ -301,6 +301,13 @@ pppd_why(const struct pppd_exit *e, const char **cause, enum cause *cause_code)
 		*cause = "pppd crashed";
 		return LNS_PPP_FAILED;
 	}
+	/* Asking for an address takes no time in which people change their
+	 * mind. */
+	if (code == PPPD_OK && e->progress == PPPD_NETWORK) {
+		*cause_code = CAUSE_NO_IP;
+		*cause = "peer hung up before it had an ip address";
+		return LNS_PPP_PEER;
+	}
 	for (i = 0; i < nitems(exits); i++) {
 		if (exits[i].code != code)
 			continue;

@@ -272,6 +272,11 @@ START_TEST(exit_auth_failed_without_a_name_is_told_apart)
 	ck_assert_int_eq(why(EXIT(11), PPPD_LCP, false, "did not authenticate"),
 	    LNS_PPP_AUTH);
 	ck_assert_int_eq(
+	    why(EXIT(10), PPPD_NETWORK, true, "before it had an ip address"),
+	    LNS_PPP_PEER);
+	ck_assert_int_eq(
+	    why(EXIT(10), PPPD_AUTH, true, "peer hung up"), LNS_PPP_PEER);
+	ck_assert_int_eq(
 	    why(EXIT(11), PPPD_AUTH, false, "did not finish authentication"),
 	    LNS_PPP_AUTH);
 }

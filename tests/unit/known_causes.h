@@ -38,6 +38,7 @@ assert_cause_of(const char *text, enum cause cause)
 		{ "the link is being stopped", CAUSE_ADMIN },
 		{ "the server stops", CAUSE_SHUTDOWN },
 		{ "the same user dialled again", CAUSE_DUPLICATE_LOGIN },
+		{ "peer hung up before it had an ip", CAUSE_NO_IP },
 		{ "peer hung up", CAUSE_HUNG_UP },
 		{ "could not negotiate lcp", CAUSE_LCP_SILENT },
 		{ "could not negotiate an ip", CAUSE_NO_IP },
