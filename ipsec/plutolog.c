@@ -192,8 +192,8 @@ to_syslog(struct plutolog *l, const char *line)
 		log_warnx("pluto", "%s", line);
 	else if (debug && (detail || strncmp(line, "| ", 2) == 0))
 		log_debug("pluto", "%s", line);
-	else if (l->conf->ipsec.log_level != CONF_LOG_QUIET &&
-		 !detail && may_forward(l))
+	else if (l->conf->ipsec.log_level != CONF_LOG_QUIET && !detail &&
+		 may_forward(l))
 		log_info("pluto", "%s", line);
 }
 
