@@ -174,6 +174,8 @@ void link_stop(
 /* The verdict is no, and why. */
 void link_refuse(struct ppp_link *, enum cause, const char *fmt, ...)
     printf_like(3, 4);
+/* What pppd's plugin asks about its peer (link_login.c); an answer follows. */
+void link_asked(struct ppp_link *, const struct wire_msg *);
 /* The verdict on what was asked last; if it is granted, l->grant is what the
  * user gets. */
 void link_decide(struct ppp_link *, const struct user_verdict *);
