@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "xml.h"
+
 /* Columns: the client, and which of our programs speaks with it. */
 enum {
 	COLUMNS = 4,
@@ -183,24 +185,6 @@ ladder_text(const struct story *s, FILE *out)
 
 /* --- SVG --- */
 
-/* Peers choose some of the texts. */
-static void
-put_xml(const char *text, FILE *out)
-{
-	for (; *text != '\0'; text++) {
-		if (*text == '<')
-			fputs("&lt;", out);
-		else if (*text == '>')
-			fputs("&gt;", out);
-		else if (*text == '&')
-			fputs("&amp;", out);
-		else if (*text == '"')
-			fputs("&quot;", out);
-		else
-			fputc(*text, out);
-	}
-}
-
 /* No style sheet: the page's policy forbids what stands in a document. */
 #define SVG_BAD " fill=\"#c62828\""
 
@@ -225,11 +209,11 @@ svg_head(const struct story *s, int width, int height, FILE *out)
 	    "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n"
 	    "<text x=\"20\" y=\"28\" font-size=\"17\">",
 	    width, height);
-	put_xml(s->user[0] != '\0' ? s->user : s->host, out);
+	xml_text(out, s->user[0] != '\0' ? s->user : s->host);
 	fprintf(out, " %s: ", lns_addr_text(&s->peer, ip));
-	put_xml(story_result_name(s->result), out);
+	xml_text(out, story_result_name(s->result));
 	fputs("</text>\n<text x=\"20\" y=\"50\"" SVG_BAD ">", out);
-	put_xml(cause_text(s->cause), out);
+	xml_text(out, cause_text(s->cause));
 	fputs("</text>\n", out);
 	for (c = 0; c < COLUMNS; c++)
 		fprintf(out,
@@ -267,7 +251,7 @@ svg_row(const struct story *s, size_t i, FILE *out)
 	fprintf(out, "<text x=\"%d\" y=\"%d\"%s>", SVG_TEXT, y + 4,
 	    e->cause != CAUSE_NONE ? SVG_BAD : "");
 	text_of_event(s, i, text, sizeof(text));
-	put_xml(text, out);
+	xml_text(out, text);
 	fputs("</text>\n", out);
 }
 

@@ -10,6 +10,8 @@
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 
+#include "utf8.h"
+
 #define DES_KEY_LEN 8
 #define DES_RAW_LEN 7 /* 56 bits before parity */
 #define SHA1_LEN 20
@@ -124,33 +126,6 @@ chap_md5_verify(struct chap *c, uint8_t id, const char *secret,
 	       CRYPTO_memcmp(want, response, sizeof(want)) == 0;
 }
 
-/* One character of UTF-8 from *s (of *left octets); false if it is none. */
-static bool
-utf8_next(const uint8_t **s, size_t *left, uint32_t *ch)
-{
-	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
-	size_t more, i;
-	uint8_t first = **s;
-
-	more = first < 0x80		? 0
-	       : (first & 0xe0) == 0xc0 ? 1
-	       : (first & 0xf0) == 0xe0 ? 2
-	       : (first & 0xf8) == 0xf0 ? 3
-					: 4;
-	if (more == 4 || more >= *left)
-		return false;
-	*ch = more == 0 ? first : first & (0x3fu >> more);
-	for (i = 1; i <= more; i++) {
-		if (((*s)[i] & 0xc0) != 0x80)
-			return false;
-		*ch = *ch << 6 | ((*s)[i] & 0x3f);
-	}
-	*s += more + 1;
-	*left -= more + 1;
-	return *ch >= least[more] && *ch <= 0x10ffff &&
-	       (*ch < 0xd800 || *ch > 0xdfff);
-}
-
 static size_t
 put_utf16(uint8_t *out, uint32_t unit)
 {
@@ -163,11 +138,12 @@ put_utf16(uint8_t *out, uint32_t unit)
 static size_t
 utf8_to_utf16(const uint8_t *s, size_t len, uint8_t out[PASSWORD_UTF16_MAX])
 {
-	size_t n = 0;
+	size_t n = 0, octets;
 	uint32_t ch;
 
-	while (len > 0) {
-		if (!utf8_next(&s, &len, &ch) ||
+	for (; len > 0; s += octets, len -= octets) {
+		octets = utf8_char(s, len, &ch);
+		if (octets == 0 ||
 		    n + (ch < 0x10000 ? 2 : 4) > PASSWORD_UTF16_MAX)
 			return 0;
 		if (ch < 0x10000) {

@@ -14,6 +14,7 @@
 #include "command.h"
 #include "conf.h"
 #include "rpc.h"
+#include "utf8.h"
 #include "../ctl.h"
 
 #define SOCKET_DEFAULT "/run/lnsd/" CTL_SOCKET
@@ -260,15 +261,6 @@ list_commands(void)
 	return EXIT_OK;
 }
 
-static bool
-is_utf8(const char *text)
-{
-	json_t *o = json_string(text);
-
-	json_decref(o);
-	return o != NULL;
-}
-
 static int
 run(struct lnsctl *l, int argc, char **argv)
 {
@@ -277,7 +269,7 @@ run(struct lnsctl *l, int argc, char **argv)
 
 	/* What is asked with is JSON. */
 	for (i = 0; i < argc; i++)
-		if (!is_utf8(argv[i]))
+		if (!utf8_is_valid(argv[i]))
 			return lnsctl_usage("argument %d is not UTF-8", i + 1);
 	if (argc == 0) {
 		print_help(stderr);

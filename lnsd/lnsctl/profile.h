@@ -71,14 +71,12 @@ int profile_qr(FILE *, const char *text) must_check;
 
 /* --- text --- */
 
-bool profile_is_utf8(const char *);
 bool profile_is_ascii(const char *);
 #define PROFILE_UUID 37
 /* Always the same for the same server, user and what (a version 5 UUID, in
  * lower case). */
 void profile_uuid(
     const struct profile_facts *, const char *what, char buf[PROFILE_UUID]);
-void profile_xml(FILE *, const char *);	       /* as text in an element */
 void profile_base64(FILE *, const char *);     /* in one line */
 void profile_powershell(FILE *, const char *); /* with the quotes */
 void profile_keyfile(FILE *, const char *);    /* as a value of GKeyFile */

@@ -7,11 +7,13 @@
 
 #include "profile.h"
 
+#include "../xml.h"
+
 static void
 text(FILE *f, const char *indent, const char *key, const char *value)
 {
 	fprintf(f, "%s<key>%s</key>\n%s<string>", indent, key, indent);
-	profile_xml(f, value);
+	xml_text(f, value);
 	fputs("</string>\n", f);
 }
 

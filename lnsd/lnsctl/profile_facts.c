@@ -7,6 +7,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "machine.h"
+#include "utf8.h"
 #include "../conf_value.h"
 
 /* --- names --- */
@@ -32,17 +34,16 @@ is_server(const char *s)
 
 /* --- the server --- */
 
-/* Of RFC 1918 and 6598: nobody dials them from the Internet. */
+/* Nobody dials it from the Internet. */
 static bool
 is_private(const struct lns_addr *a)
 {
+	struct in_addr v4;
+
 	if (a->family != 4)
 		return (a->ip[0] & 0xfe) == 0xfc;
-	return a->ip[0] == 10 || a->ip[0] == 127 ||
-	       (a->ip[0] == 172 && (a->ip[1] & 0xf0) == 16) ||
-	       (a->ip[0] == 192 && a->ip[1] == 168) ||
-	       (a->ip[0] == 169 && a->ip[1] == 254) ||
-	       (a->ip[0] == 100 && (a->ip[1] & 0xc0) == 64);
+	memcpy(&v4, a->ip, sizeof(v4));
+	return machine_is_private(v4) || a->ip[0] == 127;
 }
 
 static bool
@@ -201,7 +202,7 @@ find_ipsec(const struct conf *conf, const struct conf_peer *peer,
 	}
 	facts->pkcs12 = wish->pkcs12;
 	/* Only these two can have other octets. */
-	if (peer->psk != NULL && !profile_is_utf8(peer->psk) &&
+	if (peer->psk != NULL && !utf8_is_valid(peer->psk) &&
 	    wish->platform != PROFILE_NETWORKMANAGER &&
 	    wish->platform != PROFILE_IOS && wish->platform != PROFILE_MACOS) {
 		fputs("the pre-shared key is not UTF-8, which this client "
@@ -245,7 +246,7 @@ password_of(const struct conf_user *user, FILE *say)
 		    say);
 		return NULL;
 	}
-	if (!profile_is_utf8(user->password)) {
+	if (!utf8_is_valid(user->password)) {
 		fputs("the password is not UTF-8 and is left out: the client "
 		      "asks for it\n",
 		    say);
@@ -264,7 +265,7 @@ find_user(const struct conf *conf, const struct conf_users *users,
 	facts->user = wish->user;
 	facts->password = NULL;
 	if (strcmp(wish->user, CONF_ANY_USER) == 0 || *wish->user == '\0' ||
-	    !is_plain(wish->user) || !profile_is_utf8(wish->user)) {
+	    !is_plain(wish->user) || !utf8_is_valid(wish->user)) {
 		fputs("a user's own name is needed\n", say);
 		return false;
 	}
@@ -348,7 +349,7 @@ find_name(const struct profile_wish *wish, struct profile_store *store,
 		return true;
 	}
 	if (*wish->name == '\0' || strlen(wish->name) > 255 ||
-	    !is_plain(wish->name) || !profile_is_utf8(wish->name)) {
+	    !is_plain(wish->name) || !utf8_is_valid(wish->name)) {
 		fputs("--name: 1 to 255 octets of UTF-8, without control "
 		      "characters\n",
 		    say);

@@ -10,50 +10,6 @@
 
 #include <openssl/evp.h>
 
-/* Length of the character at s, 0 if it is none. */
-static size_t
-utf8_len(const unsigned char *s)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint32_t code;
-	size_t len, i;
-
-	if (s[0] < 0x80)
-		return 1;
-	if ((s[0] & 0xe0) == 0xc0)
-		len = 2;
-	else if ((s[0] & 0xf0) == 0xe0)
-		len = 3;
-	else if ((s[0] & 0xf8) == 0xf0)
-		len = 4;
-	else
-		return 0;
-	code = s[0] & (0xffu >> (len + 1));
-	for (i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (s[i] & 0x3fu);
-	}
-	if (code < least[len] || code > 0x10ffff ||
-	    (code >= 0xd800 && code <= 0xdfff))
-		return 0;
-	return len;
-}
-
-bool
-profile_is_utf8(const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	size_t len;
-
-	for (; *s != '\0'; s += len) {
-		len = utf8_len(s);
-		if (len == 0)
-			return false;
-	}
-	return true;
-}
-
 bool
 profile_is_ascii(const char *s)
 {
@@ -91,29 +47,6 @@ profile_uuid(
 	    "%02x%02x%02x%02x%02x%02x",
 	    h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7], h[8], h[9], h[10],
 	    h[11], h[12], h[13], h[14], h[15]);
-}
-
-void
-profile_xml(FILE *f, const char *s)
-{
-	for (; *s != '\0'; s++) {
-		switch (*s) {
-		case '&':
-			fputs("&amp;", f);
-			break;
-		case '<':
-			fputs("&lt;", f);
-			break;
-		case '>':
-			fputs("&gt;", f);
-			break;
-		case '\r': /* a parser makes a newline of it */
-			fputs("&#13;", f);
-			break;
-		default:
-			fputc(*s, f);
-		}
-	}
 }
 
 void

@@ -275,22 +275,6 @@ START_TEST(uuid_is_that_of_server_and_user)
 }
 END_TEST
 
-START_TEST(utf8_is_told_from_other_octets)
-{
-	static const char *const good[] = { "", "a", "é", "漢", "😀",
-		"\xf4\x8f\xbf\xbf" };
-	static const char *const bad[] = { "\x80", "\xc3", "\xc3(", "\xe6\xbc",
-		"\xf0\x9f\x98", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80",
-		"\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xff" };
-	size_t i;
-
-	for (i = 0; i < nitems(good); i++)
-		ck_assert(profile_is_utf8(good[i]));
-	for (i = 0; i < nitems(bad); i++)
-		ck_assert(!profile_is_utf8(bad[i]));
-}
-END_TEST
-
 static void
 steps(enum profile_platform p, const struct profile_facts *f, const char *file)
 {
@@ -465,7 +449,6 @@ main(void)
 	tcase_add_test(t, key_that_looks_like_base64_is_written_in_it);
 	tcase_add_test(t, what_is_offered_is_accepted);
 	tcase_add_test(t, uuid_is_that_of_server_and_user);
-	tcase_add_test(t, utf8_is_told_from_other_octets);
 	tcase_add_test(t, steps_by_hand_have_every_value);
 	tcase_add_test(t, steps_with_a_file_leave_secrets_to_it);
 	tcase_add_test(t, warnings_tell_what_cannot_be);
