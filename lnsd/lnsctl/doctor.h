@@ -14,6 +14,7 @@
 
 #include "compiler.h"
 #include "conf.h"
+#include "firewall.h"
 #include "machine.h"
 
 enum finding_state { FINDING_OK, FINDING_WARN, FINDING_FAIL };
@@ -75,9 +76,9 @@ struct doctor_facts {
 	unsigned long max_files; /* 0: unknown */
 	/* The network. */
 	struct machine machine;
-	const json_t *rules; /* "nft -j list ruleset"; NULL: unknown */
-	bool ufw, firewalld; /* active */
-	char dead_dns[80];   /* servers that do not answer, ", " between */
+	/* Its rules (NULL: unknown) and its keeper. */
+	struct firewall firewall;
+	char dead_dns[80]; /* servers that do not answer, ", " between */
 	/* Time. */
 	time_t now;
 	bool synchronised;
@@ -90,6 +91,9 @@ void finding_add(struct findings *, enum finding_state, const char *check,
 /* Appends to findings what the facts mean. */
 void doctor_judge(const struct doctor_facts *, struct findings *);
 void doctor_judge_net(const struct doctor_facts *, struct findings *);
+void doctor_judge_firewall(const struct doctor_facts *, struct findings *);
+/* Clients get addresses of IPv6; conf may be NULL. */
+bool doctor_has_ipv6_inside(const struct conf *) must_check;
 
 /* The facts with what they own; doctor_facts_free() frees it. */
 struct doctor_facts *doctor_look(

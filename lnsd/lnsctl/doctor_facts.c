@@ -187,22 +187,44 @@ look_libreswan(struct doctor_facts *f)
 }
 
 static void
+look_keeper(struct firewall *fw)
+{
+	static const char *const ufw[] = { "ufw", "status", NULL };
+	static const char *const fwd[] = { "firewall-cmd", "--state", NULL };
+	static const char *const fwd_ipsec[] = { "firewall-cmd", "-q",
+		"--query-service=ipsec", NULL };
+	static const char *const fwd_l2tp[] = { "firewall-cmd", "-q",
+		"--query-port=1701/udp", NULL };
+	char *said;
+
+	if (machine_run(&said, ufw) == 0 && said != NULL &&
+	    strstr(said, "Status: active") != NULL) {
+		fw->keeper = KEEPER_UFW;
+		fw->keeper_open[FIREWALL_INPUT] =
+		    firewall_ufw_allows(said, "4500");
+		fw->keeper_open[FIREWALL_FORWARD] =
+		    firewall_ufw_allows(said, "ppp+");
+	}
+	free(said);
+	if (fw->keeper != KEEPER_NONE || machine_run(NULL, fwd) != 0)
+		return;
+	fw->keeper = KEEPER_FIREWALLD;
+	fw->keeper_open[FIREWALL_INPUT] = machine_run(NULL, fwd_ipsec) == 0 &&
+					  machine_run(NULL, fwd_l2tp) == 0;
+}
+
+static void
 look_firewall(struct doctor_facts *f)
 {
 	static const char *const nft[] = { "nft", "-j", "list", "ruleset",
 		NULL };
-	static const char *const ufw[] = { "ufw", "status", NULL };
-	static const char *const fwd[] = { "firewall-cmd", "--state", NULL };
 	json_error_t error;
 	char *said;
 
 	if (machine_run(&said, nft) == 0 && said != NULL)
-		f->rules = json_loads(said, 0, &error);
+		f->firewall.rules = json_loads(said, 0, &error);
 	free(said);
-	f->ufw = machine_run(&said, ufw) == 0 && said != NULL &&
-		 strstr(said, "Status: active") != NULL;
-	free(said);
-	f->firewalld = machine_run(NULL, fwd) == 0;
+	look_keeper(&f->firewall);
 }
 
 /* --- configuration --- */
@@ -384,6 +406,6 @@ doctor_facts_free(struct doctor_facts *f)
 	conf_free((struct conf *)(uintptr_t)f->conf);
 	free((char *)(uintptr_t)f->conf_errors);
 	free((char *)(uintptr_t)f->remarks);
-	json_decref((json_t *)(uintptr_t)f->rules);
+	json_decref((json_t *)(uintptr_t)f->firewall.rules);
 	free(f);
 }

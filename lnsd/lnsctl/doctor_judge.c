@@ -249,6 +249,12 @@ judge_group(const struct doctor_facts *f, struct findings *out)
 
 /* --- the server that runs --- */
 
+static bool
+has_table(const struct doctor_facts *f, const char *family, const char *name)
+{
+	return ruleset_has_table(f->firewall.rules, family, name);
+}
+
 static void
 judge_protection(const struct doctor_facts *f, struct findings *out)
 {
@@ -256,9 +262,10 @@ judge_protection(const struct doctor_facts *f, struct findings *out)
 
 	if (f->conf == NULL || f->conf->ipsec.mode == CONF_IPSEC_OFF)
 		return;
-	guarded = f->rules == NULL ||
-		  (ruleset_has_table(f->rules, "ip", "lnsd_guard") &&
-		      ruleset_has_table(f->rules, "ip", "lnsd"));
+	guarded = f->firewall.rules == NULL ||
+		  (has_table(f, "ip", "lnsd_guard") &&
+		      has_table(f, "ip6", "lnsd_guard") &&
+		      has_table(f, "ip", "lnsd"));
 	if (!guarded)
 		finding_add(out, FINDING_FAIL, "guard",
 		    "systemctl restart lnsd, after whatever flushes the rule "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the facts mean: addresses, routes, firewall. */
+/* What the facts mean: addresses and routes. */
 
 #include "doctor.h"
 
@@ -22,11 +22,8 @@ static const struct {
 static void
 judge_forwarding(const struct doctor_facts *f, struct findings *out)
 {
-	bool ipv6 = false;
-	size_t i;
+	bool ipv6 = doctor_has_ipv6_inside(f->conf);
 
-	for (i = 0; f->conf != NULL && i < f->conf->n_ppp; i++)
-		ipv6 |= f->conf->ppp[i].ipv6_pool.len != 0;
 	if (!f->ip_forward)
 		finding_add(out, FINDING_FAIL, "forwarding",
 		    "sysctl -w net.ipv4.ip_forward=1, and that setting in "
@@ -67,100 +64,6 @@ judge_ways(const struct doctor_facts *f, struct findings *out)
 	    f->machine.uplink);
 }
 
-/* --- the firewall --- */
-
-static const char *
-mend_input(const struct doctor_facts *f, const char *what, const char *chain,
-    char *buf, size_t size)
-{
-	if (f->ufw)
-		return "ufw allow 500,4500,1701/udp; 1701 in clear is dropped "
-		       "by lnsd itself";
-	if (f->firewalld)
-		return "firewall-cmd --permanent --add-service=ipsec "
-		       "--add-port=1701/udp; firewall-cmd --reload";
-	snprintf(buf, size,
-	    "nft insert rule %s %s accept, and the same in /etc/nftables.conf",
-	    chain, what);
-	return buf;
-}
-
-static void
-judge_input(const struct doctor_facts *f, struct findings *out)
-{
-	static const struct {
-		const char *what, *rule, *lost;
-		struct ruleset_packet p;
-		enum finding_state state;
-	} tries[] = {
-		{ "UDP 500", "udp dport 500", "no client can dial",
-		    { .proto = "udp", .dport = 500 }, FINDING_FAIL },
-		{ "UDP 4500", "udp dport 4500", "no client behind NAT can dial",
-		    { .proto = "udp", .dport = 4500 }, FINDING_FAIL },
-		{ "UDP 1701 out of IPsec", "meta ipsec exists udp dport 1701",
-		    "IKE succeeds, and then nothing happens",
-		    { .proto = "udp", .dport = 1701, .ipsec = true },
-		    FINDING_FAIL },
-		{ "ESP", "meta l4proto esp", "clients without NAT fail",
-		    { .proto = "esp" }, FINDING_WARN },
-	};
-	struct ruleset_packet p;
-	const char *chain;
-	enum ruleset_fate fate, worst = RULESET_ACCEPT;
-	char buf[300];
-	size_t i;
-
-	for (i = 0; i < nitems(tries); i++) {
-		p = tries[i].p;
-		p.iif = f->machine.uplink[0] != '\0' ? f->machine.uplink : NULL;
-		fate = ruleset_fate(f->rules, "input", &p, &chain);
-		if (fate == RULESET_DROP)
-			finding_add(out, tries[i].state, "firewall",
-			    mend_input(
-				f, tries[i].rule, chain, buf, sizeof(buf)),
-			    "the firewall here (%s) drops %s: %s", chain,
-			    tries[i].what, tries[i].lost);
-		if (worst != RULESET_DROP && fate != RULESET_ACCEPT)
-			worst = fate;
-	}
-	if (worst == RULESET_ACCEPT)
-		finding_add(out, FINDING_OK, "firewall", NULL,
-		    "the firewall here lets IKE, ESP and L2TP out of it in");
-	else if (worst == RULESET_UNSURE)
-		finding_add(out, FINDING_OK, "firewall", NULL,
-		    "the firewall here has rules for which it is not sure that "
-		    "UDP 500, 4500 and ESP come in: see nft list ruleset");
-}
-
-static void
-judge_forward_rules(const struct doctor_facts *f, struct findings *out)
-{
-	struct ruleset_packet p = {
-		.proto = "tcp", .dport = 443, .iif = "ppp0"
-	};
-	const char *chain;
-	char mend[300];
-
-	if (f->machine.uplink[0] != '\0')
-		p.oif = f->machine.uplink;
-	if (ruleset_fate(f->rules, "forward", &p, &chain) != RULESET_DROP)
-		return;
-	if (f->ufw)
-		snprintf(mend, sizeof(mend),
-		    "ufw route allow in on ppp+, or DEFAULT_FORWARD_POLICY in "
-		    "/etc/default/ufw");
-	else
-		snprintf(mend, sizeof(mend),
-		    "nft insert rule %s iifname \"ppp*\" accept, nft insert "
-		    "rule %s oifname \"ppp*\" ct state established,related "
-		    "accept, and the same in /etc/nftables.conf",
-		    chain, chain);
-	finding_add(out, FINDING_FAIL, "firewall", mend,
-	    "the firewall here (%s) drops what clients send to others (Docker "
-	    "sets that, too)",
-	    chain);
-}
-
 /* --- the clients' addresses --- */
 
 static void
@@ -189,11 +92,11 @@ needs_translation(const struct doctor_facts *f, struct in_addr a)
 		.proto = "tcp", .dport = 443, .iif = "ppp0", .saddr = a
 	};
 
-	if (f->rules == NULL || !machine_is_private(a))
+	if (f->firewall.rules == NULL || !machine_is_private(a))
 		return false;
 	if (f->machine.uplink[0] != '\0')
 		packet.oif = f->machine.uplink;
-	return !ruleset_translates(f->rules, &packet);
+	return !ruleset_translates(f->firewall.rules, &packet);
 }
 
 static void
@@ -308,14 +211,7 @@ doctor_judge_net(const struct doctor_facts *f, struct findings *out)
 	judge_forwarding(f, out);
 	judge_ways(f, out);
 	judge_public(f, out);
-	if (f->rules == NULL) {
-		finding_add(out, FINDING_WARN, "firewall",
-		    "apt-get install nftables",
-		    "nft does not tell the rule set");
-	} else {
-		judge_input(f, out);
-		judge_forward_rules(f, out);
-	}
+	doctor_judge_firewall(f, out);
 	for (i = 0; f->conf != NULL && i < f->conf->n_ppp; i++)
 		judge_ppp(f, &f->conf->ppp[i], out);
 	if (f->dead_dns[0] != '\0')

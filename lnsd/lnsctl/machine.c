@@ -110,6 +110,18 @@ ipv4_of(const struct sockaddr *sa)
 	return sin.sin_addr;
 }
 
+static bool
+is_ipv6_of_others(const struct ifaddrs *i)
+{
+	struct sockaddr_in6 sin6;
+
+	if (i->ifa_addr == NULL || i->ifa_addr->sa_family != AF_INET6 ||
+	    (i->ifa_flags & (IFF_LOOPBACK | IFF_POINTOPOINT)) != 0)
+		return false;
+	memcpy(&sin6, i->ifa_addr, sizeof(sin6));
+	return !IN6_IS_ADDR_LINKLOCAL(&sin6.sin6_addr);
+}
+
 static void
 add_net(struct machine *m, const struct ifaddrs *i)
 {
@@ -133,8 +145,10 @@ look_nets(struct machine *m)
 
 	if (getifaddrs(&all) == -1)
 		return;
-	for (i = all; i != NULL; i = i->ifa_next)
+	for (i = all; i != NULL; i = i->ifa_next) {
 		add_net(m, i);
+		m->has_ipv6 |= is_ipv6_of_others(i);
+	}
 	freeifaddrs(all);
 }
 

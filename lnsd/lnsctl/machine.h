@@ -31,6 +31,7 @@ struct machine {
 	char uplink[IFNAMSIZ];	       /* of the default route; "": none */
 	struct in_addr uplink_address; /* zero: none */
 	size_t n_ways;		       /* interfaces with a default route */
+	bool has_ipv6;		       /* an address that others can dial */
 	struct in_addr dns[MACHINE_DNS];
 	size_t n_dns;
 };

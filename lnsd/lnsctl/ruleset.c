@@ -147,26 +147,35 @@ is_any(const struct has *h, const json_t *v)
 /* --- what a rule looks at --- */
 
 static enum tri
+ip_header(const struct ruleset_packet *p, const char *field, struct has *h)
+{
+	if (strcmp(field, "protocol") == 0 || strcmp(field, "nexthdr") == 0) {
+		h->word = p->proto;
+		return YES;
+	}
+	if (p->ipv6 || strcmp(field, "saddr") != 0 || p->saddr.s_addr == 0)
+		return MAYBE;
+	h->is_address = true;
+	h->number = ntohl(p->saddr.s_addr);
+	return YES;
+}
+
+static enum tri
 payload(const struct ruleset_packet *p, const json_t *o, struct has *h)
 {
 	const char *proto = text(o, "protocol"), *field = text(o, "field");
+	int port;
 
-	if (strcmp(proto, "ip") == 0) {
-		if (strcmp(field, "protocol") == 0) {
-			h->word = p->proto;
-			return YES;
-		}
-		if (strcmp(field, "saddr") != 0 || p->saddr.s_addr == 0)
-			return MAYBE;
-		h->is_address = true;
-		h->number = ntohl(p->saddr.s_addr);
-		return YES;
-	}
+	if (strcmp(proto, p->ipv6 ? "ip6" : "ip") == 0)
+		return ip_header(p, field, h);
 	if (strcmp(proto, "th") != 0 && strcmp(proto, p->proto) != 0)
 		return NO;
-	if (strcmp(field, "dport") != 0 || p->dport == 0)
+	port = strcmp(field, "dport") == 0   ? p->dport
+	       : strcmp(field, "sport") == 0 ? p->sport
+					     : 0;
+	if (port == 0)
 		return MAYBE;
-	h->number = (uint32_t)p->dport;
+	h->number = (uint32_t)port;
 	return YES;
 }
 
@@ -183,11 +192,20 @@ meta(const struct ruleset_packet *p, const char *key, struct has *h)
 	} else if (strncmp(key, "oif", 3) == 0) {
 		h->word = p->oif;
 	} else if (strcmp(key, "nfproto") == 0) {
-		h->word = "ipv4";
+		h->word = p->ipv6 ? "ipv6" : "ipv4";
 	} else if (strcmp(key, "protocol") == 0) {
-		h->word = "ip";
+		h->word = p->ipv6 ? "ip6" : "ip";
 	}
 	return h->word != NULL || h->is_truth ? YES : MAYBE;
+}
+
+/* The policy that it came by, or that is going to take it. */
+static enum tri
+ipsec(const struct ruleset_packet *p, const json_t *o)
+{
+	bool out = strcmp(text(o, "dir"), "out") == 0;
+
+	return (out ? p->into_ipsec : p->ipsec) ? MAYBE : NO;
 }
 
 /* NO: a packet like this has nothing of the kind; MAYBE: we do not know. */
@@ -201,12 +219,18 @@ look(const struct ruleset_packet *p, const json_t *left, struct has *h)
 		return payload(p, o, h);
 	if ((o = json_object_get(left, "meta")) != NULL)
 		return meta(p, text(o, "key"), h);
-	if (json_object_get(left, "ipsec") != NULL)
-		return p->ipsec ? MAYBE : NO;
+	if ((o = json_object_get(left, "ipsec")) != NULL)
+		return ipsec(p, o);
+	o = json_object_get(left, "rt");
+	if (o != NULL && strcmp(text(o, "key"), "ipsec") == 0) {
+		h->is_truth = true;
+		h->number = p->into_ipsec;
+		return YES;
+	}
 	o = json_object_get(left, "ct");
 	if (o == NULL || strcmp(text(o, "key"), "state") != 0)
 		return MAYBE;
-	h->word = "new";
+	h->word = p->ct != NULL ? p->ct : "new";
 	return YES;
 }
 
@@ -292,6 +316,19 @@ settle(struct walk *w, enum verdict v, enum tri sure)
 	return GOES_ON;
 }
 
+/* Of iptables, of which no more is told than the name. */
+static enum verdict
+extension(const json_t *xt, bool *foreign)
+{
+	const char *name = text(xt, "name");
+
+	if (strcmp(name, "REJECT") == 0)
+		return DROPS;
+	if (strcmp(name, "comment") != 0 && strcmp(name, "LOG") != 0)
+		*foreign = true;
+	return GOES_ON;
+}
+
 static enum verdict
 rule(struct walk *w, const json_t *exprs)
 {
@@ -308,8 +345,8 @@ rule(struct walk *w, const json_t *exprs)
 			t = matches(w, o);
 		else if ((o = json_object_get(e, "vmap")) != NULL)
 			v = vmap(w, o, &t);
-		else if (json_object_get(e, "xt") != NULL)
-			foreign = true;
+		else if ((o = json_object_get(e, "xt")) != NULL)
+			v = extension(o, &foreign);
 		else
 			v = verdict(w, e);
 		if (t == NO)
@@ -350,16 +387,16 @@ chain(struct walk *w, const char *name)
 	return v;
 }
 
-/* A base chain of this kind that IPv4 passes, and that is not lnsd's. */
+/* Whether packets of this kind pass the chain. */
 static bool
-is_base(const json_t *c, const char *type, const char *hook)
+is_base(const json_t *c, const char *type, const char *hook, bool ipv6)
 {
 	const char *family = text(c, "family");
 
 	return c != NULL && strcmp(text(c, "hook"), hook) == 0 &&
 	       strcmp(text(c, "type"), type) == 0 &&
-	       (strcmp(family, "ip") == 0 || strcmp(family, "inet") == 0) &&
-	       strncmp(text(c, "table"), "lnsd", 4) != 0;
+	       (strcmp(family, ipv6 ? "ip6" : "ip") == 0 ||
+		   strcmp(family, "inet") == 0);
 }
 
 static enum ruleset_fate
@@ -390,7 +427,9 @@ ruleset_fate(const json_t *set, const char *hook,
 	json_array_foreach(w.rules, i, o)
 	{
 		c = json_object_get(o, "chain");
-		if (!is_base(c, "filter", hook))
+		/* What lnsd itself drops is well. */
+		if (!is_base(c, "filter", hook, p->ipv6) ||
+		    strncmp(text(c, "table"), "lnsd", 4) == 0)
 			continue;
 		f = fate(&w, c);
 		if (f == RULESET_DROP) {
@@ -415,14 +454,10 @@ ruleset_translates(const json_t *set, const struct ruleset_packet *p)
 	json_array_foreach(w.rules, i, o)
 	{
 		c = json_object_get(o, "chain");
-		/* Its own one of setup counts, too. */
-		if (c == NULL || strcmp(text(c, "hook"), "postrouting") != 0 ||
-		    strcmp(text(c, "type"), "nat") != 0)
+		if (!is_base(c, "nat", "postrouting", p->ipv6))
 			continue;
 		w.family = text(c, "family");
 		w.table = text(c, "table");
-		if (strcmp(w.family, "ip6") == 0)
-			continue;
 		if (chain(&w, text(c, "name")) == TRANSLATES ||
 		    w.maybe_translated)
 			return true;
@@ -444,4 +479,19 @@ ruleset_has_table(const json_t *set, const char *family, const char *name)
 			return true;
 	}
 	return false;
+}
+
+void
+ruleset_commented(const json_t *set, const char *comment,
+    void (*fn)(void *arg, const json_t *rule), void *arg)
+{
+	const json_t *rules = json_object_get(set, "nftables"), *o, *r;
+	size_t i;
+
+	json_array_foreach(rules, i, o)
+	{
+		r = json_object_get(o, "rule");
+		if (r != NULL && strcmp(text(r, "comment"), comment) == 0)
+			fn(arg, r);
+	}
 }

@@ -3,9 +3,8 @@
 #define LNSCTL_RULESET_H
 
 /*
- * What would the rules of "nft -j list ruleset" do with a packet that begins a
- * connection?  Those that cannot be judged (sets, extensions of iptables) make
- * the answer unsure.  IPv4; pure.
+ * What would the rules of "nft -j list ruleset" do with a packet?  Those that
+ * cannot be judged (sets, extensions of iptables) make the answer unsure. Pure.
  */
 
 #include <jansson.h>
@@ -16,11 +15,13 @@
 #include "compiler.h"
 
 struct ruleset_packet {
-	const char *proto;     /* "udp", "esp" */
-	int dport;	       /* 0: it has none */
-	const char *iif, *oif; /* names; NULL: unknown, or none */
-	struct in_addr saddr;  /* zero: unknown */
-	bool ipsec;	       /* it came out of an SA */
+	bool ipv6;
+	const char *proto;	/* "udp", "esp" */
+	int sport, dport;	/* 0: any, or it has none */
+	const char *ct;		/* state of its connection; NULL: "new" */
+	const char *iif, *oif;	/* names; NULL: unknown, or none */
+	struct in_addr saddr;	/* zero: unknown */
+	bool ipsec, into_ipsec; /* it came out of an SA; goes into one */
 };
 
 enum ruleset_fate {
@@ -29,8 +30,8 @@ enum ruleset_fate {
 	RULESET_UNSURE,
 };
 
-/* Of the base chains of type filter at this hook ("input", "forward").  chain:
- * "inet filter input", the one that drops; borrowed, until the next call. */
+/* Of the base chains of type filter at this hook ("input").  chain: "inet
+ * filter input", the one that drops; borrowed, until the next call. */
 enum ruleset_fate ruleset_fate(const json_t *, const char *hook,
     const struct ruleset_packet *, const char **chain) must_check;
 /* Its source address is, or may be, translated when it leaves. */
@@ -38,5 +39,8 @@ bool ruleset_translates(
     const json_t *, const struct ruleset_packet *) must_check;
 bool ruleset_has_table(
     const json_t *, const char *family, const char *name) must_check;
+/* Calls fn for each rule with this comment, in any table. */
+void ruleset_commented(const json_t *, const char *comment,
+    void (*fn)(void *arg, const json_t *rule), void *arg);
 
 #endif

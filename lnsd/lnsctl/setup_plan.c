@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ruleset.h"
+#include "firewall.h"
 
 #define SYSCTL_FILE "/etc/sysctl.d/60-lnsd.conf"
 #define DROP_IN "/etc/systemd/system/lnsd.service.d/nat.conf"
@@ -206,61 +206,20 @@ plan_masquerade(const struct setup *s, struct setup_plan *p)
 
 /* --- the firewall: only what somebody has agreed to --- */
 
-static const struct {
-	const char *hook, *rule;
-	struct ruleset_packet p;
-} needs[] = {
-	{ "input", "udp dport { 500, 4500 }",
-	    { .proto = "udp", .dport = 500 } },
-	{ "input", "udp dport { 500, 4500 }",
-	    { .proto = "udp", .dport = 4500 } },
-	{ "input", "meta l4proto esp", { .proto = "esp" } },
-	{ "input", "meta ipsec exists udp dport 1701",
-	    { .proto = "udp", .dport = 1701, .ipsec = true } },
-	{ "forward", "iifname \"ppp*\"",
-	    { .proto = "tcp", .dport = 443, .iif = "ppp0" } },
-};
-
 /* The rules that are lacking, as commands of nft; NULL: none, or no memory. */
 static char *
-lacking_rules(const struct doctor_facts *f)
+lacking_rules(const struct firewall_found *found)
 {
-	char *text = NULL, line[300];
-	const char *chain;
-	struct ruleset_packet p;
-	size_t i, len;
+	char *text = NULL;
+	size_t len;
 	FILE *out;
 
-	out = open_memstream(&text, &len);
+	out = found->n == 0 ? NULL : open_memstream(&text, &len);
 	if (out == NULL)
 		return NULL;
-	for (i = 0; i < nitems(needs); i++) {
-		p = needs[i].p;
-		if (p.iif == NULL && f->machine.uplink[0] != '\0')
-			p.iif = f->machine.uplink;
-		else if (p.iif != NULL && f->machine.uplink[0] != '\0')
-			p.oif = f->machine.uplink;
-		if (ruleset_fate(f->rules, needs[i].hook, &p, &chain) !=
-		    RULESET_DROP)
-			continue;
-		snprintf(line, sizeof(line),
-		    "insert rule %s %s accept comment \"lnsd\"\n", chain,
-		    needs[i].rule);
-		fflush(out);
-		if (len > 0 && strstr(text, line) != NULL)
-			continue;
-		fputs(line, out);
-		if (strcmp(needs[i].hook, "forward") == 0)
-			fprintf(out,
-			    "insert rule %s oifname \"ppp*\" ct state "
-			    "established,related accept comment \"lnsd\"\n",
-			    chain);
-	}
+	firewall_write_rules(out, found);
 	fclose(out);
-	if (len > 0)
-		return text;
-	free(text);
-	return NULL;
+	return text;
 }
 
 /*
@@ -301,51 +260,75 @@ plan_nft(const struct setup *s, char *rules, struct setup_plan *p)
 	return true;
 }
 
+static void
+plan_keeper(const struct setup *s, const struct firewall *fw,
+    const struct firewall_found *found, struct setup_plan *p)
+{
+	const char *command;
+	char text[400];
+	int hook;
+
+	for (hook = 0; hook < FIREWALL_HOOKS; hook++) {
+		command = firewall_keeper_opens(fw->keeper, hook);
+		if (command == NULL || !firewall_is_closed(fw, found, hook))
+			continue;
+		if (s->firewall) {
+			command_step(
+			    p, command, firewall_keeper_undo(fw->keeper, hook));
+			continue;
+		}
+		snprintf(text, sizeof(text),
+		    "%s is active and was not touched (--firewall does it): %s",
+		    firewall_keeper_name(fw->keeper), command);
+		note(p, text);
+	}
+}
+
+static void
+note_lacks(const struct firewall_found *found, struct setup_plan *p)
+{
+	char text[400];
+	size_t i, n;
+
+	snprintf(text, sizeof(text), "the firewall here drops");
+	for (i = 0; i < found->n; i++) {
+		n = strlen(text);
+		if (n > 250)
+			break;
+		snprintf(text + n, sizeof(text) - n, "%s %s%s",
+		    i > 0 ? "," : "", found->lacks[i].need->what,
+		    found->lacks[i].ipv6 ? " over IPv6" : "");
+	}
+	n = strlen(text);
+	snprintf(text + n, sizeof(text) - n,
+	    "%s, and was not touched: --firewall opens it, and lnsctl doctor "
+	    "tells each rule",
+	    i < found->n ? " and more" : "");
+	note(p, text);
+}
+
 static bool
 plan_firewall(
     const struct setup *s, const struct doctor_facts *f, struct setup_plan *p)
 {
-	static const char fwd[] =
-	    "firewall-cmd -q --permanent --add-service=ipsec "
-	    "--add-port=1701/udp && firewall-cmd -q --reload";
-	static const char fwd_undo[] =
-	    "firewall-cmd -q --permanent --remove-service=ipsec "
-	    "--remove-port=1701/udp && firewall-cmd -q --reload";
-	char *rules = f->rules != NULL ? lacking_rules(f) : NULL;
-	char text[400];
+	struct firewall fw = f->firewall;
+	struct firewall_found found;
+	char *rules;
 
-	if (f->ufw || f->firewalld) {
-		free(rules);
-		if (s->firewall && f->ufw) {
-			command_step(p, "ufw allow 500,4500,1701/udp",
-			    "ufw delete allow 500,4500,1701/udp");
-			command_step(p, "ufw route allow in on ppp+",
-			    "ufw route delete allow in on ppp+");
-		} else if (s->firewall) {
-			command_step(p, fwd, fwd_undo);
-		} else {
-			note(p,
-			    f->ufw ? "ufw is active and was not touched "
-				     "(--firewall does it): ufw allow "
-				     "500,4500,1701/udp; ufw route allow in on "
-				     "ppp+"
-				   : "firewalld is active and was not touched "
-				     "(--firewall does it): firewall-cmd "
-				     "--permanent --add-service=ipsec "
-				     "--add-port=1701/udp");
-		}
+	fw.uplink = f->machine.uplink;
+	fw.dialled_ipv6 = f->machine.has_ipv6 && s->behind.s_addr == 0;
+	firewall_find(&fw, &found);
+	if (fw.keeper != KEEPER_NONE) {
+		plan_keeper(s, &fw, &found, p);
 		return true;
 	}
+	rules = lacking_rules(&found);
 	if (rules == NULL)
 		return true;
 	if (s->firewall)
 		return plan_nft(s, rules, p);
-	snprintf(text, sizeof(text),
-	    "the firewall here drops what clients need, and was not touched "
-	    "(--firewall does it): %.250s",
-	    rules);
 	free(rules);
-	note(p, text);
+	note_lacks(&found, p);
 	return true;
 }
 

@@ -160,6 +160,93 @@ START_TEST(rule_set_of_nft_is_understood)
 }
 END_TEST
 
+/* The same packet over IPv6, and as what a server answers. */
+static const struct {
+	const char *exprs;
+	struct ruleset_packet p;
+	enum ruleset_fate fate; /* with policy drop */
+} others[] = {
+	{ MATCH(DPORT, "500") ACCEPT,
+	    { .ipv6 = true, .proto = "udp", .dport = 500 }, RULESET_ACCEPT },
+	{ MATCH("{'meta': {'key': 'nfproto'}}", "'ipv4'") ACCEPT,
+	    { .ipv6 = true, .proto = "udp", .dport = 500 }, RULESET_DROP },
+	{ MATCH("{'payload': {'protocol': 'ip6', 'field': 'nexthdr'}}", "'esp'")
+		ACCEPT,
+	    { .ipv6 = true, .proto = "esp" }, RULESET_ACCEPT },
+	{ MATCH("{'payload': {'protocol': 'ip6', 'field': 'nexthdr'}}", "'esp'")
+		ACCEPT,
+	    { .proto = "esp" }, RULESET_DROP },
+	{ MATCH("{'payload': {'protocol': 'ip', 'field': 'protocol'}}", "'esp'")
+		ACCEPT,
+	    { .ipv6 = true, .proto = "esp" }, RULESET_DROP },
+	{ MATCH("{'payload': {'protocol': 'ip6', 'field': 'saddr'}}",
+	      "{'prefix': {'addr': '2001:db8::', 'len': 32}}") ACCEPT,
+	    { .ipv6 = true, .proto = "esp" }, RULESET_UNSURE },
+	{ MATCH("{'payload': {'protocol': 'icmpv6', 'field': 'type'}}",
+	      "'nd-neighbor-solicit'") ACCEPT,
+	    { .ipv6 = true, .proto = "esp" }, RULESET_DROP },
+	{ MATCH("{'payload': {'protocol': 'udp', 'field': 'sport'}}", "500")
+		ACCEPT,
+	    { .proto = "udp", .sport = 500 }, RULESET_ACCEPT },
+	{ MATCH(DPORT, "500") ACCEPT, { .proto = "udp", .sport = 500 },
+	    RULESET_UNSURE },
+	{ MATCH("{'ct': {'key': 'state'}}", "['established', 'related']")
+		ACCEPT,
+	    { .proto = "udp", .ct = "established" }, RULESET_ACCEPT },
+	{ MATCH("{'ct': {'key': 'state'}}", "['established', 'related']")
+		ACCEPT,
+	    { .proto = "udp", .ct = "untracked" }, RULESET_DROP },
+	{ MATCH("{'rt': {'key': 'ipsec'}}", "true") ACCEPT,
+	    { .proto = "udp", .into_ipsec = true }, RULESET_ACCEPT },
+	{ MATCH("{'rt': {'key': 'ipsec'}}", "true") ACCEPT, { .proto = "udp" },
+	    RULESET_DROP },
+	{ MATCH("{'rt': {'key': 'mtu'}}", "1280") ACCEPT, { .proto = "udp" },
+	    RULESET_UNSURE },
+	{ MATCH("{'ipsec': {'key': 'reqid', 'dir': 'out', 'spnum': 0}}", "1")
+		ACCEPT,
+	    { .proto = "udp", .into_ipsec = true }, RULESET_UNSURE },
+	{ MATCH("{'ipsec': {'key': 'reqid', 'dir': 'in', 'spnum': 0}}", "1")
+		ACCEPT,
+	    { .proto = "udp", .into_ipsec = true }, RULESET_DROP },
+	{ "{'xt': {'type': 'match', 'name': 'comment'}}" ACCEPT,
+	    { .proto = "udp" }, RULESET_ACCEPT },
+	{ "{'xt': {'type': 'target', 'name': 'REJECT'}}", { .proto = "udp" },
+	    RULESET_DROP },
+	{ "{'xt': {'type': 'target', 'name': 'LOG'}}", { .proto = "udp" },
+	    RULESET_DROP },
+};
+
+START_TEST(packet_of_another_kind_is_judged)
+{
+	ck_assert_int_eq(
+	    fate_of(rules("drop", others[_i].exprs, ""), &others[_i].p),
+	    others[_i].fate);
+}
+END_TEST
+
+static void
+keep_handle(void *arg, const json_t *rule)
+{
+	int *sum = arg;
+
+	*sum += (int)json_integer_value(json_object_get(rule, "handle"));
+}
+
+START_TEST(rules_are_found_by_their_comment)
+{
+	json_t *set = json_pack("{s:[{s:{s:s,s:i}},{s:{s:s,s:i}},{s:{s:i}}]}",
+	    "nftables", "rule", "comment", "ours", "handle", 1, "rule",
+	    "comment", "ours too", "handle", 10, "rule", "handle", 100);
+	int sum = 0;
+
+	ruleset_commented(set, "ours", keep_handle, &sum);
+	ck_assert_int_eq(sum, 1);
+	ruleset_commented(NULL, "ours", keep_handle, &sum);
+	ck_assert_int_eq(sum, 1);
+	json_decref(set);
+}
+END_TEST
+
 static bool
 translated(const char *saddr, const char *oif)
 {
@@ -205,6 +292,9 @@ main(void)
 	tcase_add_loop_test(
 	    tc, rule_is_understood, 0, (int)(sizeof(cases) / sizeof(cases[0])));
 	tcase_add_test(tc, reject_at_the_end_drops);
+	tcase_add_loop_test(tc, packet_of_another_kind_is_judged, 0,
+	    (int)(sizeof(others) / sizeof(others[0])));
+	tcase_add_test(tc, rules_are_found_by_their_comment);
 	tcase_add_test(tc, rule_set_of_nft_is_understood);
 	tcase_add_test(tc, translation_depends_on_source_and_interface);
 	tcase_add_test(tc, table_is_found_by_family_and_name);

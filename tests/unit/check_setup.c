@@ -372,14 +372,14 @@ START_TEST(path_of_configuration_has_to_suit_commands_and_systemd)
 	longest[119] = '\0';
 	ck_assert_ptr_null(setup_wrong_path(&s));
 	s.firewall = true;
-	facts.rules = drop_all();
+	facts.firewall.rules = drop_all();
 	ck_assert(ask(NULL, "alice", NULL, NULL, NULL));
 	assert_planned();
 	command = step_of("/etc/nftables.conf")->command;
 	ck_assert_str_eq(command + strlen(command) - 3, "; }");
 	setup_plan_free(&plan);
-	json_decref((json_t *)(uintptr_t)facts.rules);
-	facts.rules = NULL;
+	json_decref((json_t *)(uintptr_t)facts.firewall.rules);
+	facts.firewall.rules = NULL;
 	s.systemd = true;
 	ck_assert_ptr_nonnull(strstr(setup_wrong_path(&s), "systemd"));
 	s.start_command = "start it";
@@ -395,21 +395,25 @@ START_TEST(firewall_is_touched_with_consent_only)
 	json_t *rules = drop_all();
 
 	s.start_command = "true";
-	facts.rules = rules;
+	facts.firewall.rules = rules;
 	ck_assert(ask(NULL, "alice", NULL, "no", NULL));
 	assert_planned();
 	ck_assert_ptr_null(step_of("firewall"));
 	ck_assert_ptr_nonnull(
-	    strstr(plan.notes[0], "was not touched (--firewall"));
+	    strstr(plan.notes[0], "UDP 1701 out of IPsec, ESP, and was not "
+				  "touched: --firewall"));
 	setup_plan_free(&plan);
 	s.firewall = true;
 	assert_planned();
 	ck_assert_str_eq(step_of("write /etc/lnsd/firewall.nft")->text,
-	    "insert rule inet f in udp dport { 500, 4500 } accept comment "
-	    "\"lnsd\"\n"
-	    "insert rule inet f in meta l4proto esp accept comment \"lnsd\"\n"
+	    "insert rule inet f in udp dport 500 accept comment \"lnsctl "
+	    "setup\"\n"
+	    "insert rule inet f in udp dport 4500 accept comment \"lnsctl "
+	    "setup\"\n"
 	    "insert rule inet f in meta ipsec exists udp dport 1701 accept "
-	    "comment \"lnsd\"\n");
+	    "comment \"lnsctl setup\"\n"
+	    "insert rule inet f in meta l4proto esp accept comment \"lnsctl "
+	    "setup\"\n");
 	ck_assert_str_eq(step_of("/etc/nftables.conf")->command,
 	    "grep -qxF 'include \"/etc/lnsd/firewall?nft\"' "
 	    "/etc/nftables.conf || echo 'include \"/etc/lnsd/firewall?nft\"' "
@@ -421,10 +425,11 @@ START_TEST(firewall_is_touched_with_consent_only)
 	    "sed -i '\\|include \"/etc/lnsd/firewall?nft\"|d' "
 	    "/etc/nftables.conf");
 	setup_plan_free(&plan);
-	facts.ufw = true;
+	facts.firewall.keeper = KEEPER_UFW;
 	assert_planned();
-	ck_assert_str_eq(
-	    step_of("ufw allow")->undo, "ufw delete allow 500,4500,1701/udp");
+	ck_assert_ptr_nonnull(strstr(
+	    step_of("ufw allow")->undo, "ufw delete allow 500,4500,1701/udp"));
+	ck_assert_ptr_null(step_of("ufw route"));
 	setup_plan_free(&plan);
 	json_decref(rules);
 }
