@@ -8,8 +8,6 @@
 
 #include "command.h"
 
-#define PLUGIN LNSD_LIBDIR "/lnsd-ppp.so"
-
 static const char *const state_words[] = { "ok", "warn", "FAIL" };
 
 static void
@@ -56,8 +54,8 @@ doctor_run(const char *conf_path, const char *socket, const char *plugin,
 	struct doctor_facts *facts;
 	bool good;
 
-	facts =
-	    doctor_look(conf_path, socket, plugin != NULL ? plugin : PLUGIN);
+	facts = doctor_look(
+	    conf_path, socket, plugin != NULL ? plugin : DOCTOR_PLUGIN);
 	if (facts == NULL) {
 		lnsctl_say("out of memory");
 		return false;

@@ -73,7 +73,8 @@ struct doctor_facts {
 	char server[40]; /* version; "": does not answer */
 	char server_error[120];
 	bool pluto_answers;
-	unsigned long max_files; /* 0: unknown */
+	unsigned long max_files;	/* 0: unknown */
+	bool unit_enabled, unit_active; /* of systemd */
 	/* The network. */
 	struct machine machine;
 	/* Its rules (NULL: unknown) and its keeper. */
@@ -88,8 +89,13 @@ struct doctor_facts {
 void finding_add(struct findings *, enum finding_state, const char *check,
     const char *mend, const char *fmt, ...) printf_like(5, 6);
 
+/* The plugin of pppd as it is installed. */
+#define DOCTOR_PLUGIN LNSD_LIBDIR "/lnsd-ppp.so"
+
 /* Appends to findings what the facts mean. */
 void doctor_judge(const struct doctor_facts *, struct findings *);
+/* Of that, what the server needs before it can start. */
+void doctor_judge_start(const struct doctor_facts *, struct findings *);
 void doctor_judge_net(const struct doctor_facts *, struct findings *);
 void doctor_judge_firewall(const struct doctor_facts *, struct findings *);
 /* Clients get addresses of IPv6; conf may be NULL. */

@@ -299,9 +299,16 @@ look_pluto(struct doctor_facts *f)
 static void
 look_server(struct doctor_facts *f, const char *socket)
 {
+	static const char *const enabled[] = { "systemctl", "is-enabled", "-q",
+		"lnsd", NULL };
+	static const char *const active[] = { "systemctl", "is-active", "-q",
+		"lnsd", NULL };
 	char path[160] = "/run/lnsd/" CTL_SOCKET;
 	json_t *answer = NULL;
 	struct rpc *rpc;
+
+	f->unit_enabled = machine_run(NULL, enabled) == 0;
+	f->unit_active = machine_run(NULL, active) == 0;
 
 	if (socket != NULL)
 		snprintf(path, sizeof(path), "%s", socket);

@@ -345,6 +345,15 @@ judge_clock(const struct doctor_facts *f, struct findings *out)
 }
 
 void
+doctor_judge_start(const struct doctor_facts *f, struct findings *out)
+{
+	judge_kernel(f, out);
+	judge_pppd(f, out);
+	judge_libreswan(f, out);
+	judge_ports(f, out);
+}
+
+void
 doctor_judge(const struct doctor_facts *f, struct findings *out)
 {
 	if (!f->root) {
@@ -352,10 +361,7 @@ doctor_judge(const struct doctor_facts *f, struct findings *out)
 		    "not root: nothing of what matters can be seen");
 		return;
 	}
-	judge_kernel(f, out);
-	judge_pppd(f, out);
-	judge_libreswan(f, out);
-	judge_ports(f, out);
+	doctor_judge_start(f, out);
 	judge_conf(f, out);
 	judge_group(f, out);
 	doctor_judge_net(f, out);

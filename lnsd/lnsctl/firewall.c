@@ -92,24 +92,37 @@ is_known(const struct firewall_found *found, const struct firewall_need *need,
 }
 
 static void
-try(const struct firewall *f, const struct firewall_need *need, bool ipv6,
-    struct firewall_found *found)
+add(struct firewall_found *found, const struct firewall_need *need, bool ipv6,
+    const char *chain)
 {
-	struct ruleset_packet p = packet_of(need, f->uplink, ipv6);
 	struct firewall_lack *lack;
-	enum ruleset_fate fate;
-	const char *chain;
 
-	fate = ruleset_fate(f->rules, hook_names[need->hook], &p, &chain);
-	if (fate == RULESET_UNSURE)
-		found->unsure[need->hook] = true;
-	if (fate != RULESET_DROP || is_known(found, need, chain) ||
-	    found->n == FIREWALL_LACKS)
+	if (is_known(found, need, chain) || found->n == FIREWALL_LACKS)
 		return;
 	lack = &found->lacks[found->n++];
 	lack->need = need;
 	lack->ipv6 = ipv6;
 	snprintf(lack->chain, sizeof(lack->chain), "%s", chain);
+}
+
+/* Each chain that drops it has to be opened. */
+static void
+try(const struct firewall *f, const struct firewall_need *need, bool ipv6,
+    struct firewall_found *found)
+{
+	struct ruleset_packet p = packet_of(need, f->uplink, ipv6);
+	enum ruleset_fate fate;
+	const char *chain;
+	size_t n = 0;
+
+	do {
+		fate = ruleset_fate(
+		    f->rules, hook_names[need->hook], &p, n++, &chain);
+		if (fate == RULESET_DROP)
+			add(found, need, ipv6, chain);
+	} while (fate == RULESET_DROP);
+	if (fate == RULESET_UNSURE)
+		found->unsure[need->hook] = true;
 }
 
 void

@@ -416,7 +416,7 @@ fate(struct walk *w, const json_t *c)
 
 enum ruleset_fate
 ruleset_fate(const json_t *set, const char *hook,
-    const struct ruleset_packet *p, const char **where)
+    const struct ruleset_packet *p, size_t others, const char **where)
 {
 	struct walk w = { .rules = json_object_get(set, "nftables"), .p = p };
 	enum ruleset_fate worst = RULESET_ACCEPT, f;
@@ -432,7 +432,7 @@ ruleset_fate(const json_t *set, const char *hook,
 		    strncmp(text(c, "table"), "lnsd", 4) == 0)
 			continue;
 		f = fate(&w, c);
-		if (f == RULESET_DROP) {
+		if (f == RULESET_DROP && others-- == 0) {
 			snprintf(name, sizeof(name), "%s %s %s",
 			    text(c, "family"), text(c, "table"),
 			    text(c, "name"));

@@ -31,9 +31,11 @@ enum ruleset_fate {
 };
 
 /* Of the base chains of type filter at this hook ("input").  chain: "inet
- * filter input", the one that drops; borrowed, until the next call. */
+ * filter input", the one that drops, after so many others that do, too;
+ * borrowed, until the next call. */
 enum ruleset_fate ruleset_fate(const json_t *, const char *hook,
-    const struct ruleset_packet *, const char **chain) must_check;
+    const struct ruleset_packet *, size_t others,
+    const char **chain) must_check;
 /* Its source address is, or may be, translated when it leaves. */
 bool ruleset_translates(
     const json_t *, const struct ruleset_packet *) must_check;

@@ -26,7 +26,8 @@ struct wishes {
 	const char *given[QUESTIONS + 1];
 	const char *password_file, *psk_file, *plugin;
 	enum profile_platform platform; /* PROFILE_N: any */
-	bool yes, dry_run;
+	bool yes, dry_run, undo;
+	bool others; /* options that --undo has no use for */
 };
 
 static bool
@@ -131,89 +132,41 @@ is_valid(const char *text)
 	return true;
 }
 
-static void
-make_directory_of(const char *path)
-{
-	char up[200];
-	char *slash;
-
-	snprintf(up, sizeof(up), "%s", path);
-	slash = strrchr(up, '/');
-	if (slash == NULL || slash == up)
-		return;
-	*slash = '\0';
-	if (mkdir(up, strstr(up, "lnsd.service.d") != NULL ? 0755 : 0700) ==
-		-1 &&
-	    errno != EEXIST)
-		lnsctl_say("setup: %s: %s", up, strerror(errno));
-}
-
-/* Whole, or not at all. */
+/* What would keep the server from starting; says so. */
 static bool
-write_file(const struct setup_step *st)
+can_start(const struct setup *s, const struct doctor_facts *f)
 {
-	char new[220];
-	size_t len = strlen(st->text);
-	bool ok;
-	int fd;
+	struct findings found = { .n = 0 };
+	bool can = true;
+	size_t i;
 
-	make_directory_of(st->path);
-	snprintf(new, sizeof(new), "%s.new", st->path);
-	(void)unlink(new);
-	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-	    (mode_t)st->mode);
-	ok = fd != -1 && write(fd, st->text, len) == (ssize_t)len &&
-	     fchmod(fd, (mode_t)st->mode) == 0 && fsync(fd) == 0;
-	if (fd != -1 && close(fd) == -1)
-		ok = false;
-	if (ok && rename(new, st->path) == 0)
+	if (s->start_command == NULL && !s->systemd)
 		return true;
-	lnsctl_say("setup: %s: %s", st->path, strerror(errno));
-	(void)unlink(new);
-	return false;
-}
+	doctor_judge_start(f, &found);
+	for (i = 0; i < found.n; i++) {
+		const struct finding *e = &found.list[i];
 
-static bool
-run_command(const char *command)
-{
-	int status = system(command);
-
-	if (status == 0)
-		return true;
-	lnsctl_say("setup: failed: %s", command);
-	return false;
+		if (e->state != FINDING_FAIL)
+			continue;
+		lnsctl_say("setup: %s -> %s", e->text, e->mend);
+		/* Not all of them may be needed here. */
+		can = can && strcmp(e->check, "modules") == 0;
+	}
+	if (!can)
+		lnsctl_say("setup: the server would not start: nothing was "
+			   "done; mend that, and run setup again");
+	return can;
 }
 
 static void
-print_undo(const struct setup_plan *p, size_t done)
+print_indented(const char *text)
 {
-	size_t i;
+	size_t n;
 
-	printf("\nWhat was done is undone by\n");
-	for (i = done; i-- > 0;)
-		if (p->steps[i].undo[0] != '\0')
-			printf("  %s\n", p->steps[i].undo);
-}
-
-static bool
-carry_out(const struct setup_plan *p)
-{
-	size_t i;
-	bool ok = true;
-
-	for (i = 0; ok && i < p->n; i++) {
-		const struct setup_step *st = &p->steps[i];
-
-		printf("- %s\n", st->what);
-		fflush(stdout);
-		ok = st->path[0] != '\0' ? write_file(st)
-					 : run_command(st->command);
+	for (; *text != '\0'; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		printf("    %.*s\n", (int)n, text);
 	}
-	if (!ok) {
-		lnsctl_say("setup: ended before its end");
-		print_undo(p, i - 1);
-	}
-	return ok;
 }
 
 static void
@@ -227,7 +180,9 @@ print_plan(const struct setup_plan *p)
 		printf("- %s\n", st->what);
 		/* The first one has the secrets. */
 		if (i > 0 && st->text != NULL)
-			printf("%s", st->text);
+			print_indented(st->text);
+		if (st->text != NULL && st->command[0] != '\0' && !st->rules)
+			printf("- %s\n", st->command);
 	}
 }
 
@@ -279,6 +234,7 @@ static void
 print_facts(const struct setup *s, enum profile_platform platform)
 {
 	static const char given[] = "(the one you gave)";
+	bool other = strcmp(s->conf, LNSD_CONF) != 0;
 	char name[SETUP_TEXT + 4];
 	const struct profile_facts facts = {
 		.name = name,
@@ -301,9 +257,10 @@ print_facts(const struct setup *s, enum profile_platform platform)
 	}
 	printf("\nStep by step for a client, or with -o FILE what it takes as "
 	       "a file (--for ios, macos,\nwindows, android, chromeos or "
-	       "networkmanager)\n"
-	       "  lnsctl profile '%s' --for ios --server %s\n",
-	    s->user, s->address);
+	       "networkmanager)\n  lnsctl %s%s%sprofile '%s' --for ios "
+	       "--server %s\n",
+	    other ? "-c " : "", other ? s->conf : "", other ? " " : "", s->user,
+	    s->address);
 }
 
 static void
@@ -332,33 +289,24 @@ finish(struct lnsctl *l, const struct setup *s, const struct setup_plan *p,
 		good = doctor_run(l->conf, l->socket, w->plugin, false, true);
 	}
 	print_notes(p);
-	print_undo(p, p->n);
 	print_facts(s, w->platform);
+	puts("\nAll of this is taken back by\n  lnsctl setup --undo");
 	return good ? EXIT_OK : EXIT_REFUSED;
 }
 
-static bool
-agreed(bool asked)
+bool
+setup_agreed(const char *question)
 {
 	char line[20] = "";
 
-	if (!asked)
+	if (question == NULL)
 		return true;
-	printf("Do it? [yes] ");
+	fputs(question, stdout);
 	fflush(stdout);
-	if (fgets(line, sizeof(line), stdin) == NULL)
-		return false;
-	return line[0] == '\n' || line[0] == 'y' || line[0] == 'Y';
-}
-
-static bool
-keep_old(const struct setup *s)
-{
-	if (s->backup == NULL)
+	if (fgets(line, sizeof(line), stdin) != NULL &&
+	    (line[0] == '\n' || line[0] == 'y' || line[0] == 'Y'))
 		return true;
-	if (link(s->conf, s->backup) == 0)
-		return true;
-	lnsctl_say("setup: %s: %s", s->backup, strerror(errno));
+	puts("Nothing was done.");
 	return false;
 }
 
@@ -377,13 +325,15 @@ proceed(struct lnsctl *l, struct setup *s, const struct wishes *w,
 	} else if (is_valid(plan.steps[0].text)) {
 		if (w->dry_run || in != NULL)
 			print_plan(&plan);
-		if (w->dry_run) {
+		if (w->dry_run)
 			print_notes(&plan);
+		if (!can_start(s, f))
+			status = EXIT_REFUSED;
+		else if (w->dry_run)
 			status = EXIT_OK;
-		} else if (agreed(in != NULL) && keep_old(s) &&
-			   carry_out(&plan)) {
+		else if (setup_agreed(in != NULL ? "Do it? [yes] " : NULL) &&
+			 setup_carry_out(s, &plan))
 			status = finish(l, s, &plan, w);
-		}
 	}
 	setup_plan_free(&plan);
 	return status;
@@ -408,6 +358,7 @@ parse(struct setup *s, struct wishes *w, int argc, char **argv)
 		{ "firewall", no_argument, NULL, 'f' },
 		{ "force", no_argument, NULL, 'F' },
 		{ "dry-run", no_argument, NULL, 'n' },
+		{ "undo", no_argument, NULL, 'u' },
 		{ "yes", no_argument, NULL, 'y' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -418,6 +369,7 @@ parse(struct setup *s, struct wishes *w, int argc, char **argv)
 	opterr = 0;
 	while (
 	    (ch = getopt_long(argc + 1, argv - 1, "+y", longs, NULL)) != -1) {
+		w->others |= strchr("uny", ch) == NULL;
 		switch (ch) {
 		case 'p':
 			w->password_file = optarg;
@@ -442,6 +394,9 @@ parse(struct setup *s, struct wishes *w, int argc, char **argv)
 			break;
 		case 'F':
 			s->force = true;
+			break;
+		case 'u':
+			w->undo = true;
 			break;
 		case 'n':
 			w->dry_run = true;
@@ -470,16 +425,20 @@ check(struct setup *s, const struct wishes *w)
 	struct tm tm;
 	time_t now = time(NULL);
 
-	if (problem != NULL)
+	if (problem != NULL && !w->undo)
 		return lnsctl_usage("setup: -c %s %s", s->conf, problem);
+	if (w->undo && w->others)
+		return lnsctl_usage("setup: --undo goes with --dry-run and "
+				    "--yes alone");
 	if (geteuid() != 0) {
 		lnsctl_say("setup: must be run by root");
 		return EXIT_REFUSED;
 	}
-	if (!w->yes && isatty(STDIN_FILENO) == 0)
+	if (!w->yes && !(w->undo && w->dry_run) && isatty(STDIN_FILENO) == 0)
 		return lnsctl_usage("setup: there is no terminal to ask on: "
-				    "say --yes, and what cannot be guessed");
-	if (access(s->conf, F_OK) == -1)
+				    "say --yes%s",
+		    w->undo ? "" : ", and what cannot be guessed");
+	if (w->undo || access(s->conf, F_OK) == -1)
 		return EXIT_OK;
 	if (!s->force) {
 		lnsctl_say("setup: %s is there already: --force makes another "
@@ -495,21 +454,34 @@ check(struct setup *s, const struct wishes *w)
 	return EXIT_OK;
 }
 
+/* --undo will be told to run it. */
+static const char *
+own_path(void)
+{
+	static char path[200];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	return n > 0 ? path : "lnsctl";
+}
+
 static int
 cmd_setup(struct lnsctl *l, int argc, char **argv)
 {
 	struct setup s = { .conf = l->conf, .resolve = resolve };
-	struct wishes w = { .platform = PROFILE_N };
+	struct wishes w = { .platform = PROFILE_N, .plugin = DOCTOR_PLUGIN };
 	struct doctor_facts *f;
 	int status;
 
+	s.self = own_path();
 	s.systemd = access("/run/systemd/system", F_OK) == 0;
 	status = parse(&s, &w, argc, argv);
 	if (status == EXIT_OK)
 		status = check(&s, &w);
+	if (status == EXIT_OK && w.undo)
+		return setup_undo(!w.yes, w.dry_run);
 	if (status != EXIT_OK || !read_secrets(&s, &w))
 		return status != EXIT_OK ? status : EXIT_REFUSED;
-	f = doctor_look(l->conf, l->socket, w.plugin != NULL ? w.plugin : "");
+	f = doctor_look(l->conf, l->socket, w.plugin);
 	if (f == NULL) {
 		lnsctl_say("out of memory");
 		return EXIT_REFUSED;
@@ -523,7 +495,7 @@ cmd_setup(struct lnsctl *l, int argc, char **argv)
 }
 
 const struct command setup_commands[] = {
-	{ "setup", "[--yes] [--dry-run] [OPTION ...]",
+	{ "setup", "[--undo] [--yes] [--dry-run] [OPTION ...]",
 	    "configure a server and start it", cmd_setup },
 	{ NULL, NULL, NULL, NULL },
 };

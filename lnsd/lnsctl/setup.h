@@ -4,8 +4,8 @@
 
 /*
  * A server in a minute: answers (setup_answer.c) become a plan of files and
- * commands (setup_plan.c), both pure; setup.c asks, shows the plan and carries
- * it out.
+ * commands (setup_plan.c), both pure; setup.c asks and shows the plan,
+ * setup_do.c carries it out, setup_undo.c takes it back.
  */
 
 #include <stdbool.h>
@@ -38,6 +38,7 @@ struct setup {
 	size_t n_dns;
 	/* The wishes. */
 	const char *conf, *start_command;
+	const char *self; /* the path of lnsctl */
 	bool systemd, firewall, force;
 	const char *backup; /* of a configuration that is there; NULL: none */
 };
@@ -70,14 +71,21 @@ bool setup_secret(char *buf, size_t size, unsigned int groups) must_check;
 size_t setup_spell(
     char *buf, unsigned int chars, const uint8_t *octets, size_t n);
 
-/* A step: a file to write, or a command of sh(1). */
+/*
+ * A step: a file to write, a command of sh(1), or a file and then the command
+ * that makes use of it.  It is taken back in the same order: the file, then its
+ * rules, then undo; and if there was another file before, its command again.
+ */
 struct setup_step {
-	char what[200]; /* for people */
-	char undo[300]; /* a command; "": nothing to undo */
-	char path[200]; /* "": no file */
-	char *text;	/* of the file */
+	char what[200];	  /* for people */
+	char path[200];	  /* "": no file */
+	char backup[200]; /* what the old file gets as its second name; or "" */
+	char *text;	  /* of the file */
 	unsigned int mode;
-	char command[1000];
+	char command[1250];
+	char undo[400];	 /* a command; "": nothing to do */
+	char there[160]; /* fails if there is nothing to undo; "": never */
+	bool rules;	 /* those of FIREWALL_COMMENT are to go */
 };
 
 #define SETUP_STEPS 24
@@ -97,5 +105,18 @@ bool setup_plan(const struct setup *, const struct doctor_facts *,
     struct setup_plan *) must_check;
 void setup_plan_free(struct setup_plan *);
 void setup_write_conf(FILE *, const struct setup *);
+
+/* Does it, telling each step, and keeps a record of it.  False: what is wrong
+ * has been said. */
+bool setup_carry_out(
+    const struct setup *, const struct setup_plan *) must_check;
+/* Takes back what the last run did, as far as nobody has changed it since;
+ * ask: shows what that is, and asks first; dry: shows it alone.  Returns an
+ * exit status. */
+int setup_undo(bool ask, bool dry) must_check;
+/* yes: asks on the terminal. */
+bool setup_agreed(const char *question) must_check;
+/* A command of sh(1).  False: has been said. */
+bool setup_run(const char *command) must_check;
 
 #endif

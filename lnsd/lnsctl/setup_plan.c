@@ -94,28 +94,36 @@ step(struct setup_plan *p, const char *what, const char *undo)
 	return st;
 }
 
-/* Takes text.  False: there is none. */
-static bool
+/* Takes text.  NULL: there is none. */
+static struct setup_step *
 file_step(struct setup_plan *p, const char *path, unsigned int mode, char *text)
 {
 	struct setup_step *st;
-	char what[250], undo[250];
+	char what[250];
 
 	snprintf(what, sizeof(what), "write %s", path);
-	snprintf(undo, sizeof(undo), "rm %s", path);
-	st = step(p, what, undo);
+	st = step(p, what, "");
 	snprintf(st->path, sizeof(st->path), "%s", path);
 	st->mode = mode;
 	st->text = text;
-	return text != NULL;
+	return text != NULL ? st : NULL;
+}
+
+/* The command that makes use of its file. */
+static void
+follow(struct setup_step *st, const char *command, const char *undo,
+    const char *there)
+{
+	snprintf(st->command, sizeof(st->command), "%s", command);
+	snprintf(st->undo, sizeof(st->undo), "%s", undo);
+	snprintf(st->there, sizeof(st->there), "%s", there);
 }
 
 static void
-command_step(struct setup_plan *p, const char *command, const char *undo)
+command_step(struct setup_plan *p, const char *command, const char *undo,
+    const char *there)
 {
-	struct setup_step *st = step(p, command, undo);
-
-	snprintf(st->command, sizeof(st->command), "%s", command);
+	follow(step(p, command, undo), command, undo, there);
 }
 
 static void
@@ -127,36 +135,42 @@ note(struct setup_plan *p, const char *text)
 }
 
 static bool
-plan_conf(const struct setup *s, struct setup_plan *p)
+plan_conf(
+    const struct setup *s, const struct doctor_facts *f, struct setup_plan *p)
 {
-	char *text = NULL, undo[300];
+	struct setup_step *st;
+	char *text = NULL;
 	size_t len;
-	FILE *f;
+	FILE *out;
 
-	f = open_memstream(&text, &len);
-	if (f == NULL)
+	out = open_memstream(&text, &len);
+	if (out == NULL)
 		return false;
-	setup_write_conf(f, s);
-	if (fclose(f) != 0 || !file_step(p, s->conf, 0600, text))
+	setup_write_conf(out, s);
+	if (fclose(out) != 0)
 		return false;
-	if (s->backup != NULL) {
-		snprintf(
-		    undo, sizeof(undo), "mv %.130s %.130s", s->backup, s->conf);
-		memcpy(p->steps[p->n - 1].undo, undo, sizeof(undo));
-	}
+	st = file_step(p, s->conf, 0600, text);
+	if (st == NULL)
+		return false;
+	if (s->backup != NULL)
+		snprintf(st->backup, sizeof(st->backup), "%s", s->backup);
+	/* The one that ran before, by the configuration of before. */
+	if (s->systemd && s->start_command == NULL && f->unit_active)
+		snprintf(st->undo, sizeof(st->undo), "systemctl restart lnsd");
 	return true;
 }
 
 static bool
 plan_forwarding(const struct doctor_facts *f, struct setup_plan *p)
 {
-	if (!file_step(p, SYSCTL_FILE, 0644,
+	if (file_step(p, SYSCTL_FILE, 0644,
 		text_of("# lnsd: packets of its clients.\n"
-			"net.ipv4.ip_forward = 1\n")))
+			"net.ipv4.ip_forward = 1\n")) == NULL)
 		return false;
 	if (!f->ip_forward)
 		command_step(p, "sysctl -qw net.ipv4.ip_forward=1",
-		    "sysctl -qw net.ipv4.ip_forward=0");
+		    "sysctl -qw net.ipv4.ip_forward=0",
+		    "test \"$(sysctl -n net.ipv4.ip_forward)\" = 1");
 	return true;
 }
 
@@ -173,34 +187,35 @@ beside(const struct setup *s, const char *name, char *buf, size_t size)
 static bool
 plan_masquerade(const struct setup *s, struct setup_plan *p)
 {
+	struct setup_step *st;
 	char path[150], command[200];
 
 	if (!s->masquerade)
 		return true;
 	beside(s, "nat.nft", path, sizeof(path));
-	if (!file_step(p, path, 0644,
-		text_of("table ip lnsd_nat\ndelete table ip lnsd_nat\n"
-			"table ip lnsd_nat {\n\tchain postrouting {\n"
-			"\t\ttype nat hook postrouting priority srcnat\n"
-			"\t\tip saddr %s-%s oifname != \"ppp*\" masquerade\n"
-			"\t}\n}\n",
-		    machine_ip(s->pool.first), machine_ip(s->pool.last))))
+	st = file_step(p, path, 0644,
+	    text_of("table ip lnsd_nat\ndelete table ip lnsd_nat\n"
+		    "table ip lnsd_nat {\n\tchain postrouting {\n"
+		    "\t\ttype nat hook postrouting priority srcnat\n"
+		    "\t\tip saddr %s-%s oifname != \"ppp*\" masquerade\n"
+		    "\t}\n}\n",
+		machine_ip(s->pool.first), machine_ip(s->pool.last)));
+	if (st == NULL)
 		return false;
 	snprintf(command, sizeof(command), "nft -f %s", path);
-	command_step(p, command, "nft delete table ip lnsd_nat");
+	follow(st, command, "nft delete table ip lnsd_nat",
+	    "nft list table ip lnsd_nat");
 	if (!s->systemd) {
 		snprintf(command, sizeof(command),
 		    "at each boot, before lnsd: nft -f %s", path);
 		note(p, command);
 		return true;
 	}
-	if (!file_step(p, DROP_IN, 0644,
-		text_of("[Service]\nExecStartPre=/usr/sbin/nft -f %s\n", path)))
+	st = file_step(p, DROP_IN, 0644,
+	    text_of("[Service]\nExecStartPre=/usr/sbin/nft -f %s\n", path));
+	if (st == NULL)
 		return false;
-	/* systemd is told when the file has gone, not before. */
-	snprintf(p->steps[p->n - 1].undo, sizeof(p->steps[0].undo),
-	    "rm " DROP_IN " && systemctl daemon-reload");
-	command_step(p, "systemctl daemon-reload", "");
+	follow(st, "systemctl daemon-reload", "systemctl daemon-reload", "");
 	return true;
 }
 
@@ -229,34 +244,37 @@ lacking_rules(const struct firewall_found *found)
  * yet, as Docker's.
  */
 static void
-plan_nft_boot(const struct setup *s, const char *path, struct setup_plan *p)
+follow_nft(struct setup_step *st, const struct setup *s, const char path[150])
 {
-	char pattern[150], take_out[250], command[1000];
+	char pattern[150], take_out[250], command[1250];
 
 	beside(s, "firewall?nft", pattern, sizeof(pattern));
 	snprintf(take_out, sizeof(take_out),
-	    "sed -i '\\|include \"%s\"|d' " NFT_CONF, pattern);
+	    "sed -i '\\|^include \"%s\"$|d' " NFT_CONF, pattern);
 	snprintf(command, sizeof(command),
-	    "grep -qxF 'include \"%s\"' " NFT_CONF
-	    " || echo 'include \"%s\"' >>" NFT_CONF "; nft -c -f " NFT_CONF
+	    "nft -f %s && { grep -qxF 'include \"%s\"' " NFT_CONF
+	    " || { test -z \"$(tail -c1 " NFT_CONF ")\" || echo >>" NFT_CONF
+	    "; echo 'include \"%s\"' >>" NFT_CONF "; }; nft -c -f " NFT_CONF
 	    " || { %s; echo 'not at boot: some of these chains are made later; "
-	    "then: nft -f %s' >&2; }",
-	    pattern, pattern, take_out, path);
-	command_step(p, command, take_out);
+	    "then: nft -f %s' >&2; }; }",
+	    path, pattern, pattern, take_out, path);
+	follow(st, command, take_out, "test -e " NFT_CONF);
+	st->rules = true;
 }
 
 static bool
 plan_nft(const struct setup *s, char *rules, struct setup_plan *p)
 {
-	char path[150], command[200];
+	struct setup_step *st;
+	char path[150];
 
 	beside(s, "firewall.nft", path, sizeof(path));
-	if (!file_step(p, path, 0644, rules))
+	st = file_step(p, path, 0644, rules);
+	if (st == NULL)
 		return false;
-	snprintf(command, sizeof(command), "nft -f %s", path);
-	command_step(p, command,
-	    "nft -a list ruleset | grep '\"lnsd\"'  # and nft delete rule");
-	plan_nft_boot(s, path, p);
+	snprintf(st->what, sizeof(st->what),
+	    "write %.140s, load it, and include it in " NFT_CONF, path);
+	follow_nft(st, s, path);
 	return true;
 }
 
@@ -273,8 +291,8 @@ plan_keeper(const struct setup *s, const struct firewall *fw,
 		if (command == NULL || !firewall_is_closed(fw, found, hook))
 			continue;
 		if (s->firewall) {
-			command_step(
-			    p, command, firewall_keeper_undo(fw->keeper, hook));
+			command_step(p, command,
+			    firewall_keeper_undo(fw->keeper, hook), "");
 			continue;
 		}
 		snprintf(text, sizeof(text),
@@ -351,17 +369,28 @@ setup_wrong_path(const struct setup *s)
 }
 
 static void
-plan_start(const struct setup *s, struct setup_plan *p)
+plan_start(
+    const struct setup *s, const struct doctor_facts *f, struct setup_plan *p)
 {
-	if (s->start_command != NULL)
-		command_step(p, s->start_command, "");
-	else if (s->systemd)
-		command_step(p,
-		    "systemctl enable -q lnsd && systemctl restart lnsd",
-		    "systemctl disable --now lnsd");
-	else
+	char stop[250];
+
+	if (s->start_command != NULL) {
+		snprintf(stop, sizeof(stop), "%s stop", s->self);
+		command_step(
+		    p, s->start_command, stop, "test -e /run/lnsd/lnsd.pid");
+	} else if (!s->systemd) {
 		note(p, "systemd does not run here; start the server with: "
 			"lnsd");
+	} else if (f->unit_enabled) {
+		command_step(p, "systemctl restart lnsd",
+		    f->unit_active ? "" : "systemctl stop lnsd", "");
+	} else {
+		command_step(p,
+		    "systemctl enable -q lnsd && systemctl restart lnsd",
+		    f->unit_active ? "systemctl disable -q lnsd"
+				   : "systemctl disable -q --now lnsd",
+		    "");
+	}
 }
 
 bool
@@ -371,13 +400,14 @@ setup_plan(
 	char text[300];
 
 	memset(p, 0, sizeof(*p));
-	if (!plan_conf(s, p) || !plan_forwarding(f, p))
+	if (!plan_conf(s, f, p) || !plan_forwarding(f, p))
 		return false;
 	if (!f->has_group)
-		command_step(p, "groupadd --system lnsd", "groupdel lnsd");
+		command_step(p, "groupadd --system lnsd", "groupdel lnsd",
+		    "getent group lnsd");
 	if (!plan_masquerade(s, p) || !plan_firewall(s, f, p))
 		return false;
-	plan_start(s, p);
+	plan_start(s, f, p);
 	if (s->behind.s_addr != 0) {
 		snprintf(text, sizeof(text),
 		    "let the router forward UDP 500 and 4500 of %s to %s",

@@ -93,6 +93,16 @@ START_TEST(firewall_that_drops_is_named_with_what_opens_it)
 }
 END_TEST
 
+START_TEST(each_chain_that_drops_is_named)
+{
+	put_rules(GUARD CHAIN("ip", "input", "c", "drop") CHAIN(
+	    "ip", "output", "n", "accept") CHAIN("inet", "input", "d", "drop"));
+	ck_assert_uint_eq(count(FINDING_FAIL, "(ip f c) drops UDP 500", ""), 1);
+	ck_assert_uint_eq(
+	    count(FINDING_FAIL, "(inet f d) drops UDP 500", ""), 1);
+}
+END_TEST
+
 START_TEST(chain_of_iptables_is_mended_by_iptables)
 {
 	put_rules(GUARD ", {'chain': {'family': 'ip', 'table': 'filter', "
@@ -285,6 +295,7 @@ main(void)
 	tcase_add_test(tc, strict_rp_filter_matters_with_several_uplinks);
 	tcase_add_test(tc, private_address_needs_a_public_one);
 	tcase_add_test(tc, firewall_that_drops_is_named_with_what_opens_it);
+	tcase_add_test(tc, each_chain_that_drops_is_named);
 	tcase_add_test(tc, chain_of_iptables_is_mended_by_iptables);
 	tcase_add_test(tc, firewall_for_ipv6_matters_to_those_who_have_it);
 	tcase_add_test(tc, keeper_of_the_firewall_is_named_with_its_command);

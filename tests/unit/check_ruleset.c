@@ -38,9 +38,12 @@ fate_of(json_t *set, const struct ruleset_packet *p)
 	enum ruleset_fate f;
 	const char *chain = "";
 
-	f = ruleset_fate(set, "input", p, &chain);
-	if (f == RULESET_DROP)
+	f = ruleset_fate(set, "input", p, 0, &chain);
+	if (f == RULESET_DROP) {
 		ck_assert_str_eq(chain, "inet t in");
+		ck_assert_int_ne(
+		    ruleset_fate(set, "input", p, 1, &chain), RULESET_DROP);
+	}
 	json_decref(set);
 	return f;
 }
@@ -143,7 +146,7 @@ real_fate(const char *proto, int dport, bool ipsec)
 	json_t *set = real();
 	enum ruleset_fate f;
 
-	f = ruleset_fate(set, "input", &p, &chain);
+	f = ruleset_fate(set, "input", &p, 0, &chain);
 	json_decref(set);
 	return f;
 }

@@ -311,11 +311,14 @@ START_TEST(plan_does_what_is_not_so_yet)
 	ck_assert(ask(NULL, "alice", NULL, NULL, NULL));
 	assert_planned();
 	ck_assert_str_eq(step_of("groupadd")->undo, "groupdel lnsd");
+	ck_assert_str_eq(step_of("groupadd")->there, "getent group lnsd");
 	ck_assert_str_eq(
 	    step_of("sysctl -qw")->undo, "sysctl -qw net.ipv4.ip_forward=0");
 	ck_assert_ptr_nonnull(strstr(step_of("write /etc/lnsd/nat.nft")->text,
 	    "ip saddr 10.87.0.2-10.87.0.254"));
-	ck_assert_str_eq(step_of("nft -f /etc/lnsd/nat.nft")->undo,
+	ck_assert_str_eq(step_of("write /etc/lnsd/nat.nft")->command,
+	    "nft -f /etc/lnsd/nat.nft");
+	ck_assert_str_eq(step_of("write /etc/lnsd/nat.nft")->undo,
 	    "nft delete table ip lnsd_nat");
 	setup_plan_free(&plan);
 }
@@ -330,16 +333,46 @@ START_TEST(start_is_by_systemd_by_a_command_or_left)
 	s.systemd = true;
 	assert_planned();
 	ck_assert_uint_eq(plan.n_notes, 0);
-	ck_assert_str_eq(
-	    step_of("systemctl enable")->undo, "systemctl disable --now lnsd");
-	ck_assert_str_eq(step_of("lnsd.service.d/nat.conf")->undo,
-	    "rm /etc/systemd/system/lnsd.service.d/nat.conf && "
+	ck_assert_str_eq(step_of("lnsd.service.d/nat.conf")->command,
 	    "systemctl daemon-reload");
-	ck_assert_str_eq(step_of("systemctl daemon-reload")->undo, "");
+	ck_assert_str_eq(step_of("lnsd.service.d/nat.conf")->undo,
+	    "systemctl daemon-reload");
 	setup_plan_free(&plan);
 	s.start_command = "start it";
+	s.self = "/usr/sbin/lnsctl";
 	assert_planned();
 	ck_assert_str_eq(plan.steps[plan.n - 1].command, "start it");
+	ck_assert_str_eq(plan.steps[plan.n - 1].undo, "/usr/sbin/lnsctl stop");
+	setup_plan_free(&plan);
+}
+END_TEST
+
+/* How the unit was, how it is started, and what undoes that. */
+static const struct {
+	bool enabled, active;
+	const char *start, *undo, *undo_conf;
+} units[] = {
+	{ false, false, "systemctl enable -q lnsd && systemctl restart lnsd",
+	    "systemctl disable -q --now lnsd", "" },
+	{ true, false, "systemctl restart lnsd", "systemctl stop lnsd", "" },
+	{ false, true, "systemctl enable -q lnsd && systemctl restart lnsd",
+	    "systemctl disable -q lnsd", "systemctl restart lnsd" },
+	{ true, true, "systemctl restart lnsd", "", "systemctl restart lnsd" },
+};
+
+START_TEST(service_is_taken_back_to_how_it_was)
+{
+	s.systemd = true;
+	s.backup = "/etc/lnsd/lnsd.conf.1";
+	facts.unit_enabled = units[_i].enabled;
+	facts.unit_active = units[_i].active;
+	ck_assert(ask(NULL, "alice", NULL, NULL, NULL));
+	assert_planned();
+	ck_assert_str_eq(plan.steps[plan.n - 1].command, units[_i].start);
+	ck_assert_str_eq(plan.steps[plan.n - 1].undo, units[_i].undo);
+	/* The last one to be taken back. */
+	ck_assert_str_eq(plan.steps[0].backup, s.backup);
+	ck_assert_str_eq(plan.steps[0].undo, units[_i].undo_conf);
 	setup_plan_free(&plan);
 }
 END_TEST
@@ -376,7 +409,7 @@ START_TEST(path_of_configuration_has_to_suit_commands_and_systemd)
 	ck_assert(ask(NULL, "alice", NULL, NULL, NULL));
 	assert_planned();
 	command = step_of("/etc/nftables.conf")->command;
-	ck_assert_str_eq(command + strlen(command) - 3, "; }");
+	ck_assert_str_eq(command + strlen(command) - 6, "; }; }");
 	setup_plan_free(&plan);
 	json_decref((json_t *)(uintptr_t)facts.firewall.rules);
 	facts.firewall.rules = NULL;
@@ -415,15 +448,19 @@ START_TEST(firewall_is_touched_with_consent_only)
 	    "insert rule inet f in meta l4proto esp accept comment \"lnsctl "
 	    "setup\"\n");
 	ck_assert_str_eq(step_of("/etc/nftables.conf")->command,
+	    "nft -f /etc/lnsd/firewall.nft && { "
 	    "grep -qxF 'include \"/etc/lnsd/firewall?nft\"' "
-	    "/etc/nftables.conf || echo 'include \"/etc/lnsd/firewall?nft\"' "
-	    ">>/etc/nftables.conf; nft -c -f /etc/nftables.conf || { "
-	    "sed -i '\\|include \"/etc/lnsd/firewall?nft\"|d' "
-	    "/etc/nftables.conf; echo 'not at boot: some of these chains are "
-	    "made later; then: nft -f /etc/lnsd/firewall.nft' >&2; }");
+	    "/etc/nftables.conf || { test -z \"$(tail -c1 "
+	    "/etc/nftables.conf)\" || echo >>/etc/nftables.conf; echo "
+	    "'include \"/etc/lnsd/firewall?nft\"' >>/etc/nftables.conf; }; "
+	    "nft -c -f /etc/nftables.conf || { sed -i '\\|^include "
+	    "\"/etc/lnsd/firewall?nft\"$|d' /etc/nftables.conf; echo 'not at "
+	    "boot: some of these chains are made later; then: nft -f "
+	    "/etc/lnsd/firewall.nft' >&2; }; }");
 	ck_assert_str_eq(step_of("/etc/nftables.conf")->undo,
-	    "sed -i '\\|include \"/etc/lnsd/firewall?nft\"|d' "
+	    "sed -i '\\|^include \"/etc/lnsd/firewall?nft\"$|d' "
 	    "/etc/nftables.conf");
+	ck_assert(step_of("/etc/nftables.conf")->rules);
 	setup_plan_free(&plan);
 	facts.firewall.keeper = KEEPER_UFW;
 	assert_planned();
@@ -485,6 +522,8 @@ main(void)
 	tcase_add_test(tc, configuration_behind_nat_has_the_public_address);
 	tcase_add_test(tc, plan_does_what_is_not_so_yet);
 	tcase_add_test(tc, start_is_by_systemd_by_a_command_or_left);
+	tcase_add_loop_test(tc, service_is_taken_back_to_how_it_was, 0,
+	    (int)(sizeof(units) / sizeof(units[0])));
 	tcase_add_test(
 	    tc, path_of_configuration_has_to_suit_commands_and_systemd);
 	tcase_add_test(tc, firewall_is_touched_with_consent_only);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+/* Carries out what setup has planned; contract in setup.h. */
+
+#include "setup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "setup_file.h"
+#include "setup_record.h"
+
+bool
+setup_run(const char *command)
+{
+	fflush(NULL);
+	if (system(command) == 0)
+		return true;
+	lnsctl_say("setup: failed: %s", command);
+	return false;
+}
+
+static bool
+failed(const char *path)
+{
+	lnsctl_say("setup: %s: %s", path, strerror(errno));
+	return false;
+}
+
+/* In the record first: a step that ends halfway can be taken back, too. */
+static bool
+enter(json_t *record, const struct setup_step *st, const struct setup_was *was)
+{
+	if (!setup_record_add(setup_record_last(record), st, was)) {
+		lnsctl_say("out of memory");
+		return false;
+	}
+	return setup_record_save(SETUP_RECORD, record) || failed(SETUP_RECORD);
+}
+
+/* The last step has not been done. */
+static void
+strike(json_t *record)
+{
+	json_t *steps = json_object_get(setup_record_last(record), "steps");
+
+	(void)json_array_remove(steps, json_array_size(steps) - 1);
+	if (!setup_record_save(SETUP_RECORD, record))
+		failed(SETUP_RECORD);
+}
+
+static bool
+put_file(json_t *record, const struct setup_step *st, struct setup_was *was)
+{
+	unsigned int dir =
+	    strstr(st->path, ".service.d/") != NULL ? 0755 : 0700;
+
+	if (!setup_file_make_directory(st->path, dir, &was->made_dir))
+		return failed(st->path);
+	if (!enter(record, st, was))
+		return false;
+	if (st->backup[0] != '\0' && link(st->path, st->backup) == -1)
+		failed(st->backup);
+	else if (setup_file_write(st->path, st->text, st->mode))
+		return true;
+	else
+		failed(st->path);
+	strike(record);
+	return false;
+}
+
+/* A file that is as it should be was not made by this run. */
+static bool
+do_file(json_t *record, const struct setup_step *st)
+{
+	struct setup_was was = { .text = NULL };
+	bool ok = true;
+
+	was.text = setup_file_read(st->path, &was.mode);
+	if (was.text == NULL && errno != ENOENT && errno != ENOTDIR)
+		return failed(st->path);
+	if (was.text == NULL || strcmp(was.text, st->text) != 0 ||
+	    was.mode != st->mode)
+		ok = put_file(record, st, &was);
+	free(was.text);
+	return ok;
+}
+
+static bool
+do_step(json_t *record, const struct setup_step *st)
+{
+	static const struct setup_was nothing;
+
+	printf("- %s\n", st->what);
+	fflush(stdout);
+	if (st->path[0] != '\0' ? !do_file(record, st)
+				: !enter(record, st, &nothing))
+		return false;
+	return st->command[0] == '\0' || setup_run(st->command);
+}
+
+bool
+setup_carry_out(const struct setup *s, const struct setup_plan *p)
+{
+	char why[SETUP_WHY], when[40];
+	json_t *record = setup_record_load(SETUP_RECORD, why);
+	time_t now = time(NULL);
+	struct tm tm;
+	size_t i;
+	bool ok;
+
+	if (record == NULL) {
+		lnsctl_say("setup: %s: nothing was done", why);
+		return false;
+	}
+	localtime_r(&now, &tm);
+	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	ok = setup_record_begin(record, s->conf, when) != NULL;
+	for (i = 0; ok && i < p->n; i++)
+		ok = do_step(record, &p->steps[i]);
+	json_decref(record);
+	if (!ok)
+		lnsctl_say("setup: ended before its end; lnsctl setup --undo "
+			   "takes back what was done");
+	return ok;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: ISC */
+/* Takes back what setup did; contract in setup.h. */
+
+#include "setup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "ruleset.h"
+#include "setup_file.h"
+#include "setup_record.h"
+
+struct undo {
+	bool act; /* else it is told alone */
+	bool tell;
+	size_t left; /* steps that were not taken back */
+};
+
+static const char *
+text_of(const json_t *step, const char *key)
+{
+	const char *s = json_string_value(json_object_get(step, key));
+
+	return s != NULL ? s : "";
+}
+
+static void
+tell(const struct undo *u, const char *what, const char *of)
+{
+	if (u->tell)
+		printf("- %s%s\n", what, of);
+	fflush(stdout);
+}
+
+static bool
+failed(const char *path)
+{
+	lnsctl_say("setup: %s: %s", path, strerror(errno));
+	return false;
+}
+
+/* --- files --- */
+
+static bool
+put_back(const struct undo *u, const json_t *step)
+{
+	const char *path = text_of(step, "path");
+	const char *backup = text_of(step, "backup");
+	json_int_t mode = json_integer_value(json_object_get(step, "mode"));
+
+	if (backup[0] != '\0') {
+		tell(u, "put back as it was: ", path);
+		return !u->act || rename(backup, path) == 0 || failed(backup);
+	}
+	if (json_object_get(step, "was") != NULL) {
+		tell(u, "put back as it was: ", path);
+		return !u->act ||
+		       setup_file_write(
+			   path, text_of(step, "was"), (unsigned int)mode) ||
+		       failed(path);
+	}
+	tell(u, "remove ", path);
+	return !u->act || unlink(path) == 0 || failed(path);
+}
+
+/* False: it stays, and with it what makes use of it. */
+static bool
+undo_file(const struct undo *u, const json_t *step)
+{
+	const char *path = text_of(step, "path");
+	char *now = path[0] != '\0' ? setup_file_read(path, NULL) : NULL;
+	enum setup_fate fate = setup_fate(step, now);
+	bool ok = true;
+
+	free(now);
+	switch (fate) {
+	case SETUP_OURS:
+		ok = put_back(u, step);
+		break;
+	case SETUP_CHANGED:
+		tell(u, "leave as it is, for it was changed since: ", path);
+		return false;
+	case SETUP_GONE:
+		tell(u, "gone already: ", path);
+		break;
+	case SETUP_NO_FILE:
+		break;
+	}
+	if (ok && u->act && json_is_true(json_object_get(step, "made-dir")))
+		setup_file_remove_directory(path);
+	return ok;
+}
+
+/* --- commands --- */
+
+static void
+delete_rule(void *arg, const json_t *rule)
+{
+	const struct undo *u = arg;
+	char handle[24], what[300];
+	const char *const argv[] = { "nft", "delete", "rule",
+		text_of(rule, "family"), text_of(rule, "table"),
+		text_of(rule, "chain"), "handle", handle, NULL };
+
+	snprintf(handle, sizeof(handle), "%lld",
+	    (long long)json_integer_value(json_object_get(rule, "handle")));
+	snprintf(what, sizeof(what), "%s %s %s handle %s", argv[3], argv[4],
+	    argv[5], handle);
+	tell(u, "nft delete rule ", what);
+	if (u->act && machine_run(NULL, argv) != 0)
+		lnsctl_say("setup: failed: nft delete rule %s", what);
+}
+
+static void
+undo_rules(struct undo *u)
+{
+	static const char *const nft[] = { "nft", "-j", "list", "ruleset",
+		NULL };
+	json_t *rules = NULL;
+	json_error_t error;
+	char *said;
+
+	if (machine_run(&said, nft) == 0 && said != NULL)
+		rules = json_loads(said, 0, &error);
+	free(said);
+	ruleset_commented(rules, FIREWALL_COMMENT, delete_rule, u);
+	json_decref(rules);
+}
+
+static bool
+is_there(const json_t *step)
+{
+	const char *there = text_of(step, "there");
+	const char *const argv[] = { "sh", "-c", there, NULL };
+
+	return there[0] == '\0' || machine_run(NULL, argv) == 0;
+}
+
+static bool
+undo_commands(struct undo *u, const json_t *step)
+{
+	const char *command = text_of(step, "command");
+	const char *undo = text_of(step, "undo");
+
+	if (json_is_true(json_object_get(step, "rules")))
+		undo_rules(u);
+	if (undo[0] != '\0' && is_there(step)) {
+		tell(u, "", undo);
+		if (u->act && !setup_run(undo))
+			return false;
+	}
+	if (json_object_get(step, "was") == NULL || command[0] == '\0')
+		return true;
+	tell(u, "", command);
+	return !u->act || setup_run(command);
+}
+
+/* --- all of it --- */
+
+/* The last step first.  Returns what is left, as a list for the record. */
+static json_t *
+undo_steps(struct undo *u, const json_t *steps)
+{
+	json_t *left = json_array(), *step;
+	size_t i;
+
+	for (i = json_array_size(steps); i-- > 0;) {
+		step = json_array_get(steps, i);
+		if (undo_file(u, step) && undo_commands(u, step))
+			continue;
+		u->left++;
+		(void)json_array_insert(left, 0, step);
+	}
+	return left;
+}
+
+static int
+undo_last(json_t *record, struct undo *u)
+{
+	json_t *left, *earlier;
+
+	left =
+	    undo_steps(u, json_object_get(setup_record_last(record), "steps"));
+	if (!u->act) {
+		json_decref(left);
+		return EXIT_OK;
+	}
+	setup_record_keep(record, left);
+	json_decref(left);
+	if (!setup_record_save(SETUP_RECORD, record)) {
+		failed(SETUP_RECORD);
+		return EXIT_REFUSED;
+	}
+	if (u->left > 0) {
+		lnsctl_say("setup: not all was taken back; delete what you do "
+			   "not need of it, and lnsctl setup --undo again");
+		return EXIT_REFUSED;
+	}
+	earlier = setup_record_last(record);
+	if (earlier == NULL)
+		puts("Nothing of setup is left.");
+	else
+		printf("What setup did on %s is still there: --undo again "
+		       "takes that back, too.\n",
+		    text_of(earlier, "when"));
+	return EXIT_OK;
+}
+
+int
+setup_undo(bool ask, bool dry)
+{
+	struct undo u = { .tell = true };
+	char why[SETUP_WHY];
+	json_t *record, *run;
+	int status = EXIT_OK;
+
+	record = setup_record_load(SETUP_RECORD, why);
+	if (record == NULL) {
+		lnsctl_say("setup: %s", why);
+		return EXIT_REFUSED;
+	}
+	run = setup_record_last(record);
+	if (run == NULL) {
+		puts("Nothing of setup is left to take back.");
+		json_decref(record);
+		return EXIT_OK;
+	}
+	printf("To take back what setup did on %s, with %s:\n",
+	    text_of(run, "when"), text_of(run, "conf"));
+	if (dry || ask)
+		status = undo_last(record, &u);
+	if (!dry && !setup_agreed(ask ? "Take it back? [yes] " : NULL)) {
+		status = EXIT_REFUSED;
+	} else if (!dry) {
+		u.act = true;
+		u.tell = !ask;
+		u.left = 0;
+		status = undo_last(record, &u);
+	}
+	json_decref(record);
+	return status;
+}
