@@ -73,8 +73,8 @@ struct doctor_facts {
 	char server[40]; /* version; "": does not answer */
 	char server_error[120];
 	bool pluto_answers;
-	unsigned long max_files;	/* 0: unknown */
-	bool unit_enabled, unit_active; /* of systemd */
+	unsigned long max_files; /* 0: unknown */
+	bool systemd, unit_enabled, unit_active;
 	/* The network. */
 	struct machine machine;
 	/* Its rules (NULL: unknown) and its keeper. */

@@ -307,8 +307,9 @@ look_server(struct doctor_facts *f, const char *socket)
 	json_t *answer = NULL;
 	struct rpc *rpc;
 
-	f->unit_enabled = machine_run(NULL, enabled) == 0;
-	f->unit_active = machine_run(NULL, active) == 0;
+	f->systemd = access("/run/systemd/system", F_OK) == 0;
+	f->unit_enabled = f->systemd && machine_run(NULL, enabled) == 0;
+	f->unit_active = f->systemd && machine_run(NULL, active) == 0;
 
 	if (socket != NULL)
 		snprintf(path, sizeof(path), "%s", socket);

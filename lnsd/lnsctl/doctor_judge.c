@@ -124,24 +124,28 @@ judge_remarks(const struct doctor_facts *f, struct findings *out)
 	}
 }
 
+/* "certutil is not installed (package libnss3-tools)", "(module xfrm_user)". */
+static void
+judge_missing_ipsec(const char *what, struct findings *out)
+{
+	char mend[120] = "journalctl -u lnsd", name[64];
+	const char *p = strrchr(what, '(');
+
+	if (p != NULL && sscanf(p, "(package %63[^)])", name) == 1)
+		snprintf(mend, sizeof(mend), "apt-get install %s", name);
+	else if (p != NULL && sscanf(p, "(module %63[^)])", name) == 1)
+		snprintf(mend, sizeof(mend), "modprobe %s", name);
+	finding_add(out, FINDING_FAIL, "libreswan", mend, "%s", what);
+}
+
 static void
 judge_libreswan(const struct doctor_facts *f, struct findings *out)
 {
-	char mend[120];
-	const char *package;
-
-	if (f->ipsec_missing != NULL) {
-		package = strstr(f->ipsec_missing, "package ");
-		snprintf(mend, sizeof(mend), "apt-get install %s",
-		    package == NULL		     ? "libreswan"
-		    : strstr(package, "nss") != NULL ? "libnss3-tools"
-						     : "libreswan");
-		finding_add(out, FINDING_FAIL, "libreswan",
-		    package != NULL ? mend : NULL, "%s", f->ipsec_missing);
-	} else if (f->libreswan[0] != '\0') {
+	if (f->ipsec_missing != NULL)
+		judge_missing_ipsec(f->ipsec_missing, out);
+	else if (f->libreswan[0] != '\0')
 		finding_add(
 		    out, FINDING_OK, "libreswan", NULL, "%s", f->libreswan);
-	}
 	judge_remarks(f, out);
 }
 
@@ -308,8 +312,9 @@ judge_server(const struct doctor_facts *f, struct findings *out)
 {
 	if (f->server[0] == '\0') {
 		finding_add(out, FINDING_FAIL, "server",
-		    "systemctl enable --now lnsd; journalctl -u lnsd says why "
-		    "if it ends",
+		    f->systemd ? "systemctl enable --now lnsd; journalctl -u "
+				 "lnsd says why if it ends"
+			       : "start lnsd; its log says why if it ends",
 		    "lnsd does not answer: %s", f->server_error);
 		return;
 	}

@@ -316,14 +316,17 @@ settle(struct walk *w, enum verdict v, enum tri sure)
 	return GOES_ON;
 }
 
-/* Of iptables, of which no more is told than the name. */
+/* Of iptables, of which no more is told than the name.  The policy is that of
+ * IPsec (--pol ipsec) where somebody has written it for such packets. */
 static enum verdict
-extension(const json_t *xt, bool *foreign)
+extension(const struct ruleset_packet *p, const json_t *xt, bool *foreign)
 {
 	const char *name = text(xt, "name");
 
 	if (strcmp(name, "REJECT") == 0)
 		return DROPS;
+	if (strcmp(name, "policy") == 0 && (p->ipsec || p->into_ipsec))
+		return GOES_ON;
 	if (strcmp(name, "comment") != 0 && strcmp(name, "LOG") != 0)
 		*foreign = true;
 	return GOES_ON;
@@ -346,7 +349,7 @@ rule(struct walk *w, const json_t *exprs)
 		else if ((o = json_object_get(e, "vmap")) != NULL)
 			v = vmap(w, o, &t);
 		else if ((o = json_object_get(e, "xt")) != NULL)
-			v = extension(o, &foreign);
+			v = extension(w->p, o, &foreign);
 		else
 			v = verdict(w, e);
 		if (t == NO)

@@ -77,6 +77,12 @@ START_TEST(missing_libreswan_is_told_with_its_package)
 	    "apt-get install libreswan");
 	f.ipsec_missing = "certutil is not installed (package libnss3-tools)";
 	assert_found(FINDING_FAIL, "libreswan", "certutil", "libnss3-tools");
+	f.ipsec_missing = "nft is not installed (package nftables)";
+	assert_found(
+	    FINDING_FAIL, "libreswan", "nft", "apt-get install nftables");
+	f.ipsec_missing = "no XFRM netlink (module xfrm_user)";
+	assert_found(
+	    FINDING_FAIL, "libreswan", "no XFRM", "modprobe xfrm_user");
 }
 END_TEST
 
@@ -189,6 +195,8 @@ START_TEST(server_that_is_down_or_another_is_found)
 	assert_found(FINDING_WARN, "server", "lnsd 0.0.9 runs", "restart");
 	f.server[0] = '\0';
 	snprintf(f.server_error, sizeof(f.server_error), "refused");
+	assert_found(FINDING_FAIL, "server", "refused", "start lnsd");
+	f.systemd = true;
 	assert_found(FINDING_FAIL, "server", "refused", "systemctl enable");
 }
 END_TEST
