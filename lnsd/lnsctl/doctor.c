@@ -29,7 +29,7 @@ print_json(const struct findings *f)
 bool
 doctor_print(const struct findings *f, bool json, bool quiet)
 {
-	bool good = true;
+	bool good = true, said = false;
 	size_t i;
 
 	if (json)
@@ -40,9 +40,14 @@ doctor_print(const struct findings *f, bool json, bool quiet)
 		good = good && e->state != FINDING_FAIL;
 		if (json || (quiet && e->state == FINDING_OK))
 			continue;
-		printf("%-4s  %s: %s%s%s\n", state_words[e->state], e->check,
-		    e->text, e->mend[0] != '\0' ? " -> " : "", e->mend);
+		printf(
+		    "%-4s  %s: %s\n", state_words[e->state], e->check, e->text);
+		if (e->mend[0] != '\0')
+			printf("      -> %s\n", e->mend);
+		said = true;
 	}
+	if (quiet && !json && !said)
+		puts("ok    nothing is wrong");
 	return good;
 }
 

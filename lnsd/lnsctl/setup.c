@@ -311,31 +311,53 @@ setup_agreed(const char *question)
 }
 
 static int
-proceed(struct lnsctl *l, struct setup *s, const struct wishes *w,
+proceed(struct lnsctl *l, const struct setup *s, const struct wishes *w,
     const struct doctor_facts *f)
 {
-	FILE *in = w->yes ? NULL : stdin;
+	bool ask = !w->yes;
 	struct setup_plan plan;
 	int status = EXIT_REFUSED;
 
-	if (!setup_ask(s, w->given, in, stdout, stderr) || !make_secrets(s))
-		return EXIT_REFUSED;
 	if (!setup_plan(s, f, &plan)) {
 		lnsctl_say("out of memory");
 	} else if (is_valid(plan.steps[0].text)) {
-		if (w->dry_run || in != NULL)
+		if (w->dry_run || ask) {
+			puts("This is what setup would do");
 			print_plan(&plan);
-		if (w->dry_run)
 			print_notes(&plan);
+		}
 		if (!can_start(s, f))
 			status = EXIT_REFUSED;
 		else if (w->dry_run)
 			status = EXIT_OK;
-		else if (setup_agreed(in != NULL ? "Do it? [yes] " : NULL) &&
+		else if (setup_agreed(ask ? "\nDo it? [yes] " : NULL) &&
 			 setup_carry_out(s, &plan))
 			status = finish(l, s, &plan, w);
 	}
 	setup_plan_free(&plan);
+	return status;
+}
+
+/* Questions first: to look at all that doctor does takes seconds. */
+static int
+begin(struct lnsctl *l, struct setup *s, const struct wishes *w)
+{
+	struct machine machine;
+	struct doctor_facts *f;
+	int status;
+
+	machine_look(&machine);
+	s->machine = &machine;
+	if (!setup_ask(s, w->given, w->yes ? NULL : stdin, stdout, stderr) ||
+	    !make_secrets(s))
+		return EXIT_REFUSED;
+	f = doctor_look(l->conf, l->socket, w->plugin);
+	if (f == NULL) {
+		lnsctl_say("out of memory");
+		return EXIT_REFUSED;
+	}
+	status = proceed(l, s, w, f);
+	doctor_facts_free(f);
 	return status;
 }
 
@@ -469,7 +491,6 @@ cmd_setup(struct lnsctl *l, int argc, char **argv)
 {
 	struct setup s = { .conf = l->conf, .resolve = resolve };
 	struct wishes w = { .platform = PROFILE_N, .plugin = DOCTOR_PLUGIN };
-	struct doctor_facts *f;
 	int status;
 
 	s.self = own_path();
@@ -481,16 +502,9 @@ cmd_setup(struct lnsctl *l, int argc, char **argv)
 		return setup_undo(!w.yes, w.dry_run);
 	if (status != EXIT_OK || !read_secrets(&s, &w))
 		return status != EXIT_OK ? status : EXIT_REFUSED;
-	f = doctor_look(l->conf, l->socket, w.plugin);
-	if (f == NULL) {
-		lnsctl_say("out of memory");
-		return EXIT_REFUSED;
-	}
-	s.machine = &f->machine;
-	status = proceed(l, &s, &w, f);
+	status = begin(l, &s, &w);
 	explicit_bzero(s.password, sizeof(s.password));
 	explicit_bzero(s.psk, sizeof(s.psk));
-	doctor_facts_free(f);
 	return status;
 }
 

@@ -20,11 +20,17 @@ ordinary() {
 } 2>/dev/null
 trap ordinary EXIT
 
-# doctor [PREPARATION]: in mounts of its own, after these commands.
+# doctor [PREPARATION [OPTION]]: in mounts of its own, after these commands; a
+# finding and its mend become one line.
 doctor() {
+	local status=0
 	on srv unshare -m sh -c "${1:-:}; exec '$LNSD_BUILD/lnsctl' \
 	    -c '$lab/srv/lnsd.conf' ${2:-} doctor \
-	    --plugin '$LNSD_BUILD/lnsd-ppp.so'" >"$out/doctor.out" 2>&1
+	    --plugin '$LNSD_BUILD/lnsd-ppp.so'" >"$out/doctor.raw" 2>&1 ||
+	    status=$?
+	sed -e ':a' -e 'N;$!ba' -e 's/\n  *-> / -> /g' \
+	    "$out/doctor.raw" >"$out/doctor.out"
+	return $status
 }
 
 # found STATE CHECK WHAT MEND: a line of doctor's.
@@ -44,6 +50,10 @@ fails() {
 	    fail "it does not say how to mend that"
 }
 
+unload() {
+	modprobe -r l2tp_ppp || rmmod l2tp_ppp
+}
+
 is_well() {
 	doctor || fail "not well: $(grep FAIL "$out/doctor.out")"
 }
@@ -61,9 +71,7 @@ step "not started yet"
 fails
 found FAIL server 'does not answer' 'lnsd'
 server_start
-is_well
-cat "$out/doctor.out"
-doctor : --json || fail "with --json it exits otherwise"
+doctor : --json || fail "it is not well: $(cat "$out/doctor.out")"
 python3 -c 'import json, sys
 found = {f["check"]: f["state"] for f in json.load(sys.stdin)}
 assert found["server"] == found["pluto"] == found["ports"] == "ok", found' \
@@ -129,19 +137,23 @@ server_stop
 ordinary
 server_ppp='' server_ipsec='' server_listen='"203.0.113.1"'
 
-step "a mistake in the configuration; ufw"
+step "a mistake in the configuration; a module turned off; ufw"
 server_conf
 sed -i 's/mtu = 1280/mtu = 12800/' "$lab/srv/lnsd.conf"
+unload || fail "l2tp_ppp is in use"
+echo 'install l2tp_ppp /bin/false' >$forbid
 fails "mount -t tmpfs none /usr/local/sbin
-printf '#!/bin/sh\necho Status: active\n' >/usr/local/sbin/ufw
+printf '#!/bin/sh\\necho Status: active\\n' >/usr/local/sbin/ufw
 chmod +x /usr/local/sbin/ufw
 nft add table inet closed
 nft 'add chain inet closed input { type filter hook input priority 0; policy drop; }'"
 found FAIL configuration 'lnsd.conf:[0-9]*: .*mtu' 'lnsd -t'
+found FAIL modules 'told not to load l2tp_ppp' 'modprobe.d'
 found FAIL firewall 'ufw is active, and seems not to let in' 'ufw allow 500'
+ordinary
 server_conf
 
-step "ports of others, modules, /dev/ppp"
+step "ports of others, no modules, /dev/ppp"
 cp "$(command -v socat)" "$out/charon"
 on srv "$out/charon" -u UDP-RECV:500,bind=203.0.113.1 /dev/null &
 cp "$(command -v socat)" "$out/pluto"
@@ -149,23 +161,21 @@ on srv "$out/pluto" -u UDP-RECV:4500,bind=203.0.113.1 /dev/null &
 client_xl2tpd_conf srv >"$lab/srv/xl2tpd.conf"
 on srv xl2tpd -c "$lab/srv/xl2tpd.conf" -p /run/xl2tpd/pid \
     -C /run/xl2tpd/l2tp-control
+# shellcheck disable=SC2016
 wait_until 10 on srv bash -c 'for p in 500 4500 1701; do
     ss -Hlun "sport = $p" | grep -q . || exit; done' ||
     fail "nobody took the ports"
-modprobe -r l2tp_ppp || rmmod l2tp_ppp || fail "l2tp_ppp is in use"
+unload || fail "l2tp_ppp is in use"
 fails 'mount -t tmpfs none /lib/modules
 mount --bind /dev/ppp /dev/ppp && mount -o remount,bind,nodev /dev/ppp'
-cat "$out/doctor.out"
+cat "$out/doctor.raw"
 found FAIL ports 'UDP port 500 is taken by charon' 'disable --now strongswan'
 found FAIL ports 'UDP port 4500 is taken by pluto' 'disable --now ipsec'
 found FAIL ports 'UDP port 1701 is taken by xl2tpd' 'disable --now xl2tpd'
 found FAIL modules 'has no modules .*l2tp_ppp' 'reboot'
 found FAIL ppp '/dev/ppp cannot be opened' 'modprobe ppp_generic'
-host_kill srv TERM charon pluto xl2tpd
-wait_until 10 not host_runs srv charon pluto xl2tpd
+# shellcheck disable=SC2016
 fails 'd=/lib/modules/$(uname -r); mount -t tmpfs none /lib/modules; mkdir $d'
 found FAIL modules 'has no modules .*l2tp_ppp' 'linux-image-amd64'
-echo 'install l2tp_ppp /bin/false' >$forbid
-fails
-found FAIL modules 'told not to load l2tp_ppp' 'modprobe.d'
+host_kill srv KILL pluto
 ordinary
