@@ -16,7 +16,8 @@
 struct undo {
 	bool act; /* else it is told alone */
 	bool tell;
-	size_t left; /* steps that were not taken back */
+	size_t left;	 /* steps that were not taken back */
+	bool rules_left; /* one of them could not be deleted */
 };
 
 static const char *
@@ -99,7 +100,7 @@ undo_file(const struct undo *u, const json_t *step)
 static void
 delete_rule(void *arg, const json_t *rule)
 {
-	const struct undo *u = arg;
+	struct undo *u = arg;
 	char handle[24], what[300];
 	const char *const argv[] = { "nft", "delete", "rule",
 		text_of(rule, "family"), text_of(rule, "table"),
@@ -110,11 +111,13 @@ delete_rule(void *arg, const json_t *rule)
 	snprintf(what, sizeof(what), "%s %s %s handle %s", argv[3], argv[4],
 	    argv[5], handle);
 	tell(u, "nft delete rule ", what);
-	if (u->act && machine_run(NULL, argv) != 0)
-		lnsctl_say("setup: failed: nft delete rule %s", what);
+	if (!u->act || machine_run(NULL, argv) == 0)
+		return;
+	lnsctl_say("setup: failed: nft delete rule %s", what);
+	u->rules_left = true;
 }
 
-static void
+static bool
 undo_rules(struct undo *u)
 {
 	static const char *const nft[] = { "nft", "-j", "list", "ruleset",
@@ -123,11 +126,13 @@ undo_rules(struct undo *u)
 	json_error_t error;
 	char *said;
 
+	u->rules_left = false;
 	if (machine_run(&said, nft) == 0 && said != NULL)
 		rules = json_loads(said, 0, &error);
 	free(said);
 	ruleset_commented(rules, FIREWALL_COMMENT, delete_rule, u);
 	json_decref(rules);
+	return !u->rules_left;
 }
 
 static bool
@@ -145,8 +150,8 @@ undo_commands(struct undo *u, const json_t *step)
 	const char *command = text_of(step, "command");
 	const char *undo = text_of(step, "undo");
 
-	if (json_is_true(json_object_get(step, "rules")))
-		undo_rules(u);
+	if (json_is_true(json_object_get(step, "rules")) && !undo_rules(u))
+		return false;
 	if (undo[0] != '\0' && is_there(step)) {
 		tell(u, "", undo);
 		if (u->act && !setup_run(undo))

@@ -62,7 +62,7 @@ undoes() {
 # state: of what setup touches.
 state() {
 	find "$lab/srv/made" /etc/sysctl.d /etc/nftables.conf $record \
-	    -type f -exec sha256sum {} +
+	    -type f -exec sha256sum {} + | sort
 	on srv sysctl net.ipv4.ip_forward
 	getent group lnsd
 	on srv nft -s list ruleset
@@ -95,7 +95,6 @@ refuses "--pool '192.168.100.1-192.168.100.9' holds the address of this" \
 refuses "not of this machine" --user alice --address 198.51.100.7
 refuses 'can be read by others: chmod 0600' \
     --user alice --psk-file "$lab/srv/secret"
-setup --user alice --dry-run || fail "the dry run fails"
 refuses 'no such client' --user alice --for phone
 refuses 'not understood' --user alice --dry-run --bogus
 on srv socat -u UDP-RECV:500,bind=203.0.113.1 /dev/null &
