@@ -282,8 +282,8 @@ static void
 plan_keeper(const struct setup *s, const struct firewall *fw,
     const struct firewall_found *found, struct setup_plan *p)
 {
+	char text[400], there[60];
 	const char *command;
-	char text[400];
 	int hook;
 
 	for (hook = 0; hook < FIREWALL_HOOKS; hook++) {
@@ -291,8 +291,11 @@ plan_keeper(const struct setup *s, const struct firewall *fw,
 		if (command == NULL || !firewall_is_closed(fw, found, hook))
 			continue;
 		if (s->firewall) {
+			/* It may have been removed since. */
+			snprintf(there, sizeof(there), "command -v %.*s",
+			    (int)strcspn(command, " "), command);
 			command_step(p, command,
-			    firewall_keeper_undo(fw->keeper, hook), "");
+			    firewall_keeper_undo(fw->keeper, hook), there);
 			continue;
 		}
 		snprintf(text, sizeof(text),

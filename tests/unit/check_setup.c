@@ -466,6 +466,7 @@ START_TEST(firewall_is_touched_with_consent_only)
 	assert_planned();
 	ck_assert_ptr_nonnull(strstr(
 	    step_of("ufw allow")->undo, "ufw delete allow 500,4500,1701/udp"));
+	ck_assert_str_eq(step_of("ufw allow")->there, "command -v ufw");
 	ck_assert_ptr_null(step_of("ufw route"));
 	setup_plan_free(&plan);
 	json_decref(rules);
