@@ -509,7 +509,7 @@ cmd_setup(struct lnsctl *l, int argc, char **argv)
 }
 
 const struct command setup_commands[] = {
-	{ "setup", "[--undo] [--yes] [--dry-run] [OPTION ...]",
-	    "configure a server and start it", cmd_setup },
+	{ "setup", "[--undo] [OPTION ...]",
+	    "set a server up, or take that back", cmd_setup },
 	{ NULL, NULL, NULL, NULL },
 };
