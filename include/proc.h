@@ -57,7 +57,8 @@ pid_t proc_pid(const struct proc *);
 int proc_signal(struct proc *, int sig);
 /* How many children live. */
 size_t proc_count(void);
-/* "exit status 1", "killed by signal 9": valid until the next call. */
+/* "exit status 1", "killed by signal 9"; what 127 means is told with it.  Valid
+ * until the next call. */
 const char *proc_status_text(int status);
 
 #endif

@@ -64,8 +64,8 @@ do_story(void *arg, struct ctl_request *r)
 		    "nothing was heard of %s: lnsctl explain lists who came, "
 		    "and who failed before he said a name has an address only; "
 		    "if no packet of the client arrives, see what name or "
-		    "address it dials, and that UDP 500 and 4500 are let "
-		    "through",
+		    "address it dials, that UDP 500 and 4500 are let through, "
+		    "and what lnsctl doctor finds on this machine",
 		    who == NULL || strcmp(who, "last") == 0 ? "any client yet"
 							    : who);
 	else

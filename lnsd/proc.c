@@ -21,6 +21,9 @@
 /* pluto writes lines of up to 1024 octets. */
 #define PROC_LINE_MAX 1100
 
+/* As a shell says it. */
+#define NOT_RUN 127
+
 struct proc {
 	pid_t pid;
 	int pidfd;
@@ -138,22 +141,22 @@ child_exec(const struct proc_spec *spec, int null_fd, pid_t parent)
 	int sig;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1 || getppid() != parent)
-		_exit(127);
+		_exit(NOT_RUN);
 	if (spec->own_group && setpgid(0, 0) == -1)
-		_exit(127);
+		_exit(NOT_RUN);
 	for (sig = 1; sig < NSIG; sig++)
 		(void)signal(sig, SIG_DFL);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(in, 0) == -1 || dup2(out, 1) == -1 || dup2(out, 2) == -1)
-		_exit(127);
+		_exit(NOT_RUN);
 	if (close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) == -1)
-		_exit(127);
+		_exit(NOT_RUN);
 	for (i = 0; i < spec->n_keep; i++)
 		if (fcntl(spec->keep[i], F_SETFD, 0) == -1)
-			_exit(127);
+			_exit(NOT_RUN);
 	execve(spec->path, spec->argv, spec->env != NULL ? spec->env : env);
-	_exit(127);
+	_exit(NOT_RUN);
 }
 
 /* Fork with a pidfd, so that there is no moment without one.  Not clone3():
@@ -387,6 +390,8 @@ proc_status_text(int status)
 {
 	static char text[48];
 
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_RUN)
+		return "exit status 127 (it is not there, or cannot be run)";
 	if (WIFEXITED(status))
 		snprintf(
 		    text, sizeof(text), "exit status %d", WEXITSTATUS(status));

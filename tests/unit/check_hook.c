@@ -178,7 +178,8 @@ START_TEST(program_that_cannot_be_run_is_told_and_forgotten)
 	begin(10000, NULL, "no program");
 	session_down(session_up());
 	loop_run();
-	ck_assert_str_eq(said, "ppp: ip-down for 'alice': exit status 127\n");
+	ck_assert_str_eq(said, "ppp: ip-down for 'alice': exit status 127 "
+			       "(it is not there, or cannot be run)\n");
 	end();
 }
 END_TEST
