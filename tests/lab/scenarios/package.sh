@@ -166,6 +166,8 @@ dial_again
 
 step "remove and purge"
 client_disconnect cli1
+# Of lnsctl setup.
+box nft add table ip lnsd_nat || fail "no table"
 box dpkg -r lnsd || fail "dpkg -r fails"
 box test -e /etc/lnsd/lnsd.conf || fail "the configuration is gone"
 ! box pgrep -l 'lnsd|pluto|pppd' || fail "it still runs"
