@@ -56,9 +56,10 @@ function withPort(address, port) {
 
 // --- in short ---
 
-function card(name, value, note) {
+function card(name, value, note, bad) {
 	const c = make("div", undefined, "card");
-	c.append(make("span", name, "faint"), make("b", value), make("span", note || "", "faint"));
+	c.append(make("span", name, "faint"), make("b", value),
+	    make("span", note || "", bad ? "bad" : "faint"));
 	return c;
 }
 
@@ -69,7 +70,8 @@ function showStatus(s) {
 	];
 	if (s.draining)
 		states.push(["draining", false]);
-	document.title = s.hostname + ": " + s.sessions_up + " sessions";
+	document.title = s.hostname + ": " + s.sessions_up +
+	    (s.sessions_up === 1 ? " session" : " sessions");
 	$("name").textContent = s.hostname;
 	$("states").replaceChildren(...states.map(([text, good]) =>
 	    make("span", text, "state " + (good ? "good" : "bad"))));
@@ -83,7 +85,7 @@ function showStatus(s) {
 	];
 	for (const p of s.pools)
 		cards.push(card("Pool " + p.profile, p.dhcp ? p.used : p.used + " of " + p.size,
-		    p.dhcp ? "by DHCP" : p.free + " free"));
+		    p.dhcp ? "by DHCP" : p.free + " free", !p.dhcp && p.free === 0));
 	$("cards").replaceChildren(...cards);
 	showTimes(s.times, s.bucket_ms);
 }

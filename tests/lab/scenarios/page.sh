@@ -28,6 +28,7 @@ sys.stdout.write(urllib.request.urlopen(sys.argv[1]).read().decode())' \
 }
 
 server_global='http { metrics = no page = yes }'
+server_pool='"192.168.100.200"'
 server_begin c0
 client_start cli1
 client_connect c0 alice "$lab_password"
@@ -50,6 +51,8 @@ shows '<p id="trouble"[^>]* hidden'
 shows '<h1 id="name">lab</h1>'
 shows '>IKE running<'
 shows '>guard stands<'
+shows '<title>lab: 1 session</title>'
+shows '>1 of 1<.*class="bad">0 free<'
 shows '<td [^>]*>alice</td>'
 shows '<td [^>]*>xl2tpd</td>'
 shows '>192\.0\.2\.10<'
