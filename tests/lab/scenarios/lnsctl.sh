@@ -97,12 +97,14 @@ says '^anyone  any +lan +psk +2 ' show peers
 json 'a["peers"][0]["sessions"] == 2' show peers
 says '^lan +51 +2 +49 ' show pool
 json 'a["pools"][0]["free"] == 49' show pool
-says '^Total: isakmp:2 send:2 recv:2$' show ipsec sa
 says '^3 .* #[0-9]+ .* send +[0-9]{5} +198\.51\.100\.1 +[0-9]+ +yes +[0-9a-f]{8} +aes' \
     show ipsec sa
 says '^5 .* #[0-9]+ +isakmp +- +[0-9]{5} +192\.0\.2\.10 +500 +no +- +AES_CBC_[0-9]+-HMAC_[A-Z0-9_]+-(MODP|DH)[0-9]+ +- +-$' \
     show ipsec sa
-says '^sa +sgw +isakmp +connection +dir +life\[s\] +remote-id ' show ipsec sa
+cat "$out/said"
+grep -q '^Total: isakmp:2 send:2 recv:2$' "$out/said" || fail "no totals of SAs"
+grep -qE '^sa +sgw +isakmp +connection +dir +life\[s\] +remote-id ' "$out/said" ||
+    fail "no titles of SAs"
 json 'len(a["sas"]) == 4 and all(len(s["spi"]) == 8 and s["seconds"] >= 0 and
     s["octets"] > 0 for s in a["sas"]) and
     {s["in_udp"] for s in a["sas"]} == {True, False}' show ipsec sa
@@ -117,8 +119,6 @@ json 'len(a["isakmp"]) == 2 and
     all(s["client_number"] == i["client_number"] for s in a["sas"]
     for i in a["isakmp"] if s["isakmp"] == i["isakmp"]) and
     all(s["packets"] > 0 for s in a["sas"])' show ipsec sa
-step "what the SAs look like"
-ctl show ipsec sa
 says '^l2tp\.sessions 2$' show counters
 json '"rx_malformed" in a["l2tp"]' show counters
 says '^    psk = "\*\*\*"$' show config

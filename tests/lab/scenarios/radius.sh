@@ -16,6 +16,18 @@ asks_about() {
 	    'Acct-Session-Id = "[0-9a-f]{16}"' 'Message-Authenticator = 0x.*'
 }
 
+# counts REGEX...: what lnsctl shows of the servers has such a line.
+counts() {
+	local line
+	for line in status counters; do
+		on srv "$LNSD_BUILD/lnsctl" -c "$lab/srv/lnsd.conf" show $line
+	done >"$out/counted"
+	for line; do
+		grep -qE -- "$line" "$out/counted" ||
+		    fail "lnsctl does not show '$line': $(grep -i radius "$out/counted")"
+	done
+}
+
 has_address() {
 	[ "$(client_address "$1")" = "$2" ] ||
 	    fail "$1 has $(client_address "$1"), not $2"
@@ -201,6 +213,12 @@ must 30 "c0 has an address of the pool" client_connected c0
 radius_has two asked 'User-Name = "carol"'
 log_has srv 'authentication server 192.168.100.10 port 1812 does not answer' ||
     fail "the log does not say that the server is silent"
+one=192\.168\.100\.10:1812
+counts "^RADIUS: +lan: access server $one does not answer\$" \
+    '^RADIUS: +lan: access server 192\.168\.100\.11:1812 answers, in [0-9]+ ms' \
+    "^radius\.lan\.access\.$one\.timeouts 1\$" \
+    "^radius\.lan\.access\.$one\.retransmissions 1\$" \
+    "^radius\.lan\.access\.$one\.answers [1-9]"
 client_ppp_down c0
 client_dial c0 carol "$lab_password"
 must 30 "c0 has an address of the pool" client_connected c0
