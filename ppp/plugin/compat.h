@@ -37,6 +37,7 @@ void die(int) __attribute__((noreturn));
 void auth_peer_fail(int, int);
 void auth_peer_success(int, int, int, char *, int);
 void output(int, unsigned char *, int);
+int sifnpmode(int, int, enum NPmode);
 #else
 #include <pppd/chap-new.h>
 

@@ -26,19 +26,22 @@ make_id(eui64_t *id)
 	id->e8[0] &= (uint8_t)~ID_LOCAL_BIT;
 }
 
-/* A kernel without IPv6 has none of them. */
+/* A kernel without IPv6 has none of them.  What is so already is not written:
+ * as long as another holds the kernel's lock of interfaces, it has who writes
+ * disable_ipv6 try again and again. */
 static void
 set_sysctl(const char *name, char value)
 {
-	char path[128];
+	char path[128], is = 0;
 	int fd;
 
 	slprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/%s",
 	    ppp_ifname(), name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
+	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd == -1 && errno == ENOENT)
 		return;
-	if (fd == -1 || write(fd, &value, 1) != 1)
+	if (fd == -1 || read(fd, &is, 1) != 1 ||
+	    (is != value && pwrite(fd, &value, 1, 0) != 1))
 		warn("lnsd: %s: %m", path);
 	if (fd != -1)
 		close(fd);
@@ -110,12 +113,15 @@ choose_ids(void)
 void
 ipv6_begin(void)
 {
+	/* The kernel would take IPv6 from the peer also without IPV6CP, which
+	 * lets it pass when it is up. */
+	if (!sifnpmode(ppp_ifunit(), PPP_IPV6, NPMODE_DROP))
+		fatal("lnsd: IPv6 without IPV6CP cannot be kept out: %m");
 	if (ipv6cp_protent.enabled_flag && !be_checked())
 		ipv6cp_protent.enabled_flag = 0;
-	/* The kernel would take IPv6 from the peer also without IPV6CP. */
-	set_sysctl("disable_ipv6", ipv6cp_protent.enabled_flag ? '0' : '1');
 	if (!ipv6cp_protent.enabled_flag)
 		return;
+	set_sysctl("disable_ipv6", '0');
 	/* A client is no router of ours. */
 	set_sysctl("accept_ra", '0');
 	choose_ids();

@@ -113,6 +113,20 @@ ras_are_right() {
 	[ "$(ra_count)" -gt 0 ] && [ "$(ra_count)" -eq "$(ra_count "$want")" ]
 }
 
+# smuggles CLIENT: it sends IPv6 that no IPV6CP has agreed on.
+smuggles() {
+	local dev
+	dev=$(ppp_of "$1")
+	on "$1" sysctl -qw "net.ipv6.conf.$dev.disable_ipv6=0"
+	on "$1" ip addr add fe80::bad/64 dev "$dev" nodad
+	on "$1" ping -n -q -c 2 -i 0.2 -W 1 "ff02::1%$dev" >/dev/null || :
+	[ "$(on "$1" cat "/sys/class/net/$dev/statistics/tx_packets")" -gt 0 ] ||
+	    fail "$1 has sent nothing"
+	[ "$(on srv awk '$1 == "Ip6InReceives" { n += $2 } END { print n + 0 }' \
+	    /proc/net/dev_snmp6/ppp1)" -eq 0 ] ||
+	    fail "the server takes IPv6 without IPV6CP"
+}
+
 # c0 asks, as it did when it came up; not more than one answer in 3 s.
 c0_solicits() {
 	on c0 python3 - <<-'P'
@@ -178,6 +192,7 @@ step "a client without"
 client_connect cli1 bob "$lab_password"
 carries_ping cli1
 routes6_are 1 || fail "a client without IPv6 got a route"
+smuggles cli1
 
 step "two more clients with it"
 client_connect cli2 carol "$lab_password" +ipv6
