@@ -74,6 +74,7 @@ struct doctor_facts {
 	char server_error[120];
 	bool pluto_answers;
 	unsigned long max_files; /* 0: unknown */
+	char silent_radius[160]; /* servers, ", " between; "": none is */
 	bool systemd, unit_enabled, unit_active;
 	/* The network. */
 	struct machine machine;

@@ -296,6 +296,30 @@ look_pluto(struct doctor_facts *f)
 	f->pluto_answers = machine_run(NULL, argv) == 0;
 }
 
+/* As far as lnsd has asked them. */
+static void
+look_radius(struct doctor_facts *f, struct rpc *rpc)
+{
+	json_t *answer = rpc_call(rpc, "counters", NULL, NULL, NULL);
+	const json_t *radius =
+	    json_object_get(json_object_get(answer, "result"), "radius");
+	const char *server, *state;
+	size_t i;
+
+	for (i = 0; i < json_array_size(radius); i++) {
+		const json_t *o = json_array_get(radius, i);
+
+		server = json_string_value(json_object_get(o, "server"));
+		state = json_string_value(json_object_get(o, "state"));
+		if (server != NULL && state != NULL &&
+		    strcmp(state, "silent") == 0 &&
+		    strstr(f->silent_radius, server) == NULL)
+			append(
+			    f->silent_radius, sizeof(f->silent_radius), server);
+	}
+	json_decref(answer);
+}
+
 static void
 look_server(struct doctor_facts *f, const char *socket)
 {
@@ -326,6 +350,8 @@ look_server(struct doctor_facts *f, const char *socket)
 		    json_string_value(json_object_get(
 			json_object_get(answer, "result"), "version")));
 	json_decref(answer);
+	if (f->server[0] != '\0')
+		look_radius(f, rpc);
 	rpc_close(rpc);
 	if (f->conf == NULL || f->server[0] == '\0')
 		return;

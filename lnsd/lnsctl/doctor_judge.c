@@ -310,6 +310,12 @@ judge_limits(const struct doctor_facts *f, struct findings *out)
 static void
 judge_server(const struct doctor_facts *f, struct findings *out)
 {
+	if (f->server[0] == '\0' && f->conf == NULL) {
+		finding_add(out, FINDING_FAIL, "server",
+		    "first the configuration, see above",
+		    "lnsd does not answer: %s", f->server_error);
+		return;
+	}
 	if (f->server[0] == '\0') {
 		finding_add(out, FINDING_FAIL, "server",
 		    f->systemd ? "systemctl enable --now lnsd; journalctl -u "
@@ -328,6 +334,12 @@ judge_server(const struct doctor_facts *f, struct findings *out)
 		    "lnsd %s runs and answers", f->server);
 	judge_protection(f, out);
 	judge_limits(f, out);
+	if (f->silent_radius[0] != '\0')
+		finding_add(out, FINDING_FAIL, "radius",
+		    "see that it runs, that it knows this server as a client "
+		    "with the same secret, and that UDP 1812 and 1813 are "
+		    "open on the way",
+		    "no answer from the RADIUS server %s", f->silent_radius);
 }
 
 static void

@@ -255,10 +255,12 @@ print_facts(const struct setup *s, enum profile_platform platform)
 		profile_steps(stdout, platform, &facts, NULL);
 		profile_warnings(stdout, platform, &facts);
 	}
-	printf("\nStep by step for a client, or with -o FILE what it takes as "
-	       "a file (--for ios, macos,\nwindows, android, chromeos or "
+	printf("\n%s, or with -o FILE what it takes as a file (--for ios, "
+	       "macos,\nwindows, android, chromeos or "
 	       "networkmanager)\n  lnsctl %s%s%sprofile '%s' --for ios "
 	       "--server %s\n",
+	    platform == PROFILE_N ? "Step by step for a client"
+				  : "The same for other clients",
 	    other ? "-c " : "", other ? s->conf : "", other ? " " : "", s->user,
 	    s->address);
 }

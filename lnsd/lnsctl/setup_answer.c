@@ -16,6 +16,7 @@
 
 /* Without what looks alike: i and l and 1, o and 0. */
 static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789";
+#define PASSWORD_SHORT 8
 #define N_LETTERS (sizeof(letters) - 1)
 
 size_t
@@ -408,6 +409,10 @@ ask_password(struct setup *s, FILE *in, FILE *out)
 		(void)signal(SIGTERM, SIG_DFL);
 	}
 	fputc('\n', out);
+	if (ok && s->password[0] != '\0' &&
+	    strlen(s->password) < PASSWORD_SHORT)
+		fprintf(out, "It is short: who knows the pre-shared key can "
+			     "try such a password out.\n");
 	return ok;
 }
 

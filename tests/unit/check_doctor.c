@@ -198,6 +198,15 @@ START_TEST(server_that_is_down_or_another_is_found)
 	assert_found(FINDING_FAIL, "server", "refused", "start lnsd");
 	f.systemd = true;
 	assert_found(FINDING_FAIL, "server", "refused", "systemctl enable");
+	f.conf = NULL;
+	assert_found(FINDING_FAIL, "server", "refused", "configuration");
+}
+END_TEST
+
+START_TEST(radius_server_that_is_silent_is_found)
+{
+	snprintf(f.silent_radius, sizeof(f.silent_radius), "192.0.2.7");
+	assert_found(FINDING_FAIL, "radius", "192.0.2.7", "same secret");
 }
 END_TEST
 
@@ -343,6 +352,7 @@ main(void)
 	tcase_add_test(tc, directories_that_cannot_be_written_are_named);
 	tcase_add_test(tc, missing_group_is_warned_of);
 	tcase_add_test(tc, server_that_is_down_or_another_is_found);
+	tcase_add_test(tc, radius_server_that_is_silent_is_found);
 	tcase_add_test(tc, guard_that_has_gone_is_found);
 	tcase_add_test(tc, pluto_that_is_silent_is_found);
 	tcase_add_test(tc, few_files_are_warned_of);

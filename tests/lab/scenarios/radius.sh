@@ -282,6 +282,8 @@ log_has srv "authentication failed user 'carol'" &&
 log_wait srv 30 \
     "authentication failed user 'carol' from .*: no RADIUS server answers"
 explains radius-silent carol
+ctl doctor | grep -q '^FAIL *radius: .*192\.168\.100\.10, 192\.168\.100\.11' ||
+    fail "doctor does not name the RADIUS servers"
 carries_ping cli1
 client_disconnect cli1
 client_start_xl2tpd c0
