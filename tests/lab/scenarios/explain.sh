@@ -72,7 +72,7 @@ ppp_fails cli2 unknown-user nobody x
 ppp_fails cli2 user-disabled dave "$lab_password"
 ppp_fails cli2 no-auth-method bob "$lab_password" \
     refuse-mschap-v2 refuse-mschap refuse-chap refuse-pap
-ppp_fails cli2 no-ip bob "$lab_password" 10.9.9.9:
+ppp_fails cli2 no-ip bob "$lab_password" noip
 ppp_fails cli2 client-gave-up bob "$lab_password" auth require-pap
 client_ike_down cli2
 explains esp-blocked 192.0.2.10
@@ -128,7 +128,7 @@ explains client-hung-up alice
 
 step "the administrator's words are his own"
 ctl disconnect erin --reason 'wrong password, no address left in pool'
-explains administrator erin
+explains administrator 192.168.7.12
 grep -q 'no address left in pool$' "$out/explained" ||
     grep -q '"detail": .*no address left in pool"' "$out/explained" ||
     fail "his reason is not told"

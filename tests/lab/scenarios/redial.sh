@@ -90,9 +90,12 @@ dial c0
 dial cli2
 explains auth-unfinished 192.0.2.10 50
 explains ppp-silent 192.168.7.12 50
+for h in c0 cli2; do
+	host_kill $h KILL xl2tpd pppd
+	must 10 "xl2tpd of $h ends" not host_runs $h xl2tpd pppd
+	client_ike_down $h
+done
 loses_nothing
-client_ike_down c0
-client_ike_down cli2
 sleep_until $((gone + 5 + 60 + 5))
 ping_stop cli1
 ping_lost_at_most 0 cli1 "$lan_host"
