@@ -365,7 +365,7 @@ take_message(
 	/* PPP has told why before. */
 	if (s->cause != CAUSE_NONE)
 		cause = s->cause;
-	else if (!m->sent)
+	else if (!m->sent && s->n_ppp == 0) /* else it will tell why */
 		cause = CAUSE_GAVE_UP;
 	if (cause != CAUSE_NONE && cause != CAUSE_OTHER)
 		story_finish(st, s, STORY_FAILED, cause,

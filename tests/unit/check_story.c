@@ -44,6 +44,21 @@ START_TEST(wrong_password_is_the_cause_whatever_follows)
 }
 END_TEST
 
+START_TEST(client_that_hangs_up_in_ppp_has_the_cause_of_ppp)
+{
+	l2tp(L2TP_SCCRQ, 7, 11, false, "x");
+	story_take_ppp_start(st, 7, now.mono);
+	l2tp(L2TP_CDN, 7, 11, false, "result 1");
+	story_take_ppp_end(st, 7, CAUSE_NO_IP, "any words", now.mono);
+	ck_assert_int_eq(stories_first(st)->result, STORY_FAILED);
+	ck_assert_int_eq(stories_first(st)->cause, CAUSE_NO_IP);
+	/* Before there is PPP. */
+	l2tp(L2TP_SCCRQ, 8, 11, false, "x");
+	l2tp(L2TP_CDN, 8, 11, false, "result 1");
+	ck_assert_int_eq(stories_first(st)->cause, CAUSE_GAVE_UP);
+}
+END_TEST
+
 START_TEST(times_of_stages_are_counted_once_each)
 {
 	const struct story_counts *c = stories_counts(st);
@@ -381,6 +396,7 @@ main(void)
 	tcase_add_checked_fixture(tc, begin, finish);
 	tcase_add_test(tc, clients_behind_one_nat_are_told_apart);
 	tcase_add_test(tc, wrong_password_is_the_cause_whatever_follows);
+	tcase_add_test(tc, client_that_hangs_up_in_ppp_has_the_cause_of_ppp);
 	tcase_add_test(tc, times_of_stages_are_counted_once_each);
 	tcase_add_test(tc, refused_tunnel_names_the_limit);
 	tcase_add_test(tc, refused_client_that_repeats_itself_counts_once);
