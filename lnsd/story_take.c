@@ -225,15 +225,8 @@ story_take_ike(
 	if (t->event == IKE_SA)
 		e.stage = STORY_ESP;
 	text = text_of_ike(t, buf, sizeof(buf));
-	if (text[0] == '\0') {
-		/* No line for what may have a false sender; if nothing comes,
-		 * it is that. */
-		if (t->event == IKE_WAITING && cause == CAUSE_IKE_SILENT &&
-		    s->result == STORY_CONNECTING && s->state == t->state &&
-		    s->cause == CAUSE_NONE)
-			s->cause = cause;
+	if (text[0] == '\0')
 		return;
-	}
 	if (t->event == IKE_PHASE1 || t->event == IKE_SA) {
 		s->cause =
 		    s->result == STORY_CONNECTING ? CAUSE_NONE : s->cause;

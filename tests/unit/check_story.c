@@ -298,17 +298,6 @@ START_TEST(stranger_who_does_not_answer_stays_one)
 		story_take_ike(st, &t, now);
 		ck_assert(stories_first(st)->stranger);
 	}
-	/* Though there is no line about it. */
-	t.event = IKE_CALLING;
-	t.state = 2;
-	story_take_ike(st, &t, now);
-	ck_assert_int_eq(stories_first(st)->cause, CAUSE_NONE);
-	t.event = IKE_WAITING;
-	t.text = "";
-	story_take_ike(st, &t, now);
-	ck_assert_int_eq(stories_first(st)->result, STORY_CONNECTING);
-	ck_assert_int_eq(stories_first(st)->cause, CAUSE_IKE_SILENT);
-	t.text = "x";
 	t.event = IKE_WAITING;
 	t.detail = "MAIN_R2";
 	story_take_ike(st, &t, now);
