@@ -44,6 +44,7 @@ struct ppp_end {
 
 enum ppp_step {
 	PPP_STEP_AUTH,	  /* LCP is open, and the peer is asked who it is */
+	PPP_STEP_RADIUS,  /* it has said so, and RADIUS is asked about it */
 	PPP_STEP_NETWORK, /* it is in, and is asked for its address */
 };
 

@@ -92,7 +92,9 @@ static const struct {
 	    "IKE is complete, but L2TP does not begin.",
 	    "In Windows behind NAT set AssumeUDPEncapsulationContextOnSendRule "
 	    "to 2 and restart; in Linux see that xl2tpd runs on the client; "
-	    "look for a firewall that drops long-lived UDP 4500." },
+	    "lnsctl doctor tells if this machine's own firewall drops UDP 1701 "
+	    "out of IPsec; look for another one that drops long-lived UDP "
+	    "4500." },
 	[CAUSE_MAX_TUNNELS] = { "max-tunnels", HUNG,
 	    "The server has as many tunnels as it may.",
 	    "Raise max-tunnels (of the server or of the peer); lnsctl show "

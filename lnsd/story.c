@@ -432,7 +432,8 @@ quiet_until(const struct story *s)
 	if (s->result != STORY_CONNECTING)
 		return MONO_NEVER;
 	if (story_stage(s) == STORY_ESP)
-		return mono_add_ms(s->last, STORY_ESP_QUIET_MS);
+		return mono_add_ms(s->last,
+		    s->closed ? STORY_CLOSED_QUIET_MS : STORY_ESP_QUIET_MS);
 	if (story_stage(s) == STORY_IKE)
 		return mono_add_ms(s->last, STORY_IKE_QUIET_MS);
 	return MONO_NEVER; /* the engine and pppd have their own clocks */
@@ -451,6 +452,9 @@ give_up(struct stories *st, struct story *s, struct mono now)
 		story_drop(st, s);
 		return;
 	}
+	if (s->closed && s->detail[0] == '\0')
+		story_text(s->detail, sizeof(s->detail),
+		    "the client ended IPsec itself before that");
 	if (cause == CAUSE_NONE && story_stage(s) == STORY_ESP)
 		cause = s->in_udp ? CAUSE_NO_L2TP : CAUSE_ESP_BLOCKED;
 	else if (cause == CAUSE_NONE)

@@ -33,6 +33,8 @@ enum {
 	/* After this without an event an attempt in IKE or ESP has failed. */
 	STORY_IKE_QUIET_MS = 30000,
 	STORY_ESP_QUIET_MS = 15000,
+	/* From the end of its IPsec SA on, which may have a successor. */
+	STORY_CLOSED_QUIET_MS = 2000,
 	STORY_TEXT = 104,
 	STORY_DETAIL = 640,
 	STORY_WATCHERS = 4,
@@ -98,6 +100,7 @@ struct story {
 	bool borrowed;	 /* that is of its client's story before: no new SA */
 	bool stranger;
 	bool in_udp;	    /* its ESP is */
+	bool closed;	    /* the client has ended its IPsec SA */
 	bool authentic;	    /* phase 1 stands */
 	bool counted;	    /* as failed, since its last session began */
 	unsigned int n_ppp; /* of its sessions, those that have PPP */

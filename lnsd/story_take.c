@@ -233,6 +233,8 @@ story_take_ike(
 		if (s->result == STORY_FAILED && story_stage(s) <= STORY_ESP)
 			story_reopen(s);
 	}
+	if (t->event == IKE_SA || t->event == IKE_CLOSED_SA)
+		s->closed = t->event == IKE_CLOSED_SA;
 	e.cause = (uint8_t)(t->failed || t->event == IKE_WAITING ? cause : 0);
 	story_add(st, s, now.mono, &e, text);
 	if (t->event == IKE_WAITING && s->result == STORY_CONNECTING)
@@ -446,12 +448,14 @@ story_take_ppp_step(
 {
 	static const char *const texts[] = {
 		[PPP_STEP_AUTH] = "LCP is up: asked who it is",
+		[PPP_STEP_RADIUS] = "RADIUS is asked about the user",
 		[PPP_STEP_NETWORK] = "authenticated: IPCP begins",
 	};
 	struct story *s = find_tid(st, tid);
 
 	if (s != NULL)
-		add_ppp(st, s, STORY_OUT, texts[step], now);
+		add_ppp(st, s, step == PPP_STEP_RADIUS ? STORY_NOTE : STORY_OUT,
+		    texts[step], now);
 }
 
 void

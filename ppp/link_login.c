@@ -198,6 +198,8 @@ ask_radius(
 	/* As RADIUS knows him: with the domain in front. */
 	set_user(l, ask, &nobody);
 	aaa_fall_back(l, v);
+	if (l->ops->step != NULL)
+		l->ops->step(l->arg, PPP_STEP_RADIUS);
 	return true;
 }
 

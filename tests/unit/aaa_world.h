@@ -284,6 +284,7 @@ server_open(struct lns_addr *at)
 struct seen {
 	struct ppp_link *link;
 	bool up, ended;
+	unsigned int asked; /* RADIUS, by the steps told */
 	char reason[128], cause[192];
 	struct in_addr remote;
 	enum lns_ppp_end why;
@@ -313,6 +314,14 @@ static struct seen first;
 static void (*when_up)(void);
 
 static void start(struct seen *, const char *label);
+
+static inline void
+on_step(void *arg, enum ppp_step step)
+{
+	struct seen *s = arg;
+
+	s->asked += step == PPP_STEP_RADIUS;
+}
 
 static inline void
 on_auth(void *arg, const char *user, enum cause code, const char *reason)
@@ -361,7 +370,7 @@ static inline void
 start(struct seen *s, const char *label)
 {
 	static const struct ppp_ops ops = {
-		.auth = on_auth, .up = on_up, .ended = on_ended
+		.step = on_step, .auth = on_auth, .up = on_up, .ended = on_ended
 	};
 	static const struct lns_path path = { .local = { .family = 4,
 						  .ip = { 203, 0, 113, 1 } },

@@ -7,6 +7,7 @@ START_TEST(aaa_stranger_is_let_in_by_radius)
 	run(&first, "carol/secret/x");
 	ck_assert_uint_eq(server.asked, 1);
 	ck_assert_str_eq(server.user, "carol");
+	ck_assert_uint_eq(first.asked, 1);
 	ck_assert_str_eq(first.reason, "");
 	ck_assert(first.up);
 	ck_assert_uint_eq(first.remote.s_addr, inet_addr("10.0.0.2"));
@@ -30,6 +31,7 @@ START_TEST(aaa_user_of_the_configuration_is_not_asked_about)
 	run(&first, "alice/secret/x");
 	ck_assert_str_eq(first.reason, "wrong password");
 	ck_assert_uint_eq(server.asked, 0);
+	ck_assert_uint_eq(first.asked, 0);
 }
 END_TEST
 

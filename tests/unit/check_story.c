@@ -129,6 +129,26 @@ START_TEST(silence_names_what_is_missing)
 }
 END_TEST
 
+START_TEST(client_that_ends_ipsec_itself_is_told_of_soon)
+{
+	ike(IKE_CALLING, 1, 1, 0, "");
+	ike(IKE_PHASE1, 1, 1, 0, "phase 1 established");
+	ike(IKE_SA, 1, 2, 11, "IPsec SA established");
+	ike(IKE_CLOSED_SA, 1, 2, 0, "IPsec SA closed by the client");
+	/* it may have another */
+	ike(IKE_SA, 1, 3, 12, "IPsec SA established");
+	now.mono.ms += STORY_CLOSED_QUIET_MS;
+	(void)stories_expire(st, now.mono);
+	ck_assert_int_eq(stories_first(st)->result, STORY_CONNECTING);
+	ike(IKE_CLOSED_SA, 1, 3, 0, "IPsec SA closed by the client");
+	now.mono.ms += STORY_CLOSED_QUIET_MS;
+	(void)stories_expire(st, now.mono);
+	ck_assert_int_eq(stories_first(st)->cause, CAUSE_NO_L2TP);
+	ck_assert_str_eq(stories_first(st)->detail,
+	    "the client ended IPsec itself before that");
+}
+END_TEST
+
 START_TEST(tunnel_is_up_while_one_of_its_sessions_is)
 {
 	const struct ppp_up up = { .ifname = "ppp0", .user = "bob" };
@@ -390,6 +410,7 @@ main(void)
 	tcase_add_test(tc, refused_tunnel_names_the_limit);
 	tcase_add_test(tc, refused_client_that_repeats_itself_counts_once);
 	tcase_add_test(tc, silence_names_what_is_missing);
+	tcase_add_test(tc, client_that_ends_ipsec_itself_is_told_of_soon);
 	tcase_add_test(tc, tunnel_is_up_while_one_of_its_sessions_is);
 	tcase_add_test(tc, renewed_keys_are_no_new_attempt);
 	tcase_add_test(tc, redial_over_an_sa_that_is_renewed_stays_apart);
