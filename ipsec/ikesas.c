@@ -23,18 +23,23 @@ skip(const char **s, const char *what)
 	return true;
 }
 
-/* 'name"[3] 198.51.100.1:   ': behind it there is what we look for, and not
- * elsewhere, where an identity may stand that a client has made up. */
+/* 'name"[3] 198.51.100.1:   ', or without the address: behind it there is what
+ * we look for, and not elsewhere, where an identity may stand that a client has
+ * made up. */
 static const char *
 detail_of(const char *line)
 {
-	const char *s = line, *end;
+	const char *s = line;
 
 	if (!skip(&s, "000 \""))
 		return NULL;
-	end = strchr(s, '"');
-	end = end == NULL ? NULL : strstr(end, ":   ");
-	return end == NULL ? NULL : end + 4;
+	s = strchr(s, '"');
+	if (s == NULL)
+		return NULL;
+	s += strcspn(s, " ");
+	if (s[-1] != ':' && skip(&s, " "))
+		s += strcspn(s, " ");
+	return s[-1] == ':' && skip(&s, "   ") ? s : NULL;
 }
 
 static void

@@ -46,6 +46,11 @@ static const char *const lines[] = {
 	"#5",
 	"000 \"anyone-203.0.113.1\"[4]:   our id=203.0.113.1; their id=@"
 	"IKEv1 algorithm newest: FORGED",
+	"000 \"anyone-203.0.113.1\"[4]: "
+	"203.0.113.1/32:UDP/1701===203.0.113.1..."
+	"198.51.100.1[@x:   newest ISAKMP SA: #5; y]; erouted",
+	"000 \"anyone-203.0.113.1\"[4]: 203.0.113.1..."
+	"198.51.100.1[@x:   IKEv1 algorithm newest: FORGED]; erouted",
 	"000 #1: \"anyone-203.0.113.1\"[1] 192.0.2.10:500 STATE_MAIN_R3 (IKE "
 	"SA "
 	"established); EXPIRE in 28785s; lastdpd=-1s(seq in:0 out:0); idle;",
