@@ -8,7 +8,7 @@
 #include "utf8.h"
 
 /* How many octets the character here has; 0: it is none, or one that does
- * something to a terminal. */
+ * something to a terminal or that XML does not have. */
 static size_t
 character(const char *s, size_t left)
 {
@@ -19,7 +19,8 @@ character(const char *s, size_t left)
 	 * around. */
 	if (n == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0) ||
 	    (c >= 0x200b && c < 0x2010) || (c >= 0x2028 && c < 0x202f) ||
-	    (c >= 0x2060 && c < 0x2070) || c == 0xfeff || c >= 0xe0000)
+	    (c >= 0x2060 && c < 0x2070) || c == 0xfeff || c == 0xfffe ||
+	    c == 0xffff || c >= 0xe0000)
 		return 0;
 	return n;
 }

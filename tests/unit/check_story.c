@@ -391,6 +391,9 @@ START_TEST(text_of_a_peer_is_cleaned)
 	ck_assert_str_eq(to, "ab");
 	story_text(to, sizeof(to), "\xe2\x82");
 	ck_assert_str_eq(to, "??");
+	/* No XML may hold them. */
+	story_text(to, sizeof(to), "\xef\xbf\xbe\xef\xbf\xbf\xef\xbf\xbd");
+	ck_assert_str_eq(to, "??????\xef\xbf\xbd");
 }
 END_TEST
 
