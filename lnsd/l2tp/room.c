@@ -21,15 +21,26 @@ yield_half_open(struct lns *e, struct tunnel *t, struct mono now)
 	engine_yield(e, t, now);
 }
 
+/* To others, who are not its client. */
+static void
+evict(struct lns *e, struct tunnel *t, struct mono now)
+{
+	if (t->cause == CAUSE_NONE) {
+		t->cause = CAUSE_MAX_TUNNELS;
+		t->cause_text = "too many tunnels: it yields to others";
+	}
+	yield_half_open(e, t, now);
+}
+
 bool
 engine_take_numbers(struct lns *e, struct tunnel *t, struct mono now)
 {
 	if (e->tids.n_free == 0 && e->linger.first != NULL)
 		engine_yield(e, e->linger.first, now);
 	if (e->tids.n_free == 0 && e->half_open.first != NULL)
-		yield_half_open(e, e->half_open.first, now);
+		evict(e, e->half_open.first, now);
 	if (e->tids.n_free == 0 && e->unused.first != NULL)
-		yield_half_open(e, e->unused.first, now);
+		evict(e, e->unused.first, now);
 	t->tid = idpool_take(&e->tids, env_random(&e->env));
 	if (t->tid == 0)
 		return false;
@@ -91,9 +102,9 @@ bound_half_open(struct lns *e, struct mono now)
 	if (max == 0)
 		max = HALF_OPEN_MAX;
 	if (e->half_open.n >= max)
-		yield_half_open(e, e->half_open.first, now);
+		evict(e, e->half_open.first, now);
 	if (e->unused.n / UNUSED_TIMES >= max)
-		yield_half_open(e, e->unused.first, now);
+		evict(e, e->unused.first, now);
 }
 
 /*

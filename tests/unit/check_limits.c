@@ -164,6 +164,7 @@ START_TEST(limits_dead_half_open_tunnel_yields_to_the_same_client)
 	world_clear(&w);
 	world_dial(&w);
 	ck_assert_uint_eq(world_count(&w, "TUNNEL_CLOSE"), 1);
+	ck_assert_int_eq(w.last[LNS_TUNNEL_CLOSE].cause, CAUSE_REDIALLED);
 	ck_assert_uint_eq(world_count(&w, "SEND SCCRP"), 1);
 	ck_assert_uint_eq(world_stats(&w).tunnels, 1);
 	ck_assert_uint_eq(world_stats(&w).half_open_lost, 1);
@@ -187,6 +188,8 @@ START_TEST(limits_oldest_half_open_tunnel_yields_at_the_limit)
 	ck_assert_uint_eq(world_stats(&w).tunnels, 11);
 	ck_assert_uint_eq(world_stats(&w).tunnels_established, 1);
 	ck_assert_uint_eq(world_stats(&w).half_open_lost, 90);
+	/* Their clients have not dialled again. */
+	ck_assert_int_eq(w.last[LNS_TUNNEL_CLOSE].cause, CAUSE_MAX_TUNNELS);
 	/* The last one was quick enough. */
 	world_say(&w, L2TP_SCCCN);
 	ck_assert_uint_eq(world_count(&w, "TUNNEL_UP"), 1);
