@@ -158,6 +158,26 @@ is_free(const struct leases6 *s, const struct lease6 *self,
 	return true;
 }
 
+/* What is somebody's own is passed over: it is reserved no more once he is no
+ * user any more, and his link may live on. */
+static bool
+take_free(const struct leases6 *s, struct prefix_pool *pool, const char *user,
+    struct in6_addr *a)
+{
+	struct conf_prefix p = { .len = 64 };
+	bool ok;
+
+	if (!prefix_pool_take(pool, user, &p.address))
+		return false;
+	if (is_free(s, NULL, &p)) {
+		*a = p.address;
+		return true;
+	}
+	ok = take_free(s, pool, user, a);
+	prefix_pool_give(pool, &p.address);
+	return ok;
+}
+
 struct lease6 *
 lease6_take(struct leases6 *s, size_t profile, const char *user)
 {
@@ -165,7 +185,7 @@ lease6_take(struct leases6 *s, size_t profile, const char *user)
 
 	if (lease == NULL)
 		return NULL;
-	if (!prefix_pool_take(s->pools[profile], user, &lease->prefix)) {
+	if (!take_free(s, s->pools[profile], user, &lease->prefix)) {
 		free(lease);
 		return NULL;
 	}

@@ -133,6 +133,28 @@ START_TEST(own_prefix_is_had_once)
 }
 END_TEST
 
+/* Its user is gone from the configuration, and still there. */
+START_TEST(own_prefix_that_is_reserved_no_more_is_not_given_again)
+{
+	static const struct conf_users none;
+	struct lease6 *own = take_own("2001:db8:8:1::"), *l[3];
+
+	conf.n_users = 0;
+	ck_assert(leases6_reserve(all, &none));
+	l[0] = take("2001:db8:8::");
+	l[1] = take("2001:db8:8:2::");
+	l[2] = take("2001:db8:8:3::");
+	ck_assert_ptr_null(lease6_take(all, 0, "carol"));
+	lease6_give(all, own);
+	own = take("2001:db8:8:1::");
+	lease6_give(all, own);
+	lease6_give(all, l[0]);
+	lease6_give(all, l[1]);
+	lease6_give(all, l[2]);
+	assert_left(4);
+}
+END_TEST
+
 START_TEST(network_that_another_has_some_of_is_refused)
 {
 	struct lease6 *a = take_own("2001:db8:9::"), *b;
@@ -211,6 +233,8 @@ main(void)
 	    tc, users_that_come_later_keep_their_prefixes_from_the_pool);
 	tcase_add_test(tc, profile_without_a_pool_has_no_use);
 	tcase_add_test(tc, own_prefix_is_had_once);
+	tcase_add_test(
+	    tc, own_prefix_that_is_reserved_no_more_is_not_given_again);
 	tcase_add_test(tc, network_that_another_has_some_of_is_refused);
 	tcase_add_test(tc, network_around_the_links_own_is_fine_once);
 	tcase_add_test(tc, networks_end_with_the_room_for_them);
