@@ -151,11 +151,30 @@ pool_of(const struct ppp_link *l)
 
 static void probe(struct ppp_link *);
 
+/* What somebody has as his own is passed over: it is reserved no more once he
+ * is no user any more, and his link may live on. */
+static bool
+take_free(const struct ppp_link *l, struct pool *pool, struct in_addr *a)
+{
+	struct in_addr taken;
+	bool ok;
+
+	if (!pool_take(pool, l->user, &taken))
+		return false;
+	if (holder_of(l->svc, taken) == NULL) {
+		*a = taken;
+		return true;
+	}
+	ok = take_free(l, pool, a);
+	pool_give(pool, taken);
+	return ok;
+}
+
 /* False: none is left. */
 static bool
 take_from_pool(struct ppp_link *l, struct pool *pool)
 {
-	l->lease.held = pool_take(pool, l->user, &l->lease.address);
+	l->lease.held = take_free(l, pool, &l->lease.address);
 	l->lease.pool = l->lease.held ? pool : NULL;
 	if (!l->lease.held)
 		link_refuse(l, CAUSE_POOL,

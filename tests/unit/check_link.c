@@ -18,6 +18,7 @@
 #include "../../include/log.h"
 #include "../../include/proc.h"
 #include "../../ppp/link.h"
+#include "../../ppp/reserve.h"
 #include "fake_prepared.h"
 #include "known_causes.h"
 
@@ -225,6 +226,7 @@ struct seen {
 	const char *then_label;
 	struct seen *stops; /* when it has ended */
 	struct seen *ends_before;
+	bool frees_own; /* when up: bob's address is his no more */
 	const struct lns_call *call;
 };
 
@@ -276,6 +278,10 @@ on_up(void *arg, const struct ppp_up *up)
 	ck_assert_str_eq(up->user, s->user);
 	s->up = true;
 	s->remote = up->remote;
+	if (s->frees_own) {
+		users[1].has_address = false;
+		ck_assert(reserve(svc, &(const struct conf_users){ NULL, 0 }));
+	}
 	if (s->then != NULL)
 		start(s->then, s->then_label);
 	if (s->stop_when_up)
@@ -524,6 +530,25 @@ START_TEST(link_users_own_address_is_given)
 
 	run(&s, "bob/secret/hangup");
 	ck_assert_uint_eq(s.remote.s_addr, inet_addr("10.0.0.2"));
+}
+END_TEST
+
+START_TEST(link_keeps_an_own_address_that_is_reserved_no_more)
+{
+	struct seen a = { .frees_own = true }, b = { 0 }, c = { 0 };
+
+	a.then = &b;
+	a.then_label = "alice/secret/stay";
+	b.then = &c;
+	b.then_label = "alice/secret/hangup";
+	c.stops = &b;
+	b.stops = &a;
+	start(&a, "bob/secret/stay");
+	loop_run();
+	ck_assert_uint_eq(a.remote.s_addr, inet_addr("10.0.0.2"));
+	ck_assert_uint_eq(b.remote.s_addr, inet_addr("10.0.0.3"));
+	ck_assert_str_eq(c.reason, "no address left in pool of ppp \"phones\"");
+	users[1].has_address = true;
 }
 END_TEST
 
@@ -939,6 +964,7 @@ tests(const char *name, SFun begin)
 	tcase_add_test(tc, link_empty_pool_refuses_in_words);
 	tcase_add_test(tc, link_without_a_lan_has_no_dhcp_server);
 	tcase_add_test(tc, link_users_own_address_is_given);
+	tcase_add_test(tc, link_keeps_an_own_address_that_is_reserved_no_more);
 	tcase_add_test(tc, link_second_login_of_own_address_takes_over);
 	tcase_add_test(
 	    tc, link_limit_of_one_does_not_keep_own_address_from_taking_over);
