@@ -412,6 +412,38 @@ metrics_write(const struct metrics *m, enum metrics_format format, FILE *out)
 		fputs("# EOF\n", out);
 }
 
+static bool
+same_labels(const struct metrics_radius *a, const struct metrics_radius *b)
+{
+	return strcmp(a->profile, b->profile) == 0 &&
+	       a->server.accounting == b->server.accounting &&
+	       a->server.server.port == b->server.server.port &&
+	       lns_same_ip(&a->server.server, &b->server.server);
+}
+
+void
+metrics_add_radius(
+    struct metrics_radius *list, size_t *n, const struct metrics_radius *r)
+{
+	struct ppp_radius_view *to;
+	size_t i;
+
+	for (i = 0; i < *n && !same_labels(&list[i], r); i++)
+		;
+	if (i == *n) {
+		list[(*n)++] = *r;
+		return;
+	}
+	to = &list[i].server;
+	to->dead = to->dead && r->server.dead;
+	to->resent += r->server.resent;
+	to->unanswered += r->server.unanswered;
+	to->times.n += r->server.times.n;
+	to->times.sum_ms += r->server.times.sum_ms;
+	for (i = 0; i < RADIUS_BUCKETS; i++)
+		to->times.bucket[i] += r->server.times.bucket[i];
+}
+
 void
 metrics_read_drops(struct metrics *m, FILE *f)
 {

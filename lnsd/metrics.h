@@ -32,6 +32,11 @@ struct metrics_radius {
 	struct ppp_radius_view server;
 };
 
+/* Adds one to a list that has room; with one of the same labels it is one: two
+ * series must not have the same. */
+void metrics_add_radius(
+    struct metrics_radius *list, size_t *n, const struct metrics_radius *);
+
 /* One of the kernel's reasons to drop a packet of IPsec. */
 struct metrics_drop {
 	char reason[40]; /* "XfrmInNoStates" */

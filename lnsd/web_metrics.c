@@ -144,8 +144,8 @@ view_radius(const struct conf *c, size_t *n)
 		m = datapath_view_radius(
 		    glue_datapath(server->glue), i, v, nitems(v));
 		for (k = 0; k < m; k++)
-			list[(*n)++] =
-			    (struct metrics_radius){ c->ppp[i].name, v[k] };
+			metrics_add_radius(list, n,
+			    &(struct metrics_radius){ c->ppp[i].name, v[k] });
 	}
 	return list;
 }

@@ -136,6 +136,36 @@ START_TEST(seconds_are_cumulative)
 }
 END_TEST
 
+/* Servers of one address with other ports may have the same for accounting. */
+START_TEST(radius_server_that_is_there_twice_is_one)
+{
+	const struct metrics_radius one = { "lan",
+		{ .server = { 4, { 192, 0, 2, 7 }, 1813 },
+		    .dead = true,
+		    .resent = 3,
+		    .unanswered = 1,
+		    .times = { .bucket = { [1] = 1 }, .n = 2, .sum_ms = 9 } } };
+	struct metrics_radius other[4] = { one, one, one, one }, list[6];
+	size_t n = 0, i;
+
+	other[0].server.dead = false;
+	other[1].server.accounting = true;
+	other[2].server.server.port++;
+	other[3].profile = "wan";
+	metrics_add_radius(list, &n, &one);
+	for (i = 0; i < nitems(other); i++)
+		metrics_add_radius(list, &n, &other[i]);
+	ck_assert_uint_eq(n, 4);
+	ck_assert(!list[0].server.dead);
+	ck_assert_uint_eq(list[0].server.resent, 6);
+	ck_assert_uint_eq(list[0].server.unanswered, 2);
+	ck_assert_uint_eq(list[0].server.times.n, 4);
+	ck_assert_uint_eq(list[0].server.times.sum_ms, 18);
+	ck_assert_uint_eq(list[0].server.times.bucket[1], 2);
+	ck_assert_str_eq(list[3].profile, "wan");
+}
+END_TEST
+
 START_TEST(radius_is_told_by_server)
 {
 	struct metrics_radius radius[] = {
@@ -375,6 +405,7 @@ main(void)
 	tcase_add_test(tc, pool_titles_are_escaped);
 	tcase_add_test(tc, seconds_are_cumulative);
 	tcase_add_test(tc, radius_is_told_by_server);
+	tcase_add_test(tc, radius_server_that_is_there_twice_is_one);
 	tcase_add_test(tc, guard_drops_are_told_by_reason);
 	tcase_add_test(tc, unit_is_what_the_name_ends_in);
 	tcase_add_test(tc, failures_are_told_by_stage_and_cause);
