@@ -412,6 +412,14 @@ metrics_write(const struct metrics *m, enum metrics_format format, FILE *out)
 		fputs("# EOF\n", out);
 }
 
+int64_t
+metrics_started(int64_t was, int64_t wall_s, int64_t up_ms)
+{
+	const int64_t at = wall_s - up_ms / 1000;
+
+	return at >= was - 1 && at <= was + 1 ? was : at;
+}
+
 static bool
 same_labels(const struct metrics_radius *a, const struct metrics_radius *b)
 {

@@ -70,6 +70,11 @@ struct metrics {
 	struct metrics_process process;
 };
 
+/* When the server was started, by the clocks of now; was: as told before, 0 at
+ * first.  Both clocks are cut to seconds, each at its own moment: what differs
+ * by that is told as before. */
+int64_t metrics_started(int64_t was, int64_t wall_s, int64_t up_ms);
+
 enum metrics_format {
 	METRICS_PLAIN, /* text format 0.0.4 of Prometheus */
 	METRICS_OPEN,  /* OpenMetrics 1.0.0 */

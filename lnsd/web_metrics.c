@@ -37,6 +37,7 @@ static struct http_request *waiting[WAITING_MAX];
 static size_t n_waiting;
 static struct traffic traffic;
 static uint32_t sessions_up;
+static int64_t started_s; /* as it was told last */
 
 /* --- by a worker --- */
 
@@ -160,7 +161,8 @@ take_values(struct metrics *m, const struct survey *s)
 	ipsec_view_status(server->ipsec, &status);
 	lns_stats(glue_lns(server->glue), &m->l2tp);
 	m->version = LNSD_VERSION;
-	m->started_s = clock_wall_s() - up_ms / 1000;
+	m->started_s = started_s =
+	    metrics_started(started_s, clock_wall_s(), up_ms);
 	m->draining = ctl_act_draining();
 	m->guarded = status.guarded;
 	m->pluto_runs = strcmp(status.pluto, "running") == 0;

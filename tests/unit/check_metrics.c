@@ -74,6 +74,21 @@ START_TEST(tunnels_are_told_by_state)
 }
 END_TEST
 
+/* Who watches for restarts by it would see some. */
+START_TEST(start_does_not_go_to_and_fro)
+{
+	const int64_t began_ms = 1700000000900;
+	int64_t up_ms, at = 0;
+
+	for (up_ms = 0; up_ms < 5000; up_ms += 50) {
+		at = metrics_started(at, (began_ms + up_ms) / 1000, up_ms);
+		ck_assert_int_eq(at, 1700000000);
+	}
+	/* The clock has been set. */
+	ck_assert_int_eq(metrics_started(at, 1700003605, up_ms), 1700003600);
+}
+END_TEST
+
 START_TEST(counters_are_typed_by_the_format)
 {
 	struct metrics m = { 0 };
@@ -401,6 +416,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, NULL, tear_down);
 	tcase_add_test(tc, tunnels_are_told_by_state);
+	tcase_add_test(tc, start_does_not_go_to_and_fro);
 	tcase_add_test(tc, counters_are_typed_by_the_format);
 	tcase_add_test(tc, pool_titles_are_escaped);
 	tcase_add_test(tc, seconds_are_cumulative);
