@@ -379,6 +379,9 @@ take_close(struct stories *st, const struct lns_effect *e, struct mono now)
 	if (s == NULL)
 		return;
 	if (s->result == STORY_CONNECTING) {
+		/* PPP has told why before. */
+		if (s->detail[0] != '\0')
+			text = s->detail;
 		if (s->cause != CAUSE_NONE)
 			cause = s->cause;
 		else if (cause == CAUSE_DEAD_PEER)

@@ -111,6 +111,23 @@ START_TEST(refused_client_that_repeats_itself_counts_once)
 }
 END_TEST
 
+/* Before pppd has ended, which would say so. */
+START_TEST(client_that_is_refused_and_hangs_up_keeps_the_reason)
+{
+	const struct story *s;
+
+	l2tp(L2TP_SCCRQ, 7, 11, false, "x");
+	story_take_ppp_start(st, 7, now.mono);
+	story_take_auth(
+	    st, 7, "bob", CAUSE_PASSWORD, "wrong password", now.mono);
+	closes(7, CAUSE_HUNG_UP);
+	s = stories_first(st);
+	ck_assert_int_eq(s->result, STORY_FAILED);
+	ck_assert_int_eq(s->cause, CAUSE_PASSWORD);
+	ck_assert_str_eq(s->detail, "wrong password");
+}
+END_TEST
+
 START_TEST(silence_names_what_is_missing)
 {
 	ike(IKE_CALLING, 1, 1, 0, "");
@@ -412,6 +429,8 @@ main(void)
 	tcase_add_test(tc, times_of_stages_are_counted_once_each);
 	tcase_add_test(tc, refused_tunnel_names_the_limit);
 	tcase_add_test(tc, refused_client_that_repeats_itself_counts_once);
+	tcase_add_test(
+	    tc, client_that_is_refused_and_hangs_up_keeps_the_reason);
 	tcase_add_test(tc, silence_names_what_is_missing);
 	tcase_add_test(tc, client_that_ends_ipsec_itself_is_told_of_soon);
 	tcase_add_test(tc, tunnel_is_up_while_one_of_its_sessions_is);
