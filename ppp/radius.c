@@ -34,6 +34,7 @@ LIST_HEAD(login_list, radius_login);
 struct radius {
 	const struct conf *conf;
 	const struct conf_ppp *ppp;
+	struct conf *held; /* conf, if it is another than at first */
 	struct radius_port *auth;
 	struct radius_acct *acct; /* NULL: no accounting */
 	void (*idle)(void *arg);  /* NULL: it is not over */
@@ -151,6 +152,7 @@ radius_free(struct radius *r)
 		free(l);
 	}
 	radius_acct_free(r->acct);
+	conf_free(r->held);
 	free(r);
 }
 
@@ -158,8 +160,12 @@ void
 radius_reload(
     struct radius *r, const struct conf *conf, const struct conf_ppp *ppp)
 {
+	struct conf *before = r->held;
+
+	r->held = conf_hold(conf);
 	r->conf = conf;
 	r->ppp = ppp;
+	conf_free(before);
 }
 
 void

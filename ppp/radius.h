@@ -20,7 +20,8 @@ struct radius *radius_new(
     const struct conf *, const struct conf_ppp *) must_check;
 void radius_free(struct radius *);
 /* The place of both is taken; the radius block is the same.  Those that it was
- * made of must stay nevertheless. */
+ * made of must stay nevertheless; these are held, for a profile that goes is
+ * not told the next ones. */
 void radius_reload(
     struct radius *, const struct conf *, const struct conf_ppp *);
 
