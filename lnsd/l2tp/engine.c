@@ -266,6 +266,11 @@ lns_tunnel_failed(struct lns *e, uint16_t tid, struct mono now)
 
 	begin(e, now);
 	if (t != NULL) {
+		/* Else its SA has gone meanwhile. */
+		if (t->path.client == 0 && t->cause == CAUSE_NONE) {
+			t->cause = CAUSE_KERNEL;
+			t->cause_text = "no socket for the tunnel";
+		}
 		tunnel_step(t, TUN_OPEN_FAILED, &in);
 		engine_settle(e, t);
 	}

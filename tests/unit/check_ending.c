@@ -234,11 +234,14 @@ END_TEST
 START_TEST(engine_tunnel_without_a_socket_is_refused)
 {
 	world_init(&w, NULL, NULL);
+	w.path.client = _i == 0 ? 0 : 5;
 	world_dial(&w);
 	world_clear(&w);
 	lns_tunnel_failed(w.e, w.tid, w.now);
 	world_drain(&w);
 	ck_assert_uint_eq(world_count(&w, "SEND StopCCN ns=1 nr=1"), 1);
+	ck_assert_int_eq(w.last[LNS_MESSAGE].cause,
+	    _i == 0 ? CAUSE_KERNEL : CAUSE_KEYS_LOST);
 	w.nr = 2;
 	world_say(&w, L2TP_ZLB);
 	ck_assert(lns_idle(w.e));
@@ -309,7 +312,7 @@ main(void)
 	tcase_add_test(t, engine_sign_of_life_stops_the_count);
 	tcase_add_test(t, engine_end_of_a_session_does_not_wait_for_a_hello);
 	tcase_add_test(t, engine_hello_pressed_in_vain_is_missed);
-	tcase_add_test(t, engine_tunnel_without_a_socket_is_refused);
+	tcase_add_loop_test(t, engine_tunnel_without_a_socket_is_refused, 0, 2);
 	tcase_add_test(
 	    t, engine_reconfigured_keeps_the_tunnels_of_a_peer_that_stays);
 	tcase_add_test(
