@@ -17,6 +17,7 @@
 #include "command.h"
 #include "profile.h"
 #include "rpc.h"
+#include "setup_record.h"
 #include "../ctl.h"
 
 #define WAIT_S 60
@@ -501,7 +502,7 @@ cmd_setup(struct lnsctl *l, int argc, char **argv)
 	if (status == EXIT_OK)
 		status = check(&s, &w);
 	if (status == EXIT_OK && w.undo)
-		return setup_undo(!w.yes, w.dry_run);
+		return setup_undo(SETUP_RECORD, !w.yes, w.dry_run);
 	if (status != EXIT_OK || !read_secrets(&s, &w))
 		return status != EXIT_OK ? status : EXIT_REFUSED;
 	status = begin(l, &s, &w);

@@ -110,10 +110,10 @@ void setup_write_conf(FILE *, const struct setup *);
  * has been said. */
 bool setup_carry_out(
     const struct setup *, const struct setup_plan *) must_check;
-/* Takes back what the last run did, as far as nobody has changed it since;
- * ask: shows what that is, and asks first; dry: shows it alone.  Returns an
- * exit status. */
-int setup_undo(bool ask, bool dry) must_check;
+/* Takes back what the last run did, by the record at path, as far as nobody has
+ * changed it since; ask: shows what that is, and asks first; dry: shows it
+ * alone.  Returns an exit status. */
+int setup_undo(const char *path, bool ask, bool dry) must_check;
 /* yes: asks on the terminal. */
 bool setup_agreed(const char *question) must_check;
 /* A command of sh(1).  False: has been said. */

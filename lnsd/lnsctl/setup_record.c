@@ -78,15 +78,18 @@ bool
 setup_record_add(
     json_t *run, const struct setup_step *st, const struct setup_was *was)
 {
-	char digest[SETUP_DIGEST] = "";
+	char digest[SETUP_DIGEST] = "", before[SETUP_DIGEST] = "";
 	json_t *o = json_object();
 	int bad = o == NULL;
 
 	if (st->path[0] != '\0')
 		setup_digest(st->text, digest);
+	if (was->text != NULL)
+		setup_digest(was->text, before);
 	bad |= put(o, "path", st->path) | put(o, "sha256", digest) |
-	       put(o, "backup", st->backup) | put(o, "command", st->command) |
-	       put(o, "undo", st->undo) | put(o, "there", st->there);
+	       put(o, "was-sha256", before) | put(o, "backup", st->backup) |
+	       put(o, "command", st->command) | put(o, "undo", st->undo) |
+	       put(o, "there", st->there);
 	if (was->text != NULL && st->backup[0] == '\0')
 		bad |= json_object_set_new(o, "was", json_string(was->text)) |
 		       json_object_set_new(
@@ -100,10 +103,24 @@ setup_record_add(
 	       !bad;
 }
 
+void
+setup_record_file_done(json_t *step)
+{
+	(void)json_object_del(step, "path");
+	(void)json_object_del(step, "made-dir");
+}
+
+static bool
+has_digest(const json_t *step, const char *key, const char *digest)
+{
+	const char *s = json_string_value(json_object_get(step, key));
+
+	return s != NULL && strcmp(s, digest) == 0;
+}
+
 enum setup_fate
 setup_fate(const json_t *step, const char *now)
 {
-	const char *made = json_string_value(json_object_get(step, "sha256"));
 	char digest[SETUP_DIGEST];
 
 	if (json_object_get(step, "path") == NULL)
@@ -111,8 +128,9 @@ setup_fate(const json_t *step, const char *now)
 	if (now == NULL)
 		return SETUP_GONE;
 	setup_digest(now, digest);
-	return made != NULL && strcmp(made, digest) == 0 ? SETUP_OURS
-							 : SETUP_CHANGED;
+	return has_digest(step, "sha256", digest)	? SETUP_OURS
+	       : has_digest(step, "was-sha256", digest) ? SETUP_BEFORE
+							: SETUP_CHANGED;
 }
 
 /* --- the file --- */

@@ -49,11 +49,15 @@ bool setup_record_add(json_t *run, const struct setup_step *,
 /* A file as it is now, beside what a step made of it. */
 enum setup_fate {
 	SETUP_OURS,
+	SETUP_BEFORE,  /* as it was before the step */
 	SETUP_CHANGED, /* by somebody else: not ours to touch */
 	SETUP_GONE,
 	SETUP_NO_FILE, /* the step is a command alone */
 };
 
+/* The file has been taken back, and is not to be looked at again; what its
+ * commands need stays. */
+void setup_record_file_done(json_t *step);
 /* now: its text; NULL: it is not there. */
 enum setup_fate setup_fate(const json_t *step, const char *now) must_check;
 

@@ -14,6 +14,8 @@
 #include "setup_record.h"
 
 struct undo {
+	const char *path; /* of the record */
+	json_t *record;
 	bool act; /* else it is told alone */
 	bool tell;
 	size_t left;	 /* steps that were not taken back */
@@ -67,6 +69,16 @@ put_back(const struct undo *u, const json_t *step)
 	return !u->act || unlink(path) == 0 || failed(path);
 }
 
+/* There was another one before, which is not lost. */
+static bool
+had_file(const json_t *step)
+{
+	const char *backup = text_of(step, "backup");
+
+	return backup[0] != '\0' ? access(backup, F_OK) == 0
+				 : json_object_get(step, "was") != NULL;
+}
+
 /* False: it stays, and with it what makes use of it. */
 static bool
 undo_file(const struct undo *u, const json_t *step)
@@ -85,7 +97,13 @@ undo_file(const struct undo *u, const json_t *step)
 		tell(u, "leave as it is, for it was changed since: ", path);
 		return false;
 	case SETUP_GONE:
-		tell(u, "gone already: ", path);
+		if (had_file(step))
+			ok = put_back(u, step);
+		else
+			tell(u, "gone already: ", path);
+		break;
+	case SETUP_BEFORE:
+		tell(u, "as it was already: ", path);
 		break;
 	case SETUP_NO_FILE:
 		break;
@@ -165,38 +183,52 @@ undo_commands(struct undo *u, const json_t *step)
 
 /* --- all of it --- */
 
-/* The last step first.  Returns what is left, as a list for the record. */
-static json_t *
-undo_steps(struct undo *u, const json_t *steps)
+/* At once, for a command may be the end of us, as what hangs a terminal up. */
+static void
+save(const struct undo *u)
 {
-	json_t *left = json_array(), *step;
+	if (!setup_record_save(u->path, u->record))
+		failed(u->path);
+}
+
+static bool
+undo_step(struct undo *u, json_t *step)
+{
+	if (!undo_file(u, step))
+		return false;
+	if (u->act) {
+		setup_record_file_done(step);
+		save(u);
+	}
+	return undo_commands(u, step);
+}
+
+/* The last step first. */
+static void
+undo_steps(struct undo *u, json_t *steps)
+{
 	size_t i;
 
 	for (i = json_array_size(steps); i-- > 0;) {
-		step = json_array_get(steps, i);
-		if (undo_file(u, step) && undo_commands(u, step))
-			continue;
-		u->left++;
-		(void)json_array_insert(left, 0, step);
+		if (!undo_step(u, json_array_get(steps, i)))
+			u->left++;
+		else if (u->act)
+			(void)json_array_remove(steps, i);
 	}
-	return left;
 }
 
 static int
-undo_last(json_t *record, struct undo *u)
+undo_last(struct undo *u)
 {
-	json_t *left, *earlier;
+	json_t *earlier, *steps;
 
-	left =
-	    undo_steps(u, json_object_get(setup_record_last(record), "steps"));
-	if (!u->act) {
-		json_decref(left);
+	steps = json_object_get(setup_record_last(u->record), "steps");
+	undo_steps(u, steps);
+	if (!u->act)
 		return EXIT_OK;
-	}
-	setup_record_keep(record, left);
-	json_decref(left);
-	if (!setup_record_save(SETUP_RECORD, record)) {
-		failed(SETUP_RECORD);
+	setup_record_keep(u->record, steps);
+	if (!setup_record_save(u->path, u->record)) {
+		failed(u->path);
 		return EXIT_REFUSED;
 	}
 	if (u->left > 0) {
@@ -204,7 +236,7 @@ undo_last(json_t *record, struct undo *u)
 			   "not need of it, and lnsctl setup --undo again");
 		return EXIT_REFUSED;
 	}
-	earlier = setup_record_last(record);
+	earlier = setup_record_last(u->record);
 	if (earlier == NULL)
 		puts("Nothing of setup is left.");
 	else
@@ -215,18 +247,19 @@ undo_last(json_t *record, struct undo *u)
 }
 
 int
-setup_undo(bool ask, bool dry)
+setup_undo(const char *path, bool ask, bool dry)
 {
-	struct undo u = { .tell = true };
+	struct undo u = { .path = path, .tell = true };
 	char why[SETUP_WHY];
 	json_t *record, *run;
 	int status = EXIT_OK;
 
-	record = setup_record_load(SETUP_RECORD, why);
+	record = setup_record_load(path, why);
 	if (record == NULL) {
 		lnsctl_say("setup: %s", why);
 		return EXIT_REFUSED;
 	}
+	u.record = record;
 	run = setup_record_last(record);
 	if (run == NULL) {
 		puts("Nothing of setup is left to take back.");
@@ -236,14 +269,14 @@ setup_undo(bool ask, bool dry)
 	printf("To take back what setup did on %s, with %s:\n",
 	    text_of(run, "when"), text_of(run, "conf"));
 	if (dry || ask)
-		status = undo_last(record, &u);
+		status = undo_last(&u);
 	if (!dry && !setup_agreed(ask ? "Take it back? [yes] " : NULL)) {
 		status = EXIT_REFUSED;
 	} else if (!dry) {
 		u.act = true;
 		u.tell = !ask;
 		u.left = 0;
-		status = undo_last(record, &u);
+		status = undo_last(&u);
 	}
 	json_decref(record);
 	return status;
