@@ -4,6 +4,7 @@
 #include "setup.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,9 +14,27 @@
 #include "setup_file.h"
 #include "setup_record.h"
 
+/* su(1) leaves a path without what only root makes use of. */
+static void
+complete_path(void)
+{
+	static const char sbin[] = "/usr/local/sbin:/usr/sbin:/sbin";
+	const char *path = getenv("PATH");
+	char *whole;
+
+	if (path == NULL) {
+		(void)setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	} else if (strstr(path, sbin) == NULL &&
+		   asprintf(&whole, "%s:%s", path, sbin) != -1) {
+		(void)setenv("PATH", whole, 1);
+		free(whole);
+	}
+}
+
 bool
 setup_run(const char *command)
 {
+	complete_path();
 	fflush(NULL);
 	if (system(command) == 0)
 		return true;

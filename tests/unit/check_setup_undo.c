@@ -30,7 +30,11 @@ lnsctl_say(const char *fmt, ...)
 int
 lnsctl_usage(const char *fmt, ...)
 {
-	(void)fmt;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(said, sizeof(said), fmt, ap);
+	va_end(ap);
 	return EXIT_USAGE;
 }
 
@@ -182,6 +186,20 @@ START_TEST(file_that_others_changed_stays)
 }
 END_TEST
 
+START_TEST(command_finds_what_only_root_has_in_its_path)
+{
+	static const char command[] =
+	    "case :$PATH: in *:/mine:*:/usr/sbin:/sbin:*) ;; *) false; esac";
+
+	/* As su(1) leaves it. */
+	ck_assert_int_eq(setenv("PATH", "/mine:/usr/bin:/bin", 1), 0);
+	ck_assert(setup_run(command));
+	ck_assert(setup_run(command));
+	ck_assert_int_eq(unsetenv("PATH"), 0);
+	ck_assert(setup_run("case :$PATH: in *:/sbin:*) ;; *) false; esac"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -196,6 +214,7 @@ main(void)
 	tcase_add_test(tc, file_that_is_as_before_is_no_change);
 	tcase_add_test(tc, file_that_was_deleted_gives_way_to_the_one_before);
 	tcase_add_test(tc, file_that_others_changed_stays);
+	tcase_add_test(tc, command_finds_what_only_root_has_in_its_path);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
