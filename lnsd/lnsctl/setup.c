@@ -394,7 +394,7 @@ parse(struct setup *s, struct wishes *w, int argc, char **argv)
 	opterr = 0;
 	while (
 	    (ch = getopt_long(argc + 1, argv - 1, "+y", longs, NULL)) != -1) {
-		w->others |= strchr("uny", ch) == NULL;
+		w->others |= ch < QUESTIONS || strchr("uny", ch) == NULL;
 		switch (ch) {
 		case 'p':
 			w->password_file = optarg;
@@ -455,6 +455,12 @@ check(struct setup *s, const struct wishes *w)
 	if (w->undo && w->others)
 		return lnsctl_usage("setup: --undo goes with --dry-run and "
 				    "--yes alone");
+	/* What is left of it would be run by root. */
+	if (s->start_command != NULL &&
+	    strlen(s->start_command) >= SETUP_COMMAND)
+		return lnsctl_usage("setup: --start-command is too long (%d "
+				    "octets at most)",
+		    SETUP_COMMAND - 1);
 	if (geteuid() != 0) {
 		lnsctl_say("setup: must be run by root");
 		return EXIT_REFUSED;

@@ -18,6 +18,7 @@
 #include "machine.h"
 
 #define SETUP_TEXT 256
+#define SETUP_COMMAND 1250
 
 struct setup {
 	const struct machine *machine;
@@ -82,7 +83,7 @@ struct setup_step {
 	char backup[200]; /* what the old file gets as its second name; or "" */
 	char *text;	  /* of the file */
 	unsigned int mode;
-	char command[1250];
+	char command[SETUP_COMMAND];
 	char undo[400];	 /* a command; "": nothing to do */
 	char there[160]; /* fails if there is nothing to undo; "": never */
 	bool rules;	 /* those of FIREWALL_COMMENT are to go */

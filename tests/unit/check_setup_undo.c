@@ -200,6 +200,38 @@ START_TEST(command_finds_what_only_root_has_in_its_path)
 }
 END_TEST
 
+static const char *const no_use[][2] = { { "--address", "192.0.2.1" },
+	{ "--user", "alice" }, { "--plugin", "/a" } };
+
+START_TEST(undo_refuses_what_it_has_no_use_for)
+{
+	struct lnsctl l = { .conf = "/etc/lnsd/lnsd.conf" };
+	char words[4][20] = { "setup", "--undo" };
+	char *argv[] = { words[0], words[1], words[2], words[3], NULL };
+
+	snprintf(words[2], sizeof(words[2]), "%s", no_use[_i][0]);
+	snprintf(words[3], sizeof(words[3]), "%s", no_use[_i][1]);
+	ck_assert_int_eq(setup_commands[0].fn(&l, 3, argv + 1), EXIT_USAGE);
+	ck_assert_str_eq(
+	    said, "setup: --undo goes with --dry-run and --yes alone");
+}
+END_TEST
+
+START_TEST(command_to_start_that_would_be_cut_is_refused)
+{
+	struct lnsctl l = { .conf = "/etc/none/lnsd.conf" };
+	char words[3][20] = { "setup", "--dry-run", "--start-command" };
+	char longest[1251];
+	char *argv[] = { words[0], words[1], words[2], longest, NULL };
+
+	memset(longest, 'x', sizeof(longest));
+	longest[1250] = '\0';
+	ck_assert_int_eq(setup_commands[0].fn(&l, 3, argv + 1), EXIT_USAGE);
+	ck_assert_str_eq(
+	    said, "setup: --start-command is too long (1249 octets at most)");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -215,6 +247,9 @@ main(void)
 	tcase_add_test(tc, file_that_was_deleted_gives_way_to_the_one_before);
 	tcase_add_test(tc, file_that_others_changed_stays);
 	tcase_add_test(tc, command_finds_what_only_root_has_in_its_path);
+	tcase_add_loop_test(
+	    tc, undo_refuses_what_it_has_no_use_for, 0, (int)nitems(no_use));
+	tcase_add_test(tc, command_to_start_that_would_be_cut_is_refused);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
