@@ -155,8 +155,10 @@ plan_conf(
 	if (s->backup != NULL)
 		snprintf(st->backup, sizeof(st->backup), "%s", s->backup);
 	/* The one that ran before, by the configuration of before. */
-	if (s->systemd && s->start_command == NULL && f->unit_active)
+	if (s->systemd && s->start_command == NULL && f->unit_active) {
 		snprintf(st->undo, sizeof(st->undo), "systemctl restart lnsd");
+		snprintf(st->there, sizeof(st->there), "test -e %s", s->conf);
+	}
 	return true;
 }
 
@@ -250,7 +252,8 @@ follow_nft(struct setup_step *st, const struct setup *s, const char path[150])
 
 	beside(s, "firewall?nft", pattern, sizeof(pattern));
 	snprintf(take_out, sizeof(take_out),
-	    "sed -i '\\|^include \"%s\"$|d' " NFT_CONF, pattern);
+	    "sed -i --follow-symlinks '\\|^include \"%s\"$|d' " NFT_CONF,
+	    pattern);
 	snprintf(command, sizeof(command),
 	    "nft -f %s && { grep -qxF 'include \"%s\"' " NFT_CONF
 	    " || { test -z \"$(tail -c1 " NFT_CONF ")\" || echo >>" NFT_CONF
@@ -378,7 +381,11 @@ plan_start(
 	char stop[250];
 
 	if (s->start_command != NULL) {
-		snprintf(stop, sizeof(stop), "%s stop", s->self);
+		/* Wherever it was built. */
+		if (strchr(s->self, '\'') == NULL)
+			snprintf(stop, sizeof(stop), "'%s' stop", s->self);
+		else
+			snprintf(stop, sizeof(stop), "lnsctl stop");
 		command_step(
 		    p, s->start_command, stop, "test -e /run/lnsd/lnsd.pid");
 	} else if (!s->systemd) {

@@ -54,6 +54,7 @@ setup(void)
 	s.machine = &machine;
 	s.resolve = resolve;
 	s.conf = "/etc/lnsd/lnsd.conf";
+	s.self = "/usr/sbin/lnsctl";
 	snprintf(s.password, sizeof(s.password), "pass'w\\ord");
 	snprintf(s.psk, sizeof(s.psk), "abcd-efgh-jkmn-pqrs-tuvw");
 	facts.has_group = facts.ip_forward = true;
@@ -339,10 +340,14 @@ START_TEST(start_is_by_systemd_by_a_command_or_left)
 	    "systemctl daemon-reload");
 	setup_plan_free(&plan);
 	s.start_command = "start it";
-	s.self = "/usr/sbin/lnsctl";
 	assert_planned();
 	ck_assert_str_eq(plan.steps[plan.n - 1].command, "start it");
-	ck_assert_str_eq(plan.steps[plan.n - 1].undo, "/usr/sbin/lnsctl stop");
+	ck_assert_str_eq(
+	    plan.steps[plan.n - 1].undo, "'/usr/sbin/lnsctl' stop");
+	setup_plan_free(&plan);
+	s.self = "/home/o'b; id'/lnsctl";
+	assert_planned();
+	ck_assert_str_eq(plan.steps[plan.n - 1].undo, "lnsctl stop");
 	setup_plan_free(&plan);
 }
 END_TEST
@@ -373,6 +378,9 @@ START_TEST(service_is_taken_back_to_how_it_was)
 	/* The last one to be taken back. */
 	ck_assert_str_eq(plan.steps[0].backup, s.backup);
 	ck_assert_str_eq(plan.steps[0].undo, units[_i].undo_conf);
+	if (units[_i].active)
+		ck_assert_str_eq(
+		    plan.steps[0].there, "test -e /etc/lnsd/lnsd.conf");
 	setup_plan_free(&plan);
 }
 END_TEST
@@ -453,12 +461,14 @@ START_TEST(firewall_is_touched_with_consent_only)
 	    "/etc/nftables.conf || { test -z \"$(tail -c1 "
 	    "/etc/nftables.conf)\" || echo >>/etc/nftables.conf; echo "
 	    "'include \"/etc/lnsd/firewall?nft\"' >>/etc/nftables.conf; }; "
-	    "nft -c -f /etc/nftables.conf || { sed -i '\\|^include "
+	    "nft -c -f /etc/nftables.conf || { sed -i --follow-symlinks "
+	    "'\\|^include "
 	    "\"/etc/lnsd/firewall?nft\"$|d' /etc/nftables.conf; echo 'not at "
 	    "boot: some of these chains are made later; then: nft -f "
 	    "/etc/lnsd/firewall.nft' >&2; }; }");
 	ck_assert_str_eq(step_of("/etc/nftables.conf")->undo,
-	    "sed -i '\\|^include \"/etc/lnsd/firewall?nft\"$|d' "
+	    "sed -i --follow-symlinks '\\|^include "
+	    "\"/etc/lnsd/firewall?nft\"$|d' "
 	    "/etc/nftables.conf");
 	ck_assert(step_of("/etc/nftables.conf")->rules);
 	setup_plan_free(&plan);
