@@ -86,7 +86,8 @@ struct doctor_facts {
 	bool synchronised;
 };
 
-/* text and mend as of printf: "what", "what to do" or NULL. */
+/* text and mend as of printf: "what", "what to do" or NULL; what is not
+ * printable, or not UTF-8, becomes '?'. */
 void finding_add(struct findings *, enum finding_state, const char *check,
     const char *mend, const char *fmt, ...) printf_like(5, 6);
 

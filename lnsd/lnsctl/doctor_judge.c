@@ -4,6 +4,7 @@
 
 #include "doctor.h"
 #include "ruleset.h"
+#include "utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +15,23 @@
 /* Two descriptors for each tunnel and three for each session. */
 #define FILES_PER_CLIENT 5
 #define FILES_FEW 4096
+
+/* Names of processes, lines of others: no control characters, and UTF-8. */
+static void
+make_printable(char *s)
+{
+	size_t left = strlen(s), n, i;
+	uint32_t code;
+
+	for (; left > 0; s += n, left -= n) {
+		n = utf8_char((const uint8_t *)s, left, &code);
+		if (n > 0 && code >= 0x20 && (code < 0x7f || code >= 0xa0))
+			continue;
+		n = n > 0 ? n : 1;
+		for (i = 0; i < n; i++)
+			s[i] = '?';
+	}
+}
 
 void
 finding_add(struct findings *f, enum finding_state state, const char *check,
@@ -31,6 +49,8 @@ finding_add(struct findings *f, enum finding_state state, const char *check,
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
 	snprintf(e->mend, sizeof(e->mend), "%s", mend != NULL ? mend : "");
+	make_printable(e->text);
+	make_printable(e->mend);
 }
 
 static void

@@ -3,6 +3,7 @@
  * check_doctor_net.c. */
 
 #include "doctor_world.h"
+#include "utf8.h"
 
 START_TEST(machine_without_fault_is_well)
 {
@@ -117,6 +118,29 @@ START_TEST(who_has_a_port_is_named)
 	assert_found(FINDING_FAIL, "ports", "socat", "ss -uapn");
 	put_port(500, "", false);
 	assert_found(FINDING_FAIL, "ports", "unknown", "ss -uapn");
+}
+END_TEST
+
+/* Anybody may have a process of such a name, and JSON is UTF-8. */
+START_TEST(text_of_others_is_made_printable_and_utf8)
+{
+	struct findings out = { .n = 0 };
+	char longest[500] = "x";
+	size_t i;
+
+	finding_add(&out, FINDING_FAIL, "ports", "\xff\xc3\xbc\n",
+	    "\x1b[2J \xc3\xbc \xc3 \xc2\x9b\x7f");
+	ck_assert_str_eq(out.list[0].text, "?[2J \xc3\xbc ? ???");
+	ck_assert_str_eq(out.list[0].mend, "?\xc3\xbc?");
+	/* One that is cut within a character. */
+	for (i = 1; i + 2 < sizeof(longest); i += 2)
+		memcpy(longest + i, "\xc3\xbc", 2);
+	for (i = 0; i < 2; i++) {
+		finding_add(&out, FINDING_FAIL, "ports", longest + i, "%s",
+		    longest + i);
+		ck_assert(utf8_is_valid(out.list[1 + i].text));
+		ck_assert(utf8_is_valid(out.list[1 + i].mend));
+	}
 }
 END_TEST
 
@@ -344,6 +368,7 @@ main(void)
 	tcase_add_test(tc, missing_libreswan_is_told_with_its_package);
 	tcase_add_test(tc, what_libreswan_was_not_built_with_is_told);
 	tcase_add_test(tc, who_has_a_port_is_named);
+	tcase_add_test(tc, text_of_others_is_made_printable_and_utf8);
 	tcase_add_test(tc, port_of_ours_or_of_the_systems_pluto_is_well);
 	tcase_add_test(tc, configuration_that_is_missing_leads_to_setup);
 	tcase_add_test(tc, every_error_of_the_configuration_is_told);
