@@ -40,8 +40,12 @@ finding_add(struct findings *f, enum finding_state state, const char *check,
 	struct finding *e;
 	va_list ap;
 
-	if (f->n == FINDINGS_MAX)
-		return;
+	if (f->n == FINDINGS_MAX) {
+		if (state != FINDING_FAIL)
+			return;
+		/* The exit status is to tell of it. */
+		f->n--;
+	}
 	e = &f->list[f->n++];
 	e->state = state;
 	e->check = check;
@@ -243,9 +247,13 @@ judge_conf(const struct doctor_facts *f, struct findings *out)
 	judge_conf_lines(f->conf_errors, out);
 	if (f->conf == NULL)
 		return;
-	for (i = 0; i < f->conf->n_warnings; i++)
+	for (i = 0; i < f->conf->n_warnings && i < ERRORS_SHOWN; i++)
 		finding_add(out, FINDING_WARN, "configuration",
 		    "see lnsd.conf(5)", "%s", f->conf->warnings[i]);
+	if (i < f->conf->n_warnings)
+		finding_add(out, FINDING_WARN, "configuration",
+		    "lnsd -t tells all of them", "%zu more warnings",
+		    f->conf->n_warnings - i);
 	if (f->conf->ipsec.mode == CONF_IPSEC_OFF)
 		finding_add(out, FINDING_WARN, "configuration",
 		    "take mode = off out of the section ipsec",

@@ -187,6 +187,35 @@ START_TEST(warning_of_the_configuration_is_told)
 }
 END_TEST
 
+START_TEST(warnings_do_not_hide_a_fault)
+{
+	char text[] = "a:3: warning: psk is weak";
+	char *list[2 * FINDINGS_MAX];
+	struct findings out = { .n = 0 };
+	bool more = false;
+	size_t i;
+
+	for (i = 0; i < nitems(list); i++)
+		list[i] = text;
+	conf.warnings = list;
+	conf.n_warnings = nitems(list);
+	f.server[0] = '\0';
+	judge();
+	ck_assert_str_eq(found.list[found.n - 1].check, "server");
+	ck_assert_int_eq(found.list[found.n - 1].state, FINDING_FAIL);
+	for (i = 0; i < found.n; i++)
+		more |= strcmp(found.list[i].text, "180 more warnings") == 0;
+	ck_assert(more);
+	/* Nor does whatever else there is much of. */
+	for (i = 0; i <= FINDINGS_MAX; i++)
+		finding_add(&out, FINDING_WARN, "a", NULL, "a");
+	finding_add(&out, FINDING_FAIL, "b", NULL, "b");
+	finding_add(&out, FINDING_WARN, "a", NULL, "a");
+	ck_assert_uint_eq(out.n, FINDINGS_MAX);
+	ck_assert_int_eq(out.list[FINDINGS_MAX - 1].state, FINDING_FAIL);
+}
+END_TEST
+
 START_TEST(mode_off_is_warned_of)
 {
 	conf.ipsec.mode = CONF_IPSEC_OFF;
@@ -373,6 +402,7 @@ main(void)
 	tcase_add_test(tc, configuration_that_is_missing_leads_to_setup);
 	tcase_add_test(tc, every_error_of_the_configuration_is_told);
 	tcase_add_test(tc, warning_of_the_configuration_is_told);
+	tcase_add_test(tc, warnings_do_not_hide_a_fault);
 	tcase_add_test(tc, mode_off_is_warned_of);
 	tcase_add_test(tc, directories_that_cannot_be_written_are_named);
 	tcase_add_test(tc, missing_group_is_warned_of);
