@@ -143,11 +143,18 @@ undo_rules(struct undo *u)
 	json_t *rules = NULL;
 	json_error_t error;
 	char *said;
+	int status;
 
 	u->rules_left = false;
-	if (machine_run(&said, nft) == 0 && said != NULL)
+	status = machine_run(&said, nft);
+	if (status == 0 && said != NULL)
 		rules = json_loads(said, 0, &error);
 	free(said);
+	/* Where nft has gone (127) it is not asked for what it has. */
+	if (rules == NULL && status != 127) {
+		lnsctl_say("setup: nft does not list the rules");
+		return false;
+	}
 	ruleset_commented(rules, FIREWALL_COMMENT, delete_rule, u);
 	json_decref(rules);
 	return !u->rules_left;
@@ -232,8 +239,9 @@ undo_last(struct undo *u)
 		return EXIT_REFUSED;
 	}
 	if (u->left > 0) {
-		lnsctl_say("setup: not all was taken back; delete what you do "
-			   "not need of it, and lnsctl setup --undo again");
+		lnsctl_say("setup: not all was taken back; mend what has "
+			   "failed, delete what was left if you do not need "
+			   "it, and lnsctl setup --undo again");
 		return EXIT_REFUSED;
 	}
 	earlier = setup_record_last(u->record);
