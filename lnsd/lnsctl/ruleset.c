@@ -484,17 +484,41 @@ ruleset_has_table(const json_t *set, const char *family, const char *name)
 	return false;
 }
 
+static bool
+has_comment(const json_t *o, const char *comment)
+{
+	return strcmp(text(json_object_get(o, "rule"), "comment"), comment) ==
+	       0;
+}
+
+json_t *
+ruleset_without(const json_t *set, const char *comment)
+{
+	const json_t *rules = json_object_get(set, "nftables");
+	json_t *rest = json_array(), *o;
+	size_t i;
+
+	for (i = 0; i < json_array_size(rules); i++) {
+		o = json_array_get(rules, i);
+		if (!has_comment(o, comment) &&
+		    json_array_append(rest, o) != 0) {
+			json_decref(rest);
+			return NULL;
+		}
+	}
+	return json_pack("{s:o}", "nftables", rest);
+}
+
 void
 ruleset_commented(const json_t *set, const char *comment,
     void (*fn)(void *arg, const json_t *rule), void *arg)
 {
-	const json_t *rules = json_object_get(set, "nftables"), *o, *r;
+	const json_t *rules = json_object_get(set, "nftables"), *o;
 	size_t i;
 
 	json_array_foreach(rules, i, o)
 	{
-		r = json_object_get(o, "rule");
-		if (r != NULL && strcmp(text(r, "comment"), comment) == 0)
-			fn(arg, r);
+		if (has_comment(o, comment))
+			fn(arg, json_object_get(o, "rule"));
 	}
 }

@@ -41,6 +41,9 @@ bool ruleset_translates(
     const json_t *, const struct ruleset_packet *) must_check;
 bool ruleset_has_table(
     const json_t *, const char *family, const char *name) must_check;
+/* The same without the rules that have this comment, to be released; NULL: out
+ * of memory. */
+json_t *ruleset_without(const json_t *, const char *comment) must_check;
 /* Calls fn for each rule with this comment, in any table. */
 void ruleset_commented(const json_t *, const char *comment,
     void (*fn)(void *arg, const json_t *rule), void *arg);

@@ -223,18 +223,27 @@ plan_masquerade(const struct setup *s, struct setup_plan *p)
 
 /* --- the firewall: only what somebody has agreed to --- */
 
-/* The rules that are lacking, as commands of nft; NULL: none, or no memory. */
+/*
+ * The rules that are lacking, as commands of nft, and those of an earlier
+ * setup, whose file this one takes the place of; NULL: none, or no memory.
+ */
 static char *
-lacking_rules(const struct firewall_found *found)
+lacking_rules(const struct firewall *as_it_is)
 {
+	json_t *rules = ruleset_without(as_it_is->rules, FIREWALL_COMMENT);
+	struct firewall fw = *as_it_is;
+	struct firewall_found found;
 	char *text = NULL;
 	size_t len;
 	FILE *out;
 
-	out = found->n == 0 ? NULL : open_memstream(&text, &len);
+	fw.rules = rules;
+	firewall_find(&fw, &found);
+	json_decref(rules);
+	out = found.n == 0 ? NULL : open_memstream(&text, &len);
 	if (out == NULL)
 		return NULL;
-	firewall_write_rules(out, found);
+	firewall_write_rules(out, &found);
 	fclose(out);
 	return text;
 }
@@ -337,7 +346,6 @@ plan_firewall(
 {
 	struct firewall fw = f->firewall;
 	struct firewall_found found;
-	char *rules;
 
 	fw.uplink = f->machine.uplink;
 	fw.dialled_ipv6 = f->machine.has_ipv6 && s->behind.s_addr == 0;
@@ -346,14 +354,13 @@ plan_firewall(
 		plan_keeper(s, &fw, &found, p);
 		return true;
 	}
-	rules = lacking_rules(&found);
-	if (rules == NULL)
+	if (found.n == 0)
 		return true;
-	if (s->firewall)
-		return plan_nft(s, rules, p);
-	free(rules);
-	note_lacks(&found, p);
-	return true;
+	if (!s->firewall) {
+		note_lacks(&found, p);
+		return true;
+	}
+	return plan_nft(s, lacking_rules(&fw), p);
 }
 
 const char *

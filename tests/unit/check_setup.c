@@ -485,6 +485,37 @@ END_TEST
 
 /* --- secrets --- */
 
+/* The file is written anew, and is all that is loaded at boot. */
+START_TEST(rules_of_an_earlier_setup_stay_in_the_file)
+{
+	json_t *rules = drop_all();
+
+	json_array_append_new(json_object_get(rules, "nftables"),
+	    json_pack("{s:{s:s,s:s,s:s,s:s,s:[{s:{s:s,s:{s:{s:s,s:s}},s:i}},"
+		      "{s:n}]}}",
+		"rule", "family", "inet", "table", "f", "chain", "in",
+		"comment", "lnsctl setup", "expr", "match", "op", "==", "left",
+		"payload", "protocol", "udp", "field", "dport", "right", 500,
+		"accept"));
+	s.start_command = "true";
+	facts.firewall.rules = rules;
+	ck_assert(ask(NULL, "alice", NULL, "no", NULL));
+	assert_planned();
+	ck_assert_ptr_nonnull(strstr(plan.notes[0], "drops UDP 4500"));
+	setup_plan_free(&plan);
+	s.firewall = true;
+	assert_planned();
+	ck_assert_ptr_nonnull(
+	    strstr(step_of("write /etc/lnsd/firewall.nft")->text,
+		"insert rule inet f in udp dport 500 accept"));
+	setup_plan_free(&plan);
+	/* What was read is as it was. */
+	ck_assert_uint_eq(
+	    json_array_size(json_object_get(rules, "nftables")), 2);
+	json_decref(rules);
+}
+END_TEST
+
 START_TEST(secret_has_the_letters_that_can_be_told_apart)
 {
 	char a[40], b[40];
@@ -538,6 +569,7 @@ main(void)
 	tcase_add_test(
 	    tc, path_of_configuration_has_to_suit_commands_and_systemd);
 	tcase_add_test(tc, firewall_is_touched_with_consent_only);
+	tcase_add_test(tc, rules_of_an_earlier_setup_stay_in_the_file);
 	tcase_add_test(tc, secret_has_the_letters_that_can_be_told_apart);
 	tcase_add_test(tc, octets_that_would_favour_letters_are_skipped);
 	suite_add_tcase(suite, tc);
