@@ -187,14 +187,29 @@ look_libreswan(struct doctor_facts *f)
 }
 
 static void
+look_firewalld(struct firewall *fw)
+{
+	static const char *const ipsec[] = { "firewall-cmd", "-q",
+		"--query-service=ipsec", NULL };
+	static const char *const l2tp[] = { "firewall-cmd", "-q",
+		"--query-port=1701/udp", NULL };
+	static const char *const had_ipsec[] = { "firewall-cmd", "-q",
+		"--permanent", "--query-service=ipsec", NULL };
+	static const char *const had_l2tp[] = { "firewall-cmd", "-q",
+		"--permanent", "--query-port=1701/udp", NULL };
+
+	fw->keeper = KEEPER_FIREWALLD;
+	fw->keeper_open[FIREWALL_INPUT] =
+	    machine_run(NULL, ipsec) == 0 && machine_run(NULL, l2tp) == 0;
+	fw->had_ipsec = machine_run(NULL, had_ipsec) == 0;
+	fw->had_l2tp = machine_run(NULL, had_l2tp) == 0;
+}
+
+static void
 look_keeper(struct firewall *fw)
 {
 	static const char *const ufw[] = { "ufw", "status", NULL };
 	static const char *const fwd[] = { "firewall-cmd", "--state", NULL };
-	static const char *const fwd_ipsec[] = { "firewall-cmd", "-q",
-		"--query-service=ipsec", NULL };
-	static const char *const fwd_l2tp[] = { "firewall-cmd", "-q",
-		"--query-port=1701/udp", NULL };
 	char *said;
 
 	if (machine_run(&said, ufw) == 0 && said != NULL &&
@@ -206,11 +221,8 @@ look_keeper(struct firewall *fw)
 		    firewall_ufw_allows(said, "ppp+");
 	}
 	free(said);
-	if (fw->keeper != KEEPER_NONE || machine_run(NULL, fwd) != 0)
-		return;
-	fw->keeper = KEEPER_FIREWALLD;
-	fw->keeper_open[FIREWALL_INPUT] = machine_run(NULL, fwd_ipsec) == 0 &&
-					  machine_run(NULL, fwd_l2tp) == 0;
+	if (fw->keeper == KEEPER_NONE && machine_run(NULL, fwd) == 0)
+		look_firewalld(fw);
 }
 
 static void

@@ -225,9 +225,18 @@ firewall_keeper_opens(enum firewall_keeper k, enum firewall_hook hook)
 }
 
 const char *
-firewall_keeper_undo(enum firewall_keeper k, enum firewall_hook hook)
+firewall_keeper_undo(const struct firewall *f, enum firewall_hook hook)
 {
-	return keepers[k].hooks[hook].undo;
+	if (f->keeper != KEEPER_FIREWALLD || hook != FIREWALL_INPUT ||
+	    (!f->had_ipsec && !f->had_l2tp))
+		return keepers[f->keeper].hooks[hook].undo;
+	if (f->had_ipsec && f->had_l2tp)
+		return "";
+	return f->had_ipsec
+		   ? "firewall-cmd -q --permanent --remove-port=1701/udp && "
+		     "firewall-cmd -q --reload"
+		   : "firewall-cmd -q --permanent --remove-service=ipsec && "
+		     "firewall-cmd -q --reload";
 }
 
 /* "500,1701,4500/udp   ALLOW   Anywhere", "Anywhere   ALLOW FWD   Anywhere on

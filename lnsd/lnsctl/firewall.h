@@ -43,6 +43,8 @@ struct firewall {
 	enum firewall_keeper keeper;
 	/* What the keeper says of itself: it lets clients in; forwards. */
 	bool keeper_open[FIREWALL_HOOKS];
+	/* firewalld's own settings let IKE and ESP, and UDP 1701, in. */
+	bool had_ipsec, had_l2tp;
 };
 
 struct firewall_lack {
@@ -75,12 +77,12 @@ void firewall_mend(const struct firewall_lack *, char *buf, size_t size);
 
 /* "ufw"; NULL: none. */
 const char *firewall_keeper_name(enum firewall_keeper) must_check;
-/* A command that tells the keeper to let clients pass, and one that takes this
- * back; NULL: by hand. */
+/* A command that tells the keeper to let clients pass; NULL: by hand. */
 const char *firewall_keeper_opens(
     enum firewall_keeper, enum firewall_hook) must_check;
+/* One that takes this back, but for what was there before; "": nothing. */
 const char *firewall_keeper_undo(
-    enum firewall_keeper, enum firewall_hook) must_check;
+    const struct firewall *, enum firewall_hook) must_check;
 /* Of "ufw status": whether a rule lets this word ("4500") in.  */
 bool firewall_ufw_allows(const char *status, const char *word) must_check;
 

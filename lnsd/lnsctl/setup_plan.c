@@ -306,8 +306,8 @@ plan_keeper(const struct setup *s, const struct firewall *fw,
 			/* It may have been removed since. */
 			snprintf(there, sizeof(there), "command -v %.*s",
 			    (int)strcspn(command, " "), command);
-			command_step(p, command,
-			    firewall_keeper_undo(fw->keeper, hook), there);
+			command_step(
+			    p, command, firewall_keeper_undo(fw, hook), there);
 			continue;
 		}
 		snprintf(text, sizeof(text),

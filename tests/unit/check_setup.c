@@ -485,6 +485,41 @@ END_TEST
 
 /* --- secrets --- */
 
+/* What firewalld had before, and what undoes setup then. */
+static const struct {
+	bool ipsec, l2tp;
+	const char *undo;
+} firewalld[] = {
+	{ false, false,
+	    "firewall-cmd -q --permanent --remove-service=ipsec "
+	    "--remove-port=1701/udp && firewall-cmd -q --reload" },
+	{ true, false,
+	    "firewall-cmd -q --permanent --remove-port=1701/udp && "
+	    "firewall-cmd -q --reload" },
+	{ false, true,
+	    "firewall-cmd -q --permanent --remove-service=ipsec && "
+	    "firewall-cmd -q --reload" },
+	{ true, true, "" },
+};
+
+START_TEST(what_firewalld_let_in_before_stays)
+{
+	json_t *rules = drop_all();
+
+	s.start_command = "true";
+	s.firewall = true;
+	facts.firewall.rules = rules;
+	facts.firewall.keeper = KEEPER_FIREWALLD;
+	facts.firewall.had_ipsec = firewalld[_i].ipsec;
+	facts.firewall.had_l2tp = firewalld[_i].l2tp;
+	ck_assert(ask(NULL, "alice", NULL, "no", NULL));
+	assert_planned();
+	ck_assert_str_eq(step_of("firewall-cmd")->undo, firewalld[_i].undo);
+	setup_plan_free(&plan);
+	json_decref(rules);
+}
+END_TEST
+
 /* The file is written anew, and is all that is loaded at boot. */
 START_TEST(rules_of_an_earlier_setup_stay_in_the_file)
 {
@@ -569,6 +604,8 @@ main(void)
 	tcase_add_test(
 	    tc, path_of_configuration_has_to_suit_commands_and_systemd);
 	tcase_add_test(tc, firewall_is_touched_with_consent_only);
+	tcase_add_loop_test(
+	    tc, what_firewalld_let_in_before_stays, 0, (int)nitems(firewalld));
 	tcase_add_test(tc, rules_of_an_earlier_setup_stay_in_the_file);
 	tcase_add_test(tc, secret_has_the_letters_that_can_be_told_apart);
 	tcase_add_test(tc, octets_that_would_favour_letters_are_skipped);
