@@ -334,7 +334,7 @@ proceed(struct lnsctl *l, const struct setup *s, const struct wishes *w,
 		else if (w->dry_run)
 			status = EXIT_OK;
 		else if (setup_agreed(ask ? "\nDo it? [yes] " : NULL) &&
-			 setup_carry_out(s, &plan))
+			 setup_carry_out(SETUP_RECORD, s, &plan))
 			status = finish(l, s, &plan, w);
 	}
 	setup_plan_free(&plan);

@@ -107,10 +107,10 @@ bool setup_plan(const struct setup *, const struct doctor_facts *,
 void setup_plan_free(struct setup_plan *);
 void setup_write_conf(FILE *, const struct setup *);
 
-/* Does it, telling each step, and keeps a record of it.  False: what is wrong
- * has been said. */
-bool setup_carry_out(
-    const struct setup *, const struct setup_plan *) must_check;
+/* Does it, telling each step, and keeps a record of it at path.  False: what is
+ * wrong has been said. */
+bool setup_carry_out(const char *path, const struct setup *,
+    const struct setup_plan *) must_check;
 /* Takes back what the last run did, by the record at path, as far as nobody has
  * changed it since; ask: shows what that is, and asks first; dry: shows it
  * alone.  Returns an exit status. */

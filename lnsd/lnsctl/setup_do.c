@@ -13,6 +13,7 @@
 #include "command.h"
 #include "setup_file.h"
 #include "setup_record.h"
+#include "utf8.h"
 
 /* su(1) leaves a path without what only root makes use of. */
 static void
@@ -49,51 +50,78 @@ failed(const char *path)
 	return false;
 }
 
+struct doing {
+	const char *path; /* of the record */
+	json_t *record;
+};
+
 /* In the record first: a step that ends halfway can be taken back, too. */
 static bool
-enter(json_t *record, const struct setup_step *st, const struct setup_was *was)
+enter(const struct doing *d, const struct setup_step *st,
+    const struct setup_was *was)
 {
-	if (!setup_record_add(setup_record_last(record), st, was)) {
+	if (!setup_record_add(setup_record_last(d->record), st, was)) {
 		lnsctl_say("out of memory");
 		return false;
 	}
-	return setup_record_save(SETUP_RECORD, record) || failed(SETUP_RECORD);
+	return setup_record_save(d->path, d->record) || failed(d->path);
 }
 
 /* The last step has not been done. */
 static void
-strike(json_t *record)
+strike(const struct doing *d)
 {
-	json_t *steps = json_object_get(setup_record_last(record), "steps");
+	json_t *steps = json_object_get(setup_record_last(d->record), "steps");
 
 	(void)json_array_remove(steps, json_array_size(steps) - 1);
-	if (!setup_record_save(SETUP_RECORD, record))
-		failed(SETUP_RECORD);
+	setup_record_keep(d->record, steps);
+	if (!setup_record_save(d->path, d->record))
+		failed(d->path);
 }
 
 static bool
-put_file(json_t *record, const struct setup_step *st, struct setup_was *was)
+put_file(
+    const struct doing *d, const struct setup_step *st, struct setup_was *was)
 {
 	unsigned int dir =
 	    strstr(st->path, ".service.d/") != NULL ? 0755 : 0700;
+	bool linked;
 
 	if (!setup_file_make_directory(st->path, dir, &was->made_dir))
 		return failed(st->path);
-	if (!enter(record, st, was))
+	if (!enter(d, st, was))
 		return false;
-	if (st->backup[0] != '\0' && link(st->path, st->backup) == -1)
+	linked = st->backup[0] != '\0' && link(st->path, st->backup) == 0;
+	if (st->backup[0] != '\0' && !linked)
 		failed(st->backup);
 	else if (setup_file_write(st->path, st->text, st->mode))
 		return true;
 	else
 		failed(st->path);
-	strike(record);
+	if (linked)
+		(void)unlink(st->backup);
+	if (was->made_dir)
+		setup_file_remove_directory(st->path);
+	strike(d);
 	return false;
+}
+
+/* It could not be put back as it was. */
+static bool
+cannot_keep(const struct setup_step *st, const struct setup_was *was)
+{
+	if (was->text == NULL || st->backup[0] != '\0' ||
+	    utf8_is_valid(was->text))
+		return false;
+	lnsctl_say("setup: %s is not UTF-8 and could not be put back: move it "
+		   "away",
+	    st->path);
+	return true;
 }
 
 /* A file that is as it should be was not made by this run. */
 static bool
-do_file(json_t *record, const struct setup_step *st)
+do_file(const struct doing *d, const struct setup_step *st)
 {
 	struct setup_was was = { .text = NULL };
 	bool ok = true;
@@ -103,44 +131,44 @@ do_file(json_t *record, const struct setup_step *st)
 		return failed(st->path);
 	if (was.text == NULL || strcmp(was.text, st->text) != 0 ||
 	    was.mode != st->mode)
-		ok = put_file(record, st, &was);
+		ok = !cannot_keep(st, &was) && put_file(d, st, &was);
 	free(was.text);
 	return ok;
 }
 
 static bool
-do_step(json_t *record, const struct setup_step *st)
+do_step(const struct doing *d, const struct setup_step *st)
 {
 	static const struct setup_was nothing;
 
 	printf("- %s\n", st->what);
 	fflush(stdout);
-	if (st->path[0] != '\0' ? !do_file(record, st)
-				: !enter(record, st, &nothing))
+	if (st->path[0] != '\0' ? !do_file(d, st) : !enter(d, st, &nothing))
 		return false;
 	return st->command[0] == '\0' || setup_run(st->command);
 }
 
 bool
-setup_carry_out(const struct setup *s, const struct setup_plan *p)
+setup_carry_out(
+    const char *path, const struct setup *s, const struct setup_plan *p)
 {
 	char why[SETUP_WHY], when[40];
-	json_t *record = setup_record_load(SETUP_RECORD, why);
+	struct doing d = { path, setup_record_load(path, why) };
 	time_t now = time(NULL);
 	struct tm tm;
 	size_t i;
 	bool ok;
 
-	if (record == NULL) {
+	if (d.record == NULL) {
 		lnsctl_say("setup: %s: nothing was done", why);
 		return false;
 	}
 	localtime_r(&now, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
-	ok = setup_record_begin(record, s->conf, when) != NULL;
+	ok = setup_record_begin(d.record, s->conf, when) != NULL;
 	for (i = 0; ok && i < p->n; i++)
-		ok = do_step(record, &p->steps[i]);
-	json_decref(record);
+		ok = do_step(&d, &p->steps[i]);
+	json_decref(d.record);
 	if (!ok)
 		lnsctl_say("setup: ended before its end; lnsctl setup --undo "
 			   "takes back what was done");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../lnsd/lnsctl/command.h"
@@ -13,7 +14,7 @@
 
 static char dir[60], file[100], backup[100], flag[100], inner[100];
 static char ours[] = "ours\n", before[] = "theirs\n";
-static char said[300];
+static char said[300], all[900];
 
 /* --- of lnsctl's main.c --- */
 
@@ -25,6 +26,7 @@ lnsctl_say(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(said, sizeof(said), fmt, ap);
 	va_end(ap);
+	snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s\n", said);
 }
 
 int
@@ -186,6 +188,62 @@ START_TEST(file_that_others_changed_stays)
 }
 END_TEST
 
+/* The plan of one file, over one that is there. */
+static bool
+carry_out(const char *path, const char *second_name)
+{
+	static struct setup_plan plan;
+	const struct setup s = { .conf = "/etc/lnsd/lnsd.conf" };
+	struct setup_step *st = &plan.steps[0];
+
+	st->text = ours;
+	st->mode = 0600;
+	snprintf(st->path, sizeof(st->path), "%s", path);
+	snprintf(st->backup, sizeof(st->backup), "%s", second_name);
+	plan.n = 1;
+	return setup_carry_out(inner, &s, &plan);
+}
+
+START_TEST(file_is_written_and_taken_back)
+{
+	put_text(file, before);
+	ck_assert(carry_out(file, backup));
+	ck_text(file, ours);
+	ck_text(backup, before);
+	ck_assert_int_eq(undo(), EXIT_OK);
+	ck_text(file, before);
+	ck_assert_int_eq(access(backup, F_OK), -1);
+}
+END_TEST
+
+START_TEST(file_that_cannot_be_written_leaves_nothing)
+{
+	char in_the_way[110], within[120];
+
+	put_text(file, before);
+	snprintf(in_the_way, sizeof(in_the_way), "%s.new", file);
+	ck_assert_int_eq(mkdir(in_the_way, 0700), 0);
+	ck_assert(!carry_out(file, backup));
+	ck_text(file, before);
+	ck_assert_int_eq(access(backup, F_OK), -1);
+	ck_assert_int_eq(rmdir(in_the_way), 0);
+	ck_assert_int_eq(access(inner, F_OK), -1);
+	/* Nor the directory that was made for it. */
+	snprintf(within, sizeof(within), "%s/x", backup);
+	ck_assert(!carry_out(within, flag));
+	ck_assert_int_eq(access(backup, F_OK), -1);
+}
+END_TEST
+
+START_TEST(file_that_the_record_cannot_hold_is_named)
+{
+	put_text(file, "\xff\n");
+	ck_assert(!carry_out(file, ""));
+	ck_text(file, "\xff\n");
+	ck_assert_ptr_nonnull(strstr(all, "/file is not UTF-8"));
+}
+END_TEST
+
 START_TEST(command_finds_what_only_root_has_in_its_path)
 {
 	static const char command[] =
@@ -246,6 +304,9 @@ main(void)
 	tcase_add_test(tc, file_that_is_as_before_is_no_change);
 	tcase_add_test(tc, file_that_was_deleted_gives_way_to_the_one_before);
 	tcase_add_test(tc, file_that_others_changed_stays);
+	tcase_add_test(tc, file_is_written_and_taken_back);
+	tcase_add_test(tc, file_that_cannot_be_written_leaves_nothing);
+	tcase_add_test(tc, file_that_the_record_cannot_hold_is_named);
 	tcase_add_test(tc, command_finds_what_only_root_has_in_its_path);
 	tcase_add_loop_test(
 	    tc, undo_refuses_what_it_has_no_use_for, 0, (int)nitems(no_use));
