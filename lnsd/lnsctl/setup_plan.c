@@ -172,7 +172,10 @@ plan_forwarding(const struct doctor_facts *f, struct setup_plan *p)
 	if (!f->ip_forward)
 		command_step(p, "sysctl -qw net.ipv4.ip_forward=1",
 		    "sysctl -qw net.ipv4.ip_forward=0",
-		    "test \"$(sysctl -n net.ipv4.ip_forward)\" = 1");
+		    "test \"$(sysctl -n net.ipv4.ip_forward)\" = 1 && "
+		    "! grep -rqs --exclude=60-lnsd.conf "
+		    "'^ *net.ipv4.ip_forward *= *1' /etc/sysctl.conf "
+		    "/etc/sysctl.d");
 	return true;
 }
 

@@ -315,6 +315,11 @@ START_TEST(plan_does_what_is_not_so_yet)
 	ck_assert_str_eq(step_of("groupadd")->there, "getent group lnsd");
 	ck_assert_str_eq(
 	    step_of("sysctl -qw")->undo, "sysctl -qw net.ipv4.ip_forward=0");
+	/* Not if somebody else has switched it on since. */
+	ck_assert_str_eq(step_of("sysctl -qw")->there,
+	    "test \"$(sysctl -n net.ipv4.ip_forward)\" = 1 && ! grep -rqs "
+	    "--exclude=60-lnsd.conf '^ *net.ipv4.ip_forward *= *1' "
+	    "/etc/sysctl.conf /etc/sysctl.d");
 	ck_assert_ptr_nonnull(strstr(step_of("write /etc/lnsd/nat.nft")->text,
 	    "ip saddr 10.87.0.2-10.87.0.254"));
 	ck_assert_str_eq(step_of("write /etc/lnsd/nat.nft")->command,
