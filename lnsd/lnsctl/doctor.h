@@ -108,6 +108,8 @@ struct doctor_facts *doctor_look(
     const char *conf_path, const char *socket, const char *plugin) must_check;
 void doctor_facts_free(struct doctor_facts *);
 
+/* Of a list with ", " between.  Pure. */
+bool doctor_is_listed(const char *list, const char *word) must_check;
 /* A line of /proc/net/udp: port and inode.  Pure. */
 bool doctor_udp_line(
     const char *line, unsigned int *port, unsigned long *inode) must_check;

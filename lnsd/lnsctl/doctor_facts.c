@@ -22,6 +22,19 @@
 #define PPPD "/usr/sbin/pppd"
 #define WHACK "/usr/libexec/ipsec/whack"
 
+bool
+doctor_is_listed(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+	const char *p;
+
+	for (p = list; n > 0 && (p = strstr(p, word)) != NULL; p++)
+		if ((p == list || p[-1] == ' ') &&
+		    (p[n] == ',' || p[n] == '\0'))
+			return true;
+	return false;
+}
+
 static void
 append(char *buf, size_t size, const char *word)
 {
@@ -325,7 +338,7 @@ look_radius(struct doctor_facts *f, struct rpc *rpc)
 		state = json_string_value(json_object_get(o, "state"));
 		if (server != NULL && state != NULL &&
 		    strcmp(state, "silent") == 0 &&
-		    strstr(f->silent_radius, server) == NULL)
+		    !doctor_is_listed(f->silent_radius, server))
 			append(
 			    f->silent_radius, sizeof(f->silent_radius), server);
 	}
@@ -407,8 +420,8 @@ look_dns(struct doctor_facts *f)
 	for (i = 0; f->conf != NULL && i < f->conf->n_ppp; i++) {
 		p = &f->conf->ppp[i];
 		for (j = 0; j < p->n_dns; j++)
-			if (strstr(f->dead_dns, machine_ip(p->dns[j])) ==
-				NULL &&
+			if (!doctor_is_listed(
+				f->dead_dns, machine_ip(p->dns[j])) &&
 			    !dns_answers(p->dns[j]))
 				append(f->dead_dns, sizeof(f->dead_dns),
 				    machine_ip(p->dns[j]));

@@ -121,6 +121,19 @@ START_TEST(who_has_a_port_is_named)
 }
 END_TEST
 
+START_TEST(word_is_listed_as_a_whole_alone)
+{
+	static const char list[] = "10.0.0.10, 10.0.0.2";
+
+	ck_assert(doctor_is_listed(list, "10.0.0.10"));
+	ck_assert(doctor_is_listed(list, "10.0.0.2"));
+	ck_assert(!doctor_is_listed(list, "10.0.0.1"));
+	ck_assert(!doctor_is_listed(list, "0.0.2"));
+	ck_assert(!doctor_is_listed(list, ""));
+	ck_assert(!doctor_is_listed("", "10.0.0.1"));
+}
+END_TEST
+
 /* Anybody may have a process of such a name, and JSON is UTF-8. */
 START_TEST(text_of_others_is_made_printable_and_utf8)
 {
@@ -397,6 +410,7 @@ main(void)
 	tcase_add_test(tc, missing_libreswan_is_told_with_its_package);
 	tcase_add_test(tc, what_libreswan_was_not_built_with_is_told);
 	tcase_add_test(tc, who_has_a_port_is_named);
+	tcase_add_test(tc, word_is_listed_as_a_whole_alone);
 	tcase_add_test(tc, text_of_others_is_made_printable_and_utf8);
 	tcase_add_test(tc, port_of_ours_or_of_the_systems_pluto_is_well);
 	tcase_add_test(tc, configuration_that_is_missing_leads_to_setup);
