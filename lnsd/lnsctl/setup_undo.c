@@ -88,6 +88,8 @@ undo_file(const struct undo *u, const json_t *step)
 	enum setup_fate fate = setup_fate(step, now);
 	bool ok = true;
 
+	if (fate == SETUP_GONE && errno != ENOENT && errno != ENOTDIR)
+		return failed(path);
 	free(now);
 	switch (fate) {
 	case SETUP_OURS:

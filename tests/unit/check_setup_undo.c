@@ -188,6 +188,21 @@ START_TEST(file_that_others_changed_stays)
 }
 END_TEST
 
+START_TEST(file_that_cannot_be_read_has_not_gone)
+{
+	struct stat st;
+
+	put_record("", backup);
+	put_text(backup, before);
+	ck_assert_int_eq(symlink(file, file), 0);
+	ck_assert_int_eq(undo(), EXIT_REFUSED);
+	ck_assert_int_eq(lstat(file, &st), 0);
+	ck_assert(S_ISLNK(st.st_mode));
+	ck_text(backup, before);
+	ck_assert_ptr_nonnull(strstr(all, "/file: Too many levels"));
+}
+END_TEST
+
 /* The plan of one file, over one that is there. */
 static bool
 carry_out(const char *path, const char *second_name)
@@ -304,6 +319,7 @@ main(void)
 	tcase_add_test(tc, file_that_is_as_before_is_no_change);
 	tcase_add_test(tc, file_that_was_deleted_gives_way_to_the_one_before);
 	tcase_add_test(tc, file_that_others_changed_stays);
+	tcase_add_test(tc, file_that_cannot_be_read_has_not_gone);
 	tcase_add_test(tc, file_is_written_and_taken_back);
 	tcase_add_test(tc, file_that_cannot_be_written_leaves_nothing);
 	tcase_add_test(tc, file_that_the_record_cannot_hold_is_named);
