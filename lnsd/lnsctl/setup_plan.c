@@ -424,7 +424,7 @@ setup_plan(
 		return false;
 	if (!f->has_group)
 		command_step(p, "groupadd --system lnsd", "groupdel lnsd",
-		    "getent group lnsd");
+		    "getent group lnsd | grep -q ':$'");
 	if (!plan_masquerade(s, p) || !plan_firewall(s, f, p))
 		return false;
 	plan_start(s, f, p);
