@@ -59,8 +59,8 @@ struct setup_question {
 extern const struct setup_question setup_questions[];
 
 /* Asks for what given[] (one for each question) lacks.  in: NULL, nobody can be
- * asked, and the proposals count.  False: a mistake has been said on err, or
- * nothing more comes from in. */
+ * asked, and the proposals count.  False: what is wrong has been said on err,
+ * as that nothing more comes from in. */
 bool setup_ask(struct setup *, const char *const given[], FILE *in, FILE *out,
     FILE *err) must_check;
 

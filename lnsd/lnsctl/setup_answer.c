@@ -416,6 +416,14 @@ ask_password(struct setup *s, FILE *in, FILE *out)
 	return ok;
 }
 
+/* The end of the input, as by ^D, which leaves the line as it is. */
+static bool
+no_answer(FILE *err)
+{
+	fputs("\nlnsctl: setup: no answer: nothing was done\n", err);
+	return false;
+}
+
 bool
 setup_ask(
     struct setup *s, const char *const given[], FILE *in, FILE *out, FILE *err)
@@ -427,10 +435,11 @@ setup_ask(
 		q = &setup_questions[i];
 		if (given[i] == NULL && in != NULL) {
 			if (!ask_one(s, q, in, out))
-				return false;
+				return no_answer(err);
 		} else if (!take_one(s, q, given[i], err)) {
 			return false;
 		}
 	}
-	return in == NULL || s->password[0] != '\0' || ask_password(s, in, out);
+	return in == NULL || s->password[0] != '\0' ||
+	       ask_password(s, in, out) || no_answer(err);
 }

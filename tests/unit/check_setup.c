@@ -221,6 +221,8 @@ START_TEST(end_of_input_ends_the_questions)
 	char answers[] = "\nbob\n";
 
 	ck_assert(!talk(answers));
+	ck_assert_ptr_nonnull(
+	    strstr(said, "\nlnsctl: setup: no answer: nothing was done\n"));
 }
 END_TEST
 
