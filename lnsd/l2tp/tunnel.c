@@ -9,7 +9,6 @@
 #include "tunnel.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <syslog.h>
 
 #include "proto.h"
@@ -592,46 +591,4 @@ tunnel_deadline(const struct tunnel *t)
 		if (t->sessions[i] != NULL)
 			when = mono_min(when, t->sessions[i]->due);
 	return when;
-}
-
-struct tunnel *
-tunnel_new(struct env *env)
-{
-	struct tunnel *t = calloc(1, sizeof(*t));
-
-	if (t == NULL || !fx_reserve(&env->fx, FX_TUNNEL_ENDINGS)) {
-		free(t);
-		return NULL;
-	}
-	t->env = env;
-	t->state = TUN_IDLE;
-	t->reserved = true;
-	t->due = t->hello_due = t->idle_due = t->asked = MONO_NEVER;
-	chan_init(&t->chan, env->config.rws, env->config.retries);
-	env->stats.tunnels++;
-	return t;
-}
-
-void
-tunnel_reap(struct tunnel *t)
-{
-	size_t i;
-
-	for (i = 0; i < TUN_SESSIONS; i++)
-		if (t->sessions[i] != NULL && t->sessions[i]->state == SES_DEAD)
-			session_free(t, t->sessions[i]);
-}
-
-void
-tunnel_free(struct tunnel *t)
-{
-	size_t i;
-
-	for (i = 0; i < TUN_SESSIONS; i++)
-		if (t->sessions[i] != NULL)
-			session_free(t, t->sessions[i]);
-	if (t->reserved)
-		fx_release(&t->env->fx, FX_TUNNEL_ENDINGS);
-	chan_fini(&t->chan);
-	free(t);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 
-/* The life of a tunnel: what the log tells of it; keepalive, and whether it is
- * in use. */
+/* The life of a tunnel: its beginning and end; what the log tells of it;
+ * keepalive, and whether it is in use. */
 
 #include "tunnel.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <syslog.h>
 
 #include "session.h"
@@ -195,4 +196,46 @@ tunnel_probe(struct tunnel *t, struct mono now)
 		t->uncounted = true;
 		env_push(t->env, &e, NULL, 0);
 	}
+}
+
+struct tunnel *
+tunnel_new(struct env *env)
+{
+	struct tunnel *t = calloc(1, sizeof(*t));
+
+	if (t == NULL || !fx_reserve(&env->fx, FX_TUNNEL_ENDINGS)) {
+		free(t);
+		return NULL;
+	}
+	t->env = env;
+	t->state = TUN_IDLE;
+	t->reserved = true;
+	t->due = t->hello_due = t->idle_due = t->asked = MONO_NEVER;
+	chan_init(&t->chan, env->config.rws, env->config.retries);
+	env->stats.tunnels++;
+	return t;
+}
+
+void
+tunnel_reap(struct tunnel *t)
+{
+	size_t i;
+
+	for (i = 0; i < TUN_SESSIONS; i++)
+		if (t->sessions[i] != NULL && t->sessions[i]->state == SES_DEAD)
+			session_free(t, t->sessions[i]);
+}
+
+void
+tunnel_free(struct tunnel *t)
+{
+	size_t i;
+
+	for (i = 0; i < TUN_SESSIONS; i++)
+		if (t->sessions[i] != NULL)
+			session_free(t, t->sessions[i]);
+	if (t->reserved)
+		fx_release(&t->env->fx, FX_TUNNEL_ENDINGS);
+	chan_fini(&t->chan);
+	free(t);
 }
