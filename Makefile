@@ -52,9 +52,6 @@ PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) $(LNSCTL_PKGS) 2>/dev/null)
 PKG_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 LNSCTL_LIBS = $(shell pkg-config --libs $(LNSCTL_PKGS) 2>/dev/null)
 CHECK_LIBS = $(shell pkg-config --libs check 2>/dev/null)
-PPPD_VERSION = $(shell sed -n \
-	's/^.define[[:space:]]*VERSION[[:space:]]*"\(.*\)"/\1/p' \
-	/usr/include/pppd/patchlevel.h 2>/dev/null)
 
 CORE_SRC := $(wildcard lnsd/l2tp/*.c)
 SHELL_SRC := $(filter-out lnsd/main.c,$(wildcard lnsd/*.c ipsec/*.c ppp/*.c))
