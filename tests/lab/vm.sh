@@ -67,6 +67,8 @@ fetch_kernel() {
 	(cd "$dir" && apt-get -qq -o APT::Sandbox::User=root download "$pkg") ||
 	    die "cannot download $pkg"
 	dpkg -x "$dir"/*.deb "$dir/kernel" || die "cannot unpack $pkg"
+	# From Debian 13 on they are below /usr.
+	[ -e "$dir/kernel/lib" ] || ln -s usr/lib "$dir/kernel/lib"
 	depmod -b "$dir/kernel" "$(ls "$dir/kernel/lib/modules")" ||
 	    die "cannot index the modules of $pkg"
 	rm -rf "$kernel"
@@ -128,7 +130,7 @@ I
 
 # The initial RAM disk: busybox and the modules that reach the root.
 build_initrd() {
-	local dir=$1/initrd version=$2 m i=0
+	local dir=$1/initrd version=$2 m to i=0
 	mkdir -p "$dir"/{bin,proc,sys,dev,lower,m}
 	cp "$(command -v busybox)" "$dir/bin/busybox"
 	for m in virtio_pci 9pnet_virtio 9p overlay; do
@@ -136,7 +138,11 @@ build_initrd() {
 	done | awk '/^insmod/ && !seen[$2]++ { print $2 }' >"$1/modules"
 	while read -r m; do
 		i=$((i + 1))
-		cp "$m" "$dir/m/$(printf %03d $i)-$(basename "$m")"
+		to=$dir/m/$(printf %03d $i)-$(basename "$m" .xz)
+		case $m in
+		*.xz) busybox unxz -c "$m" >"$to" ;;
+		*) cp "$m" "$to" ;;
+		esac
 	done <"$1/modules"
 	write_init >"$dir/init"
 	chmod +x "$dir/init"
