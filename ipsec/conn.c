@@ -101,15 +101,18 @@ conn_name(const struct conf *c, size_t peer, enum conn_kind kind,
 bool
 conn_of_status(const struct conf *c, const char *line, char buf[CONN_NAME_MAX])
 {
-	static const char start[] = "000 \"", policy[] = "\":   policy: ";
-	const char *prefix = prefix_of(c), *name, *end;
+	static const char number[] = "000 ", policy[] = "\":   policy: ";
+	const char *prefix = prefix_of(c), *name = line, *end;
 	size_t len;
+
+	/* libreswan 4 only. */
+	if (strncmp(name, number, sizeof(number) - 1) == 0)
+		name += sizeof(number) - 1;
 
 	/* Of many lines that a connection has this is one; an instance of it,
 	 * for a client, has its number behind the name. */
-	if (strncmp(line, start, sizeof(start) - 1) != 0)
+	if (*name++ != '"')
 		return false;
-	name = line + sizeof(start) - 1;
 	end = strchr(name, '"');
 	if (end == NULL || strncmp(end, policy, sizeof(policy) - 1) != 0 ||
 	    strncmp(name, prefix, strlen(prefix)) != 0)

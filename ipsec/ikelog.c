@@ -268,6 +268,7 @@ static const struct {
 	    IKE_NO_PEER, NULL },
 	{ "initial Aggressive Mode ", NULL, IKE_AGGRESSIVE, NULL },
 	{ NULL, "IKE_SA_INIT message received", IKE_VERSION2, NULL },
+	{ NULL, "no suitable connection found with IKEv2", IKE_VERSION2, NULL },
 	{ NULL, "no suitable connection", IKE_BAD_ID, NULL },
 	{ "Peer ID '", "mismatched", IKE_BAD_ID, NULL },
 	{ "NSS: ERROR: IPsec certificate ", " invalid: ", IKE_BAD_CERT,
@@ -278,6 +279,8 @@ static const struct {
 	{ "DPD: could not find newest phase 1", NULL, IKE_LAPSED, NULL },
 	{ "DPD action - ", NULL, IKE_DEAD, NULL },
 	{ "received Delete SA", "IPsec State", IKE_CLOSED_SA, NULL },
+	{ "received Delete SA payload via #", NULL, IKE_CLOSED_SA,
+	    NULL }, /* 5 */
 	{ "received Delete SA", "ISAKMP State", IKE_CLOSED_PHASE1, NULL },
 	{ "deleting state (", NULL, IKE_ENDED, state_detail },
 	{ "deleting ISAKMP SA (", NULL, IKE_ENDED, state_detail },

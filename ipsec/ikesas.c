@@ -31,7 +31,8 @@ detail_of(const char *line)
 {
 	const char *s = line;
 
-	if (!skip(&s, "000 \""))
+	(void)skip(&s, "000 ");
+	if (!skip(&s, "\""))
 		return NULL;
 	s = strchr(s, '"');
 	if (s == NULL)
@@ -66,6 +67,17 @@ add_proposal(struct ikesas *s, const char *text)
 	more->text[len] = '\0';
 }
 
+/* 'unrouted tunnel; negotiating ISAKMP SA: #9; established ISAKMP SA: #7; ...',
+ * in 5.2. */
+static unsigned long
+established_of(const char *routing)
+{
+	static const char what[] = " established ISAKMP SA: #";
+	const char *at = strstr(routing, what);
+
+	return at == NULL ? 0 : strtoul(at + sizeof(what) - 1, NULL, 10);
+}
+
 void
 ikesas_take(struct ikesas *s, const char *line)
 {
@@ -78,6 +90,8 @@ ikesas_take(struct ikesas *s, const char *line)
 	if (skip(&detail, "newest ISAKMP SA: #") ||
 	    skip(&detail, "newest IKE SA: #"))
 		s->newest = strtoul(detail, NULL, 10);
+	else if (skip(&detail, "routing: "))
+		s->newest = established_of(detail);
 	else if (skip(&detail, "IKEv1 algorithm newest: ") ||
 		 skip(&detail, "IKE algorithm newest: "))
 		add_proposal(s, detail);

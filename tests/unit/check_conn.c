@@ -354,6 +354,13 @@ static const struct {
 	{ "000 \"lnsd+anyone-203.0.113.1\":   our idtype: ID", false, false },
 	{ "000 \"lnsd+a", false, false },
 	{ "000 using kernel interface: xfrm", false, false },
+	/* 5.2 */
+	{ "\"anyone-203.0.113.1\":   policy: IKEv1+PSK+ENCRYPT", true, false },
+	{ "\"lnsd+anyone-203.0.113.1\":   policy: IKEv1", true, true },
+	{ "\"lnsd+anyone-203.0.113.1\"[1]:   policy: IKEv1", false, false },
+	{ "\"", false, false },
+	{ "using kernel interface: xfrm", false, false },
+	{ "000 ", false, false },
 	{ "", false, false },
 };
 

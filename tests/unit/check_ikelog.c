@@ -80,6 +80,11 @@ static const struct {
 	  "received on 203.0.113.1:500 but no suitable connection found with "
 	  "IKEv2 policy",
 	    IKE_VERSION2, "198.51.100.1", 0, 0, "" },
+	/* 5.2 */
+	{ "packet from 198.51.100.1:500: dropping IKE_SA_INIT request from "
+	  "198.51.100.1:500 received on 203.0.113.1:500, no suitable "
+	  "connection found with IKEv2 policy",
+	    IKE_VERSION2, "198.51.100.1", 0, 0, "" },
 	{ INST " #4: no suitable connection for peer '@x'", IKE_BAD_ID,
 	    "198.51.100.1", 2, 4, "" },
 	{ INST " #4: Peer ID '192.168.7.11' mismatched on first found "
@@ -123,6 +128,11 @@ static const struct {
 	{ INST " #1: received Delete SA(0x1739ae6c) payload: deleting IPsec "
 	       "State #2",
 	    IKE_CLOSED_SA, "198.51.100.1", 2, 1, "" },
+	/* 5.2 */
+	{ INST " #2: received Delete SA payload via #1", IKE_CLOSED_SA,
+	    "198.51.100.1", 2, 2, "" },
+	{ INST " #16: DPD action - putting connection into hold", IKE_DEAD,
+	    "198.51.100.1", 2, 16, "" },
 	{ INST " #8: received Delete SA payload: self-deleting ISAKMP State #8",
 	    IKE_CLOSED_PHASE1, "198.51.100.1", 2, 8, "" },
 	{ INST " #13: deleting state (STATE_MAIN_R2) aged 65.223565s and NOT "

@@ -82,6 +82,31 @@ static const char *const lines[] = {
 	"established); EXPIRE in 7s; idle;",
 };
 
+/* 5.2, while the client dials again. */
+static const char *const lines5[] = {
+	"using kernel interface: xfrm",
+	"\"anyone-203.0.113.1\"[1]: 203.0.113.1/32/UDP/1701==="
+	"203.0.113.1...192.0.2.10===192.0.2.10/32/UDP/1701",
+	"\"anyone-203.0.113.1\"[1]:   host: oriented; local: 203.0.113.1; "
+	"remote: 192.0.2.10; established ISAKMP SA: #1;",
+	"\"anyone-203.0.113.1\"[1]:   routing: routed tunnel; owner: IPsec SA "
+	"#2; negotiating ISAKMP SA: #3; established ISAKMP SA: #1; "
+	"established IPsec SA: #2;",
+	"\"anyone-203.0.113.1\"[1]:   conn serial: $2, instantiated from: $1;",
+	"\"anyone-203.0.113.1\"[1]:   IKEv1 algorithm newest: "
+	"AES_CBC_256-HMAC_SHA2_256-MODP2048",
+	"\"anyone-203.0.113.1\"[4]:   routing: unrouted;",
+	"\"anyone-203.0.113.1\"[4]:   IKEv1 algorithm newest: NONE",
+	"#1: \"anyone-203.0.113.1\"[1] 192.0.2.10:500 STATE_MAIN_R3 (ISAKMP SA "
+	"established); EXPIRE in 28785s; newest; lastdpd=-1s(seq in:0 out:0); "
+	"idle;",
+	"#2: \"anyone-203.0.113.1\"[1] 192.0.2.10:500 STATE_QUICK_R2 (IPsec SA "
+	"established); EXPIRE in 3585s; newest; ISAKMP SA #1; idle;",
+	"#2: \"anyone-203.0.113.1\"[1] 192.0.2.10 esp.d89da6b1@192.0.2.10 "
+	"esp.414d7961@203.0.113.1 Traffic: ESPin=537B ESPout=543B "
+	"ESPmax=2^63B",
+};
+
 static void
 teardown(void)
 {
@@ -91,14 +116,20 @@ teardown(void)
 }
 
 static void
-take_all(void)
+take(const char *const *text, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < nitems(lines); i++)
-		ikesas_take(&sas, lines[i]);
+	for (i = 0; i < n; i++)
+		ikesas_take(&sas, text[i]);
 	ike = ikesas_result(&sas, &conf);
 	ck_assert_ptr_nonnull(ike);
+}
+
+static void
+take_all(void)
+{
+	take(lines, nitems(lines));
 }
 
 static const struct ipsec_ike_sa *
@@ -128,6 +159,23 @@ START_TEST(ike_sas_have_what_was_agreed_on)
 	/* pluto tells of the newest alone. */
 	ck_assert_str_eq(nth(1)->proposal, "");
 	ck_assert_int_eq(nth(1)->left_s, 28785);
+}
+END_TEST
+
+START_TEST(ike_sas_of_libreswan_5_are_read)
+{
+	const struct ipsec_ike_esp *e;
+	const struct lns_addr peer = { 4, { 192, 0, 2, 10 }, 4500 };
+
+	take(lines5, nitems(lines5));
+	ck_assert_uint_eq(ike->n_sas, 1);
+	ck_assert_str_eq(
+	    nth(1)->proposal, "AES_CBC_256-HMAC_SHA2_256-MODP2048");
+	ck_assert_int_eq(nth(1)->left_s, 28785);
+	ck_assert_uint_eq(sas.n_proposals, 1);
+	e = ipsec_ike_find(ike, 0x414d7961, true, &peer);
+	ck_assert_ptr_nonnull(e);
+	ck_assert_uint_eq(e->ike, 1);
 }
 END_TEST
 
@@ -173,17 +221,27 @@ START_TEST(ipsec_sas_are_found_in_both_directions)
 }
 END_TEST
 
-START_TEST(line_cut_anywhere_does_no_harm)
+static void
+take_cut(const char *text)
 {
 	char *line;
-	size_t i, len;
+	size_t len;
+
+	for (len = 0; len <= strlen(text); len++) {
+		line = strndup(text, len);
+		ikesas_take(&sas, line);
+		free(line);
+	}
+}
+
+START_TEST(line_cut_anywhere_does_no_harm)
+{
+	size_t i;
 
 	for (i = 0; i < nitems(lines); i++)
-		for (len = 0; len <= strlen(lines[i]); len++) {
-			line = strndup(lines[i], len);
-			ikesas_take(&sas, line);
-			free(line);
-		}
+		take_cut(lines[i]);
+	for (i = 0; i < nitems(lines5); i++)
+		take_cut(lines5[i]);
 	ike = ikesas_result(&sas, &conf);
 	ck_assert_ptr_nonnull(ike);
 }
@@ -207,6 +265,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, NULL, teardown);
 	tcase_add_test(tc, ike_sas_have_what_was_agreed_on);
+	tcase_add_test(tc, ike_sas_of_libreswan_5_are_read);
 	tcase_add_test(tc, identity_of_a_client_is_no_proposal);
 	tcase_add_test(tc, peer_of_a_fixed_address_is_that);
 	tcase_add_test(tc, ipsec_sas_are_found_in_both_directions);
