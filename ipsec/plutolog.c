@@ -186,11 +186,13 @@ static void
 to_syslog(struct plutolog *l, const char *line)
 {
 	bool debug = l->conf->ipsec.log_level == CONF_LOG_DEBUG;
-	bool detail = l->phase != RUNNING || is_route_misread(line);
+	/* libreswan 5 tells of a new client in some of its own accord. */
+	bool detail = l->phase != RUNNING || is_route_misread(line) ||
+		      strncmp(line, "| ", 2) == 0;
 
 	if (ikelog_is_serious(line))
 		log_warnx("pluto", "%s", line);
-	else if (debug && (detail || strncmp(line, "| ", 2) == 0))
+	else if (debug && detail)
 		log_debug("pluto", "%s", line);
 	else if (l->conf->ipsec.log_level != CONF_LOG_QUIET && !detail &&
 		 may_forward(l))

@@ -75,7 +75,6 @@ static const struct {
 			  "6 [IKE] 192.0.2.9: failed: the pre-shared key "
 			  "differs\n" },
 	{ CONF_LOG_NORMAL, "4 pluto: FATAL ERROR: x\n"
-			   "6 pluto: | debug\n"
 			   "6 pluto: " BAD_PSK "\n"
 			   "6 [IKE] 192.0.2.9: failed: the pre-shared key "
 			   "differs\n" },
