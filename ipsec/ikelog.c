@@ -206,17 +206,27 @@ switched_detail(const char *text, struct ike_line *l)
 	l->switched_to = strtoul(n, NULL, 10);
 }
 
+static const char *
+strstr_either(const char *s, const char *a, const char *b)
+{
+	const char *at = strstr(s, a);
+
+	return at != NULL ? at : strstr(s, b);
+}
+
 /* 'no connection is known for 203.0.113.1/32:UDP/1701===203.0.113.1...
  * 198.51.100.1[192.168.7.11]===192.168.7.11/32:UDP/1701': L2TP, from another
  * address than the packets are from. */
 static void
 selector_detail(const char *text, struct ike_line *l)
 {
-	const char *us = strstr(text, "/32:UDP/1701===");
+	/* In 5.2 with a slash for the colon. */
+	const char *us =
+	    strstr_either(text, "/32:UDP/1701===", "/32/UDP/1701===");
 	const char *them = us == NULL ? NULL : strstr(us, "...");
 	char outside[16], inside[16];
 
-	if (them == NULL || strstr(them, "/32:UDP/") == NULL)
+	if (them == NULL || strstr_either(them, "/32:UDP/", "/32/UDP/") == NULL)
 		return;
 	(void)between(them, "...", "[=", outside, sizeof(outside));
 	(void)between(them, "===", "/", inside, sizeof(inside));

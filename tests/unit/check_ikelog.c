@@ -104,6 +104,11 @@ static const struct {
 	       "is known for 203.0.113.1/32:UDP/1701===203.0.113.1..."
 	       "198.51.100.1[192.168.7.11]===192.168.7.11/32:UDP/1701",
 	    IKE_NO_NATT, "198.51.100.1", 2, 1, "" },
+	/* 5.2 */
+	{ INST " #1: cannot respond to IPsec SA request because no connection "
+	       "is known for 203.0.113.1/32/UDP/1701===203.0.113.1..."
+	       "198.51.100.1[192.168.7.11]===192.168.7.11/32/UDP/1701",
+	    IKE_NO_NATT, "198.51.100.1", 2, 1, "" },
 	/* A subnet; another port of ours. */
 	{ INST " #1: cannot respond to IPsec SA request because no connection "
 	       "is known for 203.0.113.1/32:UDP/1701===203.0.113.1..."
