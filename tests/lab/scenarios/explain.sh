@@ -151,9 +151,10 @@ python3 - "$out/status" <<-'P' || fail "show status does not tell the failures"
 	print(json.dumps(f, indent=1))
 	assert 2 <= len(f) <= 5
 	assert [x["time"] for x in f] == sorted((x["time"] for x in f), reverse=True)
-	assert f[0]["cause"] == "pool-full" and f[0]["user"] == "bob"
-	assert f[0]["client_address"] == "192.0.2.10" and f[0]["stage"] == "ppp"
-	assert f[0]["text"]
+	assert f[0]["cause"] == "kernel" and f[0]["stage"] == "l2tp"
+	assert f[1]["cause"] == "pool-full" and f[1]["user"] == "bob"
+	assert f[1]["client_address"] == "192.0.2.10" and f[1]["stage"] == "ppp"
+	assert f[1]["text"]
 P
 ctl show status | tee "$out/said"
 grep -qE '^  #[0-9]+ [-0-9]+ [0-9:]+  192\.0\.2\.10.*, bob, ppp: [A-Z]' "$out/said" ||
