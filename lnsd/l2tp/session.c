@@ -122,8 +122,8 @@ act_refuse(struct tunnel *t, struct session *s, const struct ses_input *in)
 {
 	s->opened = false; /* it did not come to be */
 	return end_call(t, s,
-	    (struct msg_reason){
-		CDN_NO_RESOURCES, 0, "no session here", CAUSE_KERNEL },
+	    (struct msg_reason){ CDN_NO_RESOURCES, 0,
+		"the kernel has refused the session", CAUSE_KERNEL },
 	    in->now);
 }
 
