@@ -284,8 +284,9 @@ log_wait srv 30 \
 explains radius-silent carol
 on srv "$LNSD_BUILD/lnsctl" -c "$lab/srv/lnsd.conf" doctor \
     --plugin "$LNSD_BUILD/lnsd-ppp.so" >"$out/doctor" 2>&1 || :
-grep -q '^FAIL *radius: .*192\.168\.100\.10, 192\.168\.100\.11' "$out/doctor" ||
-    fail "doctor does not name the RADIUS servers"
+# The second one has not been asked often enough to be given up.
+grep -q '^FAIL *radius: .* the RADIUS server 192\.168\.100\.10' "$out/doctor" ||
+    fail "doctor does not name the RADIUS server"
 carries_ping cli1
 client_disconnect cli1
 client_start_xl2tpd c0
