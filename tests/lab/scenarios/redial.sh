@@ -17,12 +17,14 @@ has_one_call_each() {
 	    grep -c ' STATE_')" -eq 6 ] && server_has_sas 6
 }
 
-# loses HOST EXPRESSION...: what it sends, before IPsec.
+# loses HOST EXPRESSION...: what it sends, before IPsec; and the errors by which
+# its kernel would tell, in clear text, that nobody has the port any more.
 loses() {
 	{
 		echo 'table ip lost { chain o {
 		    type filter hook output priority 0'
 		printf 'udp dport 1701 %s drop\n' "${@:2}"
+		echo 'icmp type destination-unreachable drop'
 		printf '}\n}\n'
 	} | on "$1" nft -f -
 }
