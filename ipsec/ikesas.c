@@ -12,17 +12,6 @@
 
 /* --- lines --- */
 
-static bool
-skip(const char **s, const char *what)
-{
-	size_t len = strlen(what);
-
-	if (strncmp(*s, what, len) != 0)
-		return false;
-	*s += len;
-	return true;
-}
-
 /* 'name"[3] 198.51.100.1:   ', or without the address: behind it there is what
  * we look for, and not elsewhere, where an identity may stand that a client has
  * made up. */
@@ -31,16 +20,16 @@ detail_of(const char *line)
 {
 	const char *s = line;
 
-	(void)skip(&s, "000 ");
-	if (!skip(&s, "\""))
+	(void)states_skip(&s, "000 ");
+	if (!states_skip(&s, "\""))
 		return NULL;
 	s = strchr(s, '"');
 	if (s == NULL)
 		return NULL;
 	s += strcspn(s, " ");
-	if (s[-1] != ':' && skip(&s, " "))
+	if (s[-1] != ':' && states_skip(&s, " "))
 		s += strcspn(s, " ");
-	return s[-1] == ':' && skip(&s, "   ") ? s : NULL;
+	return s[-1] == ':' && states_skip(&s, "   ") ? s : NULL;
 }
 
 static void
@@ -87,13 +76,13 @@ ikesas_take(struct ikesas *s, const char *line)
 		s->failed = true;
 	if (detail == NULL)
 		return;
-	if (skip(&detail, "newest ISAKMP SA: #") ||
-	    skip(&detail, "newest IKE SA: #"))
+	if (states_skip(&detail, "newest ISAKMP SA: #") ||
+	    states_skip(&detail, "newest IKE SA: #"))
 		s->newest = strtoul(detail, NULL, 10);
-	else if (skip(&detail, "routing: "))
+	else if (states_skip(&detail, "routing: "))
 		s->newest = established_of(detail);
-	else if (skip(&detail, "IKEv1 algorithm newest: ") ||
-		 skip(&detail, "IKE algorithm newest: "))
+	else if (states_skip(&detail, "IKEv1 algorithm newest: ") ||
+		 states_skip(&detail, "IKE algorithm newest: "))
 		add_proposal(s, detail);
 }
 
@@ -134,20 +123,38 @@ find_peer(const struct state *st, const struct conf *c, struct lns_addr *a)
 }
 
 static void
-add_ike(struct ipsec_ike *r, const struct ikesas *s, const struct state *st,
-    const struct lns_addr *peer)
+add_ike(
+    struct ipsec_ike *r, const struct state *st, const struct lns_addr *peer)
 {
-	struct ipsec_ike_sa *sa = &r->sas[r->n_sas++];
-	size_t i;
-
-	*sa = (struct ipsec_ike_sa){ .n = st->n,
+	r->sas[r->n_sas++] = (struct ipsec_ike_sa){ .n = st->n,
 		.peer = *peer,
 		.left_s = st->left_s,
 		.renewed = st->renewed };
-	for (i = 0; i < s->n_proposals; i++)
-		if (s->proposals[i].n == st->n)
+}
+
+static int
+by_n(const void *va, const void *vb)
+{
+	const struct ipsec_ike_sa *a = va, *b = vb;
+
+	return (a->n > b->n) - (a->n < b->n);
+}
+
+/* What a connection told before the states were. */
+static void
+add_proposals(struct ipsec_ike *r, const struct ikesas *s)
+{
+	struct ipsec_ike_sa key = { .n = 0 }, *sa;
+	size_t i;
+
+	qsort(r->sas, r->n_sas, sizeof(*r->sas), by_n);
+	for (i = 0; i < s->n_proposals; i++) {
+		key.n = s->proposals[i].n;
+		sa = bsearch(&key, r->sas, r->n_sas, sizeof(*r->sas), by_n);
+		if (sa != NULL)
 			memcpy(sa->proposal, s->proposals[i].text,
 			    sizeof(sa->proposal));
+	}
 }
 
 static void
@@ -197,12 +204,13 @@ ikesas_result(const struct ikesas *s, const struct conf *c)
 		if (!find_peer(st, c, &peer))
 			continue;
 		if (st->phase1) {
-			add_ike(r, s, st, &peer);
+			add_ike(r, st, &peer);
 		} else if (st->spi != 0) {
 			add_esp(r, st, &peer, true);
 			add_esp(r, st, &peer, false);
 		}
 	}
+	add_proposals(r, s);
 	qsort(r->esp, r->n_esp, sizeof(*r->esp), by_spi);
 	return r;
 }

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool
-skip(const char **s, const char *what)
+/* --- lines --- */
+
+bool
+states_skip(const char **s, const char *what)
 {
 	size_t len = strlen(what);
 
@@ -16,8 +18,6 @@ skip(const char **s, const char *what)
 	*s += len;
 	return true;
 }
-
-/* --- lines --- */
 
 /* 'STATE_MAIN_R3 (IKE SA established); ...', in 5.3 'MAIN_R3 (...'. */
 static bool
@@ -36,9 +36,9 @@ is_established(const char *s, bool *phase1)
 	};
 	size_t i;
 
-	(void)skip(&s, "STATE_");
+	(void)states_skip(&s, "STATE_");
 	for (i = 0; i < nitems(names); i++)
-		if (skip(&s, names[i].name)) {
+		if (states_skip(&s, names[i].name)) {
 			*phase1 = names[i].phase1;
 			return true;
 		}
@@ -125,12 +125,12 @@ states_take(struct states *t, const char *line)
 	char *end;
 	size_t len;
 
-	(void)skip(&s, "000 ");
-	if (!skip(&s, "#"))
+	(void)states_skip(&s, "000 ");
+	if (!states_skip(&s, "#"))
 		return 0;
 	st.n = strtoul(s, &end, 10);
 	s = end;
-	if (!skip(&s, ": ") || *s != '"')
+	if (!states_skip(&s, ": ") || *s != '"')
 		return 0;
 	conn = s;
 	s = strchr(s + 1, '"');
@@ -139,7 +139,7 @@ states_take(struct states *t, const char *line)
 	s++;
 	if (*s == '[') {
 		s += strcspn(s, " ");
-		(void)skip(&s, " ");
+		(void)states_skip(&s, " ");
 	}
 	s += strcspn(s, " ");
 	if (*s == '\0')

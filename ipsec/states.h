@@ -44,6 +44,9 @@ struct stale {
 	bool lost;    /* its client does not answer any more */
 };
 
+/* Whether *s begins with what, and behind that, then. */
+bool states_skip(const char **s, const char *what);
+
 /* Adds what a line tells, if it is about a state.  -1: out of memory; nothing
  * can be said without the state that is missing then. */
 int states_take(struct states *, const char *line) must_check;

@@ -4,21 +4,13 @@
 #include <check.h>
 
 #include "../../ppp/lease6.h"
+#include "prefix.h"
 
 static char n_bob[] = "bob";
 static struct conf_ppp ppp[2];
 static struct conf_user users[1];
 static struct conf conf;
 static struct leases6 *all;
-
-static struct conf_prefix
-prefix(const char *ip, unsigned int len)
-{
-	struct conf_prefix p = { .len = len };
-
-	ck_assert_int_eq(inet_pton(AF_INET6, ip, &p.address), 1);
-	return p;
-}
 
 /* A pool of four, of which bob has one; the second profile has no IPv6. */
 static void

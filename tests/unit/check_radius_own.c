@@ -7,6 +7,7 @@
 #include <check.h>
 
 #include "../../ppp/radius_own.h"
+#include "prefix.h"
 
 static char n_phones[] = "phones", n_guests[] = "guests";
 static struct conf_user users[1];
@@ -15,15 +16,6 @@ static struct conf conf;
 static struct radius_answer answer;
 static uint8_t told[8]; /* types of attributes */
 static size_t n_told;
-
-static struct conf_prefix
-prefix(const char *ip, unsigned int len)
-{
-	struct conf_prefix p = { .len = len };
-
-	ck_assert_int_eq(inet_pton(AF_INET6, ip, &p.address), 1);
-	return p;
-}
 
 static void
 setup(void)
